@@ -1,0 +1,1 @@
+"""Use cases: each a short function that reads like the sentence that describes it."""

@@ -1,0 +1,1 @@
+"""Click commands, by subject: options in, one use case, echo, exit code."""

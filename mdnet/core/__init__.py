@@ -1,0 +1,1 @@
+"""Pure rules: bytes, text, dates and values in; values out."""

@@ -1,0 +1,288 @@
+"""The values that everything else passes around. Paths are relative to the vault, with `/`; lines count from 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+Verb = Literal["need", "offer", "met", "gave", "asked", "got"]
+VERBS: tuple[Verb, ...] = ("need", "offer", "met", "gave", "asked", "got")
+
+State = Literal["open", "helping", "helped", "dropped"]
+"""A need's state: checkbox `[ ]` or none or unknown, `[/]`, `[x]`, `[-]`."""
+
+NoteKind = Literal["person", "me", "review", "note"]
+DateSource = Literal["line", "property", "name", "file"]
+"""Where a date was read: in the line, a front matter property, the daily note's name, the file's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What `stat` says of a file; equal stamps mean: not written since."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Something in the user's files that mdnet could not take as it stands; shown as `path:line: message`."""
+
+    path: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of one file as it was read: `raw` is the line without its line end."""
+
+    path: str
+    line: int
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A wiki-link as written: `[[target#heading|display]]`."""
+
+    target: str
+    line: int
+    display: str = ""
+    embed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record line, before anybody knows who its links mean.
+
+    `people` holds the targets of all links in the line, in order. `lead` is how many of them stand right
+    after the verb (after the checkbox where a heading implies the verb); `lead_text` is that run as it
+    reads, `text` what follows, with other links as their display text, and without verb, dates and fields.
+    """
+
+    verb: Verb
+    line: int
+    raw: str
+    text: str
+    people: tuple[str, ...] = ()
+    lead: int = 0
+    lead_text: str = ""
+    mark: str | None = None
+    state: State = "open"
+    date: date | None = None
+    created: date | None = None
+    done: date | None = None
+    cancelled: date | None = None
+    due: date | None = None
+    not_before: date | None = None
+    priority: int = 0
+    """2 highest, 1 high, 0 none, -1 low, ... as Tasks orders them: 🔺 3, ⏫ 2, 🔼 1, 🔽 -1, ⏬ -2."""
+    private: bool = False
+    block_id: str | None = None
+    tags: tuple[str, ...] = ()
+    origin: Literal["line", "property"] = "line"
+    implied: bool = False
+    """True where a heading or a property, not a word in the line, says the verb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """All that one file says. `body_line` is the line on which the text after the front matter begins."""
+
+    path: str
+    title: str
+    kind: NoteKind = "note"
+    date: date | None = None
+    date_source: DateSource = "file"
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
+    links: tuple[Link, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    private: bool = False
+    body: str = ""
+    """The text after the front matter, line ends as `\\n`: what is searched and cut into passages."""
+    body_line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a note about one subject: a list item, a paragraph, a part of a long section."""
+
+    path: str
+    line: int
+    text: str
+    """Plain: no bullet, checkbox, formatting; links as their display text."""
+    date: date | None = None
+    title: str = ""
+    heading: str = ""
+    """The headings above it, outermost first, joined by ` › `."""
+    context: str = ""
+    """What stands around it and helps to understand it: the parent item or the sentence before."""
+    people: tuple[str, ...] = ()
+    """Targets of the wiki-links in it (in its parent items too), as written."""
+    owner: str = ""
+    """Path of the person's note in which it stands, or "" in any other note."""
+    private: bool = False
+    source: str = ""
+    kind: Literal["item", "paragraph", "record", "heading"] = "paragraph"
+    verb: Verb | None = None
+    """The verb where the passage is a record line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody the user knows. `path` identifies them; `name` is the file's name."""
+
+    path: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    company: str = ""
+    role: str = ""
+    location: str = ""
+    email: tuple[str, ...] = ()
+    phone: tuple[str, ...] = ()
+    url: tuple[str, ...] = ()
+    birthday: str = ""
+    relation: str = ""
+    language: str = ""
+    cadence_days: int | None = None
+    """None: no cadence given; 0: never."""
+    snooze: date | None = None
+    met: date | None = None
+    private: bool = False
+    tags: tuple[str, ...] = ()
+    is_me: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something one person needs. `id` survives moving, ticking and dating the line, not rewording it."""
+
+    id: str
+    person: str
+    person_path: str
+    text: str
+    state: State
+    path: str
+    line: int
+    raw: str
+    created: date | None = None
+    created_source: DateSource = "file"
+    due: date | None = None
+    not_before: date | None = None
+    done: date | None = None
+    priority: int = 0
+    private: bool = False
+    block_id: str | None = None
+    tags: tuple[str, ...] = ()
+    origin: Literal["line", "property"] = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something one person can help with."""
+
+    person: str
+    person_path: str
+    text: str
+    path: str
+    line: int
+    date: date | None = None
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Something that passed between the user and one person: `met`, `gave`, `asked` or `got`."""
+
+    verb: Verb
+    person: str
+    person_path: str
+    date: date
+    date_source: DateSource
+    text: str
+    path: str
+    line: int
+    private: bool = False
+    block_id: str | None = None
+    due: date | None = None
+    done: bool = False
+    """True where its checkbox is ticked (an asked favour that was answered, say)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Everybody and everything known about them, with all links resolved."""
+
+    people: Mapping[str, Person] = field(default_factory=dict)
+    """By path, in order of path; without the user."""
+    me: Person | None = None
+    needs: tuple[Need, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    """Oldest first."""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A passage that may help with a need."""
+
+    need: Need
+    passage: Passage
+    score: float
+    """Comparable across needs and vaults; at or above 1.0 it is worth showing."""
+    why: tuple[str, ...] = ()
+    """The words that tie them: `lawyer`, or `attorney ~ lawyer` where they differ."""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Where those words stand in the passage's text: [start, end) in characters."""
+    new: bool = False
+
+    @property
+    def id(self) -> str:
+        """The pair's identity, as the review page's block id carries it."""
+        from mdnet.core.identity import match_id
+
+        return match_id(self.need, self.passage)
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A person who may help with somebody's need."""
+
+    need: Need
+    person: Person
+    score: float
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LineEdit:
+    """One line to write: replace `place` by `new`, or, where `place` is None, insert `new` before line `before`."""
+
+    path: str
+    new: str | None
+    """Without line end; None deletes the line."""
+    place: Place | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is on disk against what is indexed."""
+
+    read: tuple[str, ...] = ()
+    """New or changed: to be read."""
+    drop: tuple[str, ...] = ()
+    """Gone: to be dropped from the index."""
+    held: tuple[str, ...] = ()
+    """Gone, but so many at once, or below folders that could not be listed, that nothing is dropped."""
