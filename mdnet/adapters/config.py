@@ -1,0 +1,288 @@
+"""Configuration: `mdnet.toml` and Obsidian's own settings in the vault, the user's config file and folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, cast
+
+from mdnet.core.dates import cadence_days
+from mdnet.core.model import VERBS, Problem, Verb
+from mdnet.core.settings import DailyNotes, Settings
+from mdnet.errors import ConfigError, VaultNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VAULT_FILE = "mdnet.toml"
+_KEYS = (
+    "people",
+    "me",
+    "reviews",
+    "templates",
+    "ignore",
+    "mentions-count",
+    "cadence",
+    "max-note-bytes",
+    "log-headings",
+    "verbs",
+    "headings",
+    "daily",
+)
+_DAILY_KEYS = ("folder", "format", "template")
+
+
+@dataclass(frozen=True, slots=True)
+class UserFolders:
+    """Where mdnet keeps what is not the user's text: all outside the vault, readable by their owner alone."""
+
+    config: Path
+    cache: Path
+    state: Path
+
+
+def user_folders() -> UserFolders:
+    """The folders of the platform's convention (XDG on Linux)."""
+    import platformdirs
+
+    return UserFolders(
+        config=Path(platformdirs.user_config_dir("mdnet", appauthor=False)),
+        cache=Path(platformdirs.user_cache_dir("mdnet", appauthor=False)),
+        state=Path(platformdirs.user_state_dir("mdnet", appauthor=False)),
+    )
+
+
+def find_vault(named: str | None, environ: Mapping[str, str], here: Path, config: Path) -> Path:
+    """The vault's folder: `named` (from `--vault`), `MDNET_VAULT`, the nearest parent, the user's default.
+
+    Raises VaultNotFoundError with what to do, ConfigError for an unreadable config file.
+    """
+    for source, value in (("--vault", named), ("MDNET_VAULT", environ.get("MDNET_VAULT"))):
+        if value:
+            return _existing(Path(value).expanduser(), source)
+    here = here.absolute()
+    for folder in (here, *here.parents):
+        if (folder / VAULT_FILE).is_file() or (folder / ".obsidian").is_dir():
+            return folder
+    default = _user_default(config)
+    if default:
+        return _existing(Path(default).expanduser(), str(config / "config.toml"))
+    raise VaultNotFoundError(
+        "no vault here: name one with --vault FOLDER or MDNET_VAULT, or make one with 'mdnet init FOLDER'"
+    )
+
+
+def _existing(path: Path, source: str) -> Path:
+    if not path.is_dir():
+        what = "is not a folder" if path.exists() else "is not there"
+        raise VaultNotFoundError(f"the vault {path} (from {source}) {what}")
+    return path.absolute()
+
+
+def _user_default(config: Path) -> str:
+    file = config / "config.toml"
+    if not file.is_file():
+        return ""
+    table = _toml(file, str(file))
+    for key in table:
+        if key != "vault":
+            raise ConfigError(f"{file}:{_line_of(file.read_text('utf-8'), key)}: unknown key '{key}' (known: vault)")
+    value = table.get("vault", "")
+    if not isinstance(value, str):
+        raise ConfigError(f"{file}: 'vault' must be a path in quotes")
+    return value
+
+
+def _toml(file: Path, shown: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise ConfigError(f"{shown}:{line[1] if line else 1}: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{shown}:1: cannot be read: {error}") from error
+
+
+def _line_of(text: str, key: str, table: str = "") -> int:
+    """The line on which `key` is set (within `[table]`), for an error message."""
+    inside = not table
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+            inside = not table or header[1].strip("\"'") == table
+            if not table and header[1].split(".")[0].strip("\"' ") == key:
+                return number
+        elif inside and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):
+            return number
+    return 1
+
+
+class _Reader:
+    """Takes typed values out of `mdnet.toml`; every error names the line."""
+
+    def __init__(self, table: dict[str, Any], text: str, name: str = "") -> None:
+        self.table, self.text, self.name = table, text, name
+
+    def fail(self, key: str, what: str) -> ConfigError:
+        return ConfigError(f"{VAULT_FILE}:{_line_of(self.text, key, self.name)}: {what}")
+
+    def check_keys(self, known: tuple[str, ...]) -> None:
+        for key in self.table:
+            if key not in known:
+                raise self.fail(key, f"unknown key '{key}' (known: {', '.join(known)})")
+
+    def get(self, key: str, kind: type, default: Any, wanted: str) -> Any:
+        value = self.table.get(key, default)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise self.fail(key, f"'{key}' must be {wanted}")
+        return value
+
+    def texts(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        value = self.table.get(key, list(default))
+        value = [value] if isinstance(value, str) else value
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.fail(key, f"'{key}' must be text or a list of texts")
+        return tuple(value)
+
+    def folder(self, key: str, default: str) -> str:
+        return self.inside(key, self.get(key, str, default, "a folder in the vault, in quotes"))
+
+    def inside(self, key: str, value: str) -> str:
+        path = PurePosixPath(value.replace("\\", "/").strip("/") or ".")
+        if ".." in path.parts:
+            raise self.fail(key, f"'{key}' must lie in the vault")
+        return "" if path == PurePosixPath() else str(path)
+
+
+def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
+    """The vault's settings, and problems with Obsidian's own files (which never stop anything).
+
+    Raises ConfigError, with file and line, for a wrong `mdnet.toml`.
+    """
+    obsidian = _Obsidian(root)
+    file = root / VAULT_FILE
+    table, text = ({}, "")
+    if file.is_file():
+        table, text = _toml(file, VAULT_FILE), file.read_text("utf-8-sig")
+    reader = _Reader(table, text)
+    reader.check_keys(_KEYS)
+    defaults = Settings()
+    templates = (
+        tuple(reader.inside("templates", item) for item in reader.texts("templates", ()))
+        if "templates" in table
+        else obsidian.templates() or defaults.templates
+    )
+    settings = Settings(
+        people=reader.folder("people", defaults.people),
+        me=reader.folder("me", defaults.me),
+        reviews=reader.folder("reviews", defaults.reviews),
+        templates=templates,
+        ignore=(*reader.texts("ignore", ()), *obsidian.ignored()),
+        verbs=_words(reader, "verbs", VERBS),
+        headings={**defaults.headings, **_words(reader, "headings", ("need", "offer"))},
+        log_headings=tuple(item.casefold() for item in reader.texts("log-headings", defaults.log_headings)),
+        daily=_daily(reader, obsidian),
+        mentions_count=reader.get("mentions-count", bool, False, "true or false"),
+        cadence_days=_cadence(reader),
+        max_note_bytes=reader.get("max-note-bytes", int, defaults.max_note_bytes, "a number of bytes"),
+    )
+    return settings, tuple(obsidian.problems)
+
+
+def _words(reader: _Reader, key: str, verbs: tuple[Verb, ...]) -> dict[str, Verb]:
+    """`[verbs]` and `[headings]`: a verb's name to the words that mean it, turned round."""
+    table = reader.get(key, dict, {}, "a table")
+    inner = _Reader(table, reader.text, key)
+    inner.check_keys(cast("tuple[str, ...]", verbs))
+    return {
+        word.strip().lstrip("#").casefold(): verb for verb in verbs for word in inner.texts(verb, ()) if word.strip()
+    }
+
+
+def _daily(reader: _Reader, obsidian: _Obsidian) -> tuple[DailyNotes, ...]:
+    own = reader.table.get("daily")
+    if own is None:
+        return obsidian.daily() or (DailyNotes(),)
+    tables = own if isinstance(own, list) else [own]
+    result = []
+    for table in tables:
+        if not isinstance(table, dict):
+            raise reader.fail("daily", "'daily' must be a table: [daily]")
+        inner = _Reader(table, reader.text, "daily")
+        inner.check_keys(_DAILY_KEYS)
+        result.append(
+            DailyNotes(
+                folder=inner.folder("folder", ""),
+                format=inner.get("format", str, "YYYY-MM-DD", "a date format in quotes") or "YYYY-MM-DD",
+                template=inner.folder("template", ""),
+            )
+        )
+    return tuple(result) or (DailyNotes(),)
+
+
+def _cadence(reader: _Reader) -> int | None:
+    value = reader.table.get("cadence")
+    if value is None:
+        return None
+    days = cadence_days(value)
+    if days is None:
+        raise reader.fail("cadence", "'cadence' must be like \"6w\", \"3m\", \"monthly\" or \"never\"")
+    return days
+
+
+class _Obsidian:
+    """What Obsidian was told, read leniently: it is another program's file."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+
+    def _json(self, name: str) -> dict[str, Any]:
+        path = f".obsidian/{name}"
+        try:
+            value = json.loads((self.root / path).read_text("utf-8-sig"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError) as error:
+            line = getattr(error, "lineno", 1)
+            self.problems.append(Problem(path, line, f"cannot be read as JSON, so its settings are not used: {error}"))
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def ignored(self) -> tuple[str, ...]:
+        filters = self._json("app.json").get("userIgnoreFilters")
+        return tuple(item for item in filters if isinstance(item, str)) if isinstance(filters, list) else ()
+
+    def templates(self) -> tuple[str, ...]:
+        folders = [self._json("templates.json").get("folder")]
+        folders.append(self._json("plugins/templater-obsidian/data.json").get("templates_folder"))
+        found = [item.strip("/") for item in folders if isinstance(item, str) and item.strip("/")]
+        return tuple(dict.fromkeys(found))
+
+    def daily(self) -> tuple[DailyNotes, ...]:
+        periodic = self._json("plugins/periodic-notes/data.json").get("daily")
+        tables = [periodic] if isinstance(periodic, dict) and periodic.get("enabled", True) else []
+        core = self._json("daily-notes.json")
+        if core:
+            tables.append(core)
+        return tuple(dict.fromkeys(_daily_notes(table) for table in tables))
+
+
+def _daily_notes(table: dict[str, Any]) -> DailyNotes:
+    def text(key: str) -> str:
+        value = table.get(key)
+        return value.strip().strip("/") if isinstance(value, str) else ""
+
+    return DailyNotes(folder=text("folder"), format=text("format") or "YYYY-MM-DD", template=text("template"))
+
+
+def vault_key(root: Path) -> str:
+    """A name for this vault's files in the user's folders: its folder's name and a hash of its real path."""
+    import hashlib
+
+    real = os.fsencode(os.path.realpath(root))
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", root.name)[:40] or "vault"
+    return f"{name}-{hashlib.sha256(real).hexdigest()[:12]}"

@@ -1,0 +1,95 @@
+"""The `mdnet` command: a group that imports a subcommand only when it is called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mdnet import __version__
+from mdnet.errors import MdnetError
+
+EPILOG = """\b
+Exit codes: 0 done; 1 problems found; 2 wrong usage; 3 configuration wrong;
+4 no vault; 5 nothing found; 6 ambiguous; 7 write refused; 8 index unusable;
+9 template wrong; 10 already running; 11 text that cannot be written."""
+
+# name -> (module, what it does); tests hold this text and each command's own help together.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("vault", "Make a new vault, or a copy of the example."),
+    "check": ("vault", "List everything in the notes that needs mending."),
+    "index": ("vault", "Bring the index up to date."),
+    "status": ("vault", "Tell what is indexed, how old it is and how it went."),
+    "review": ("review", "Write this week's review page."),
+    "people": ("people", "List people, those due first."),
+    "show": ("people", "Show one person: who they are, needs, balance, log."),
+    "needs": ("needs", "List needs."),
+    "match": ("needs", "Match needs to what was seen and heard."),
+    "search": ("needs", "Search all notes."),
+}
+
+
+class ReportedError(click.ClickException):
+    """A MdnetError as click shows it: one line on standard error and its exit code."""
+
+    def __init__(self, error: MdnetError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code
+
+    def show(self, file: Any = None) -> None:
+        """Print the message with the program's name before it."""
+        click.echo(f"mdnet: {self.format_message()}", err=True, file=file)
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules that are imported when needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's interface)
+        """All commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        import importlib
+
+        module = importlib.import_module(f"mdnet.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a hint where the name is nearly right."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, 2, 0.6)
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
+            ctx.fail(f"No such command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands from the table, so that help imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run, and report what mdnet cannot go on with."""
+        try:
+            return super().invoke(ctx)
+        except MdnetError as error:
+            raise ReportedError(error) from error
+
+
+@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--vault", metavar="FOLDER", help="The vault; else MDNET_VAULT, the folder you are in, your default.")
+@click.version_option(__version__, prog_name="mdnet")
+@click.pass_context
+def main(ctx: click.Context, vault: str | None) -> None:
+    """Whom can you help this week, and with what?
+
+    mdnet matches what the people you know need to what you noted, in a folder of Markdown notes.
+    """
+    ctx.obj = vault
