@@ -229,7 +229,7 @@ def _cadence(reader: _Reader) -> int | None:
         return None
     days = cadence_days(value)
     if days is None:
-        raise reader.fail("cadence", "'cadence' must be like \"6w\", \"3m\", \"monthly\" or \"never\"")
+        raise reader.fail("cadence", '\'cadence\' must be like "6w", "3m", "monthly" or "never"')
     return days
 
 
