@@ -1,0 +1,55 @@
+"""One vault, opened: its settings, its files, its index, and the folders beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mdnet.adapters.config import UserFolders, read_settings, vault_key
+from mdnet.adapters.index import Index
+from mdnet.adapters.vault import Vault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mdnet.core.model import Problem
+    from mdnet.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What every use case works with. Close it to let go of the index."""
+
+    root: Path
+    settings: Settings
+    vault: Vault
+    index: Index
+    folders: UserFolders
+    problems: tuple[Problem, ...]
+    """With Obsidian's own settings; they belong to no note."""
+
+    @property
+    def key(self) -> str:
+        """The vault's name in the user's folders."""
+        return vault_key(self.root)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.index.close()
+
+
+def open_workspace(root: Path, folders: UserFolders) -> Workspace:
+    """Open the vault in `root`. Raises ConfigError for a wrong `mdnet.toml`."""
+    settings, problems = read_settings(root)
+    index = Index.open(index_path(root, folders), settings)
+    return Workspace(root, settings, Vault(root), index, folders, problems)
+
+
+def index_path(root: Path, folders: UserFolders) -> Path:
+    """Where this vault's index lies: in the user's cache folder, never in the vault."""
+    return folders.cache / f"{vault_key(root)}.sqlite"
+
+
+def journal_path(root: Path, folders: UserFolders) -> Path:
+    """Where this vault's journal of writes lies: in the user's state folder, never in the vault."""
+    return folders.state / f"{vault_key(root)}.journal"

@@ -1,0 +1,90 @@
+"""What commands share: options, the opened vault, today's date, the one line about problems."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mdnet.cli.output import count, progress
+from mdnet.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mdnet.app.sync import SyncReport
+    from mdnet.app.workspace import Workspace
+
+    Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
+
+
+def vault_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--vault` after the command's name too."""
+
+    def remember(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+        if value:
+            ctx.obj = value
+
+    option = click.option("--vault", metavar="FOLDER", expose_value=False, callback=remember, help="The vault.")
+    return option(function)
+
+
+def today() -> date:
+    """Today, or the day in `MDNET_TODAY` (to see a page as of another day)."""
+    pretended = os.environ.get("MDNET_TODAY")
+    if not pretended:
+        return datetime.now().astimezone().date()
+    try:
+        return date.fromisoformat(pretended)
+    except ValueError:
+        raise ConfigError(f"MDNET_TODAY must be a date such as 2026-11-24, not '{pretended}'") from None
+
+
+@contextmanager
+def opened(ctx: click.Context) -> Iterator[Workspace]:
+    """The vault, opened, as it was last indexed."""
+    from mdnet.adapters.config import find_vault, user_folders
+    from mdnet.app.workspace import open_workspace
+
+    folders = user_folders()
+    work = open_workspace(find_vault(ctx.obj, os.environ, Path.cwd(), folders.config), folders)
+    try:
+        yield work
+    finally:
+        work.close()
+
+
+@contextmanager
+def synced(ctx: click.Context, *, quiet: bool = False) -> Iterator[Workspace]:
+    """The vault with its index brought up to date; tells on standard error how many problems there are."""
+    with opened(ctx) as work:
+        report = sync_with_progress(work)
+        if not quiet:
+            tell_problems(report)
+        yield work
+
+
+def sync_with_progress(work: Workspace, **options: Any) -> SyncReport:
+    """Sync, with a bar where it takes long."""
+    from mdnet.app.sync import sync
+
+    with progress("Reading notes") as report:
+        return sync(work.vault, work.index, work.settings, today=today(), progress=report, **options)
+
+
+def tell_problems(report: SyncReport) -> None:
+    """One line on standard error where there are problems or notes on hold."""
+    if report.held:
+        click.echo(
+            f"mdnet: {count(len(report.held), 'note')} gone at once: nothing was forgotten. Is the disk there? "
+            "If you deleted them, run 'mdnet index --rebuild'.",
+            err=True,
+        )
+    if report.problems:
+        click.echo(f"mdnet: {count(report.problems, 'problem')} in the notes; 'mdnet check' lists them.", err=True)

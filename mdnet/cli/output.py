@@ -1,0 +1,124 @@
+"""What commands print: colour only on a terminal, JSON when asked, progress when it takes long."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+SCHEMA = "mdnet-1"
+PROGRESS_AFTER_SECONDS = 1.0
+
+
+def styled(text: str, **style: Any) -> str:
+    """`text` in colour where the output is a terminal that wants it (`NO_COLOR` says it does not)."""
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        return text
+    return click.style(text, **style)
+
+
+def bold(text: str) -> str:
+    """A heading or a name."""
+    return styled(text, bold=True)
+
+
+def dim(text: str) -> str:
+    """Where something stands; what one reads last."""
+    return styled(text, dim=True)
+
+
+def safe(text: str) -> str:
+    """`text` without what would move a terminal's cursor or fail to encode: control characters shown as escapes."""
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for char in text
+    )
+
+
+def print_text(text: str = "") -> None:
+    """Print user-facing text; styled parts keep their colour, everything else is made safe by who builds it."""
+    click.echo(text)
+
+
+def print_json(**content: Any) -> None:
+    """Print one object with its `schema`."""
+    document = {"schema": SCHEMA, **content}
+    click.echo(json.dumps(_encodable(document), ensure_ascii=False, indent=2))
+
+
+def _encodable(value: Any) -> Any:
+    """Lone surrogates (bytes of a file name that are no UTF-8) as `\\udcXX` text, which any encoder can print."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value
+
+
+def print_table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
+    """Print columns as wide as their content, the last one as long as the terminal allows."""
+    cells = [[safe(cell) for cell in row] for row in rows]
+    widths = [max(display_width(row[i]) for row in [list(header), *cells]) for i in range(len(header))]
+    for number, row in enumerate([list(header), *cells]):
+        line = "  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        click.echo(bold(line) if number == 0 else line)
+
+
+def display_width(text: str) -> int:
+    """Columns that `text` takes: wide East Asian characters two, combining marks none."""
+    import unicodedata
+
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def pad(text: str, width: int) -> str:
+    """`text` filled with blanks to `width` columns."""
+    return text + " " * max(0, width - display_width(text))
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A `report(done, total)` that shows a bar on a terminal once the work has taken more than a second."""
+    started = time.monotonic()
+    shown: list[Any] = []
+
+    def report(done: int, total: int) -> None:
+        if not shown and sys.stderr.isatty() and total and time.monotonic() - started > PROGRESS_AFTER_SECONDS:
+            shown.append(click.progressbar(length=total, label=label, file=sys.stderr))
+            shown[0].__enter__()
+        if shown:
+            bar = shown[0]
+            bar.length = total
+            bar.update(max(0, min(done, total) - bar.pos))
+
+    try:
+        yield report
+    finally:
+        if shown:
+            shown[0].__exit__(None, None, None)
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 note`, `2 notes`, `3 people`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def columns(mapping: Mapping[str, str]) -> None:
+    """Print `key  value` lines, keys aligned."""
+    width = max((display_width(key) for key in mapping), default=0)
+    for key, value in mapping.items():
+        click.echo(f"{bold(pad(key, width))}  {safe(value)}")

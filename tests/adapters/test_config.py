@@ -1,0 +1,163 @@
+"""Finding the vault, reading `mdnet.toml` and what Obsidian was told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mdnet.adapters.config import find_vault, read_settings, vault_key
+from mdnet.core.settings import DailyNotes, Settings
+from mdnet.errors import ConfigError, VaultNotFoundError
+
+
+def write(root: Path, name: str, text: str) -> None:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+def test_an_empty_vault_has_the_defaults(tmp_path: Path) -> None:
+    assert read_settings(tmp_path) == (Settings(), ())
+
+
+def test_every_key(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "mdnet.toml",
+        """
+people = "Contacts/"
+me = "About/Me.md"
+reviews = "Weeks"
+templates = ["Vorlagen", "Muster"]
+ignore = ["Archive", "*.excalidraw.md"]
+mentions-count = true
+cadence = "6w"
+max-note-bytes = 1000
+log-headings = ["Log", "Verlauf"]
+[verbs]
+need = ["braucht", "#sucht"]
+met = "getroffen"
+[headings]
+need = "Bedarf"
+[daily]
+folder = "journals"
+format = "YYYY_MM_DD"
+""",
+    )
+    settings, problems = read_settings(tmp_path)
+    assert problems == ()
+    assert settings == Settings(
+        people="Contacts",
+        me="About/Me.md",
+        reviews="Weeks",
+        templates=("Vorlagen", "Muster"),
+        ignore=("Archive", "*.excalidraw.md"),
+        verbs={"braucht": "need", "sucht": "need", "getroffen": "met"},
+        headings={"needs": "need", "offers": "offer", "bedarf": "need"},
+        log_headings=("log", "verlauf"),
+        daily=(DailyNotes("journals", "YYYY_MM_DD"),),
+        mentions_count=True,
+        cadence_days=42,
+        max_note_bytes=1000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('people = "P"\n\npoeple = "P"\n', "mdnet.toml:3: unknown key 'poeple'"),
+        ("[verbs]\nneed = 'x'\nlend = 'y'\n", "mdnet.toml:3: unknown key 'lend'"),
+        ("\n[oddly]\nx = 1\n", "mdnet.toml:2: unknown key 'oddly'"),
+        ("people = 3\n", "mdnet.toml:1: 'people' must be a folder"),
+        ("people = '../elsewhere'\n", "mdnet.toml:1: 'people' must lie in the vault"),
+        ("ignore = [1]\n", "mdnet.toml:1: 'ignore' must be text or a list"),
+        ("mentions-count = 'yes'\n", "mdnet.toml:1: 'mentions-count' must be true or false"),
+        ("max-note-bytes = true\n", "mdnet.toml:1: 'max-note-bytes' must be a number"),
+        ("cadence = 'sometimes'\n", "mdnet.toml:1: 'cadence' must be like"),
+        ("daily = 'Daily'\n", "mdnet.toml:1: 'daily' must be a table"),
+        ("people = 'a'\npeople = 'b'\n", "mdnet.toml:2: "),
+        ("x = = 1", "mdnet.toml:1: "),
+    ],
+)
+def test_a_wrong_file_is_a_clear_error_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    write(tmp_path, "mdnet.toml", text)
+    with pytest.raises(ConfigError) as caught:
+        read_settings(tmp_path)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+    (tmp_path / "mdnet.toml").write_bytes(b"people = '\xff'")
+    with pytest.raises(ConfigError, match=r"mdnet\.toml:1: cannot be read"):
+        read_settings(tmp_path)
+
+
+def test_obsidians_own_settings_are_used(tmp_path: Path) -> None:
+    write(tmp_path, ".obsidian/app.json", json.dumps({"userIgnoreFilters": ["Archive/", "/draft/"]}))
+    write(tmp_path, ".obsidian/daily-notes.json", json.dumps({"folder": "Daily/", "template": "Templates/Daily"}))
+    periodic = {"daily": {"enabled": True, "format": "YYYY/MM/YYYY-MM-DD", "folder": "Log"}}
+    write(tmp_path, ".obsidian/plugins/periodic-notes/data.json", json.dumps(periodic))
+    write(tmp_path, ".obsidian/templates.json", json.dumps({"folder": "Vorlagen"}))
+    settings, problems = read_settings(tmp_path)
+    assert problems == ()
+    assert settings.ignore == ("Archive/", "/draft/")
+    assert settings.templates == ("Vorlagen",)
+    assert settings.daily == (
+        DailyNotes("Log", "YYYY/MM/YYYY-MM-DD"),
+        DailyNotes("Daily", "YYYY-MM-DD", "Templates/Daily"),
+    )
+
+
+def test_a_switched_off_periodic_notes_plugin_is_not_asked(tmp_path: Path) -> None:
+    periodic = {"daily": {"enabled": False, "format": "DD"}}
+    write(tmp_path, ".obsidian/plugins/periodic-notes/data.json", json.dumps(periodic))
+    assert read_settings(tmp_path)[0].daily == (DailyNotes(),)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "null", '{"userIgnoreFilters": 3}', "[" * 100_000])
+def test_obsidians_broken_files_stop_nothing(tmp_path: Path, text: str) -> None:
+    write(tmp_path, ".obsidian/app.json", text)
+    settings, problems = read_settings(tmp_path)
+    assert settings.ignore == ()
+    assert all(problem.path == ".obsidian/app.json" for problem in problems)
+    assert len(problems) == (text.startswith("{") and len(text) == 1 or len(text) > 1000)
+
+
+def test_the_vault_is_found_in_the_documented_order(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    named, by_environment, parent, default = (tmp_path / name for name in ("named", "env", "parent", "default"))
+    for folder in (named, by_environment, parent / "a" / "b", parent / ".obsidian", default, config):
+        folder.mkdir(parents=True)
+    write(config, "config.toml", f"vault = '{default}'\n")
+    environ = {"MDNET_VAULT": str(by_environment)}
+    assert find_vault(str(named), environ, parent, config) == named
+    assert find_vault(None, environ, parent, config) == by_environment
+    assert find_vault(None, {}, parent / "a" / "b", config) == parent
+    assert find_vault(None, {}, tmp_path, config) == default
+    with pytest.raises(VaultNotFoundError, match="mdnet init"):
+        find_vault(None, {}, tmp_path, tmp_path / "nowhere")
+
+
+def test_a_vault_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(VaultNotFoundError, match=r"from --vault\) is not there"):
+        find_vault(str(tmp_path / "x"), {}, tmp_path, tmp_path)
+    write(tmp_path, "file", "")
+    with pytest.raises(VaultNotFoundError, match=r"from MDNET_VAULT\) is not a folder"):
+        find_vault(None, {"MDNET_VAULT": str(tmp_path / "file")}, tmp_path, tmp_path)
+
+
+def test_a_wrong_user_config(tmp_path: Path) -> None:
+    write(tmp_path, "config.toml", "vault = 'x'\nvalt = 'y'\n")
+    with pytest.raises(ConfigError, match=r"config\.toml:2: unknown key 'valt'"):
+        find_vault(None, {}, tmp_path / "nowhere", tmp_path)
+
+
+def test_the_key_of_a_vault_is_the_same_through_a_symlink_and_safe_as_a_name(tmp_path: Path) -> None:
+    real = tmp_path / "My nötes $(rm)"
+    real.mkdir()
+    link = tmp_path / "My nötes $(rm) 2"
+    link.symlink_to(real)
+    assert vault_key(real).rsplit("-", 1)[1] == vault_key(link).rsplit("-", 1)[1]
+    assert vault_key(real).replace("-", "").replace("_", "").isalnum()
