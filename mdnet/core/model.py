@@ -90,6 +90,8 @@ class Record:
     origin: Literal["line", "property"] = "line"
     implied: bool = False
     """True where a heading or a property, not a word in the line, says the verb."""
+    mention: bool = False
+    """True for no record at all but a mere mention that counts as contact (`mentions-count = true`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,8 @@ class Exchange:
     due: date | None = None
     done: bool = False
     """True where its checkbox is ticked (an asked favour that was answered, say)."""
+    mention: bool = False
+    """True where it is no record but a mention in a dated note."""
 
 
 @dataclass(frozen=True, slots=True)
