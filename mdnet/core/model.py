@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
-    from datetime import date
 
 Verb = Literal["need", "offer", "met", "gave", "asked", "got"]
 VERBS: tuple[Verb, ...] = ("need", "offer", "met", "gave", "asked", "got")
@@ -76,12 +76,12 @@ class Record:
     lead_text: str = ""
     mark: str | None = None
     state: State = "open"
-    date: date | None = None
-    created: date | None = None
-    done: date | None = None
-    cancelled: date | None = None
-    due: date | None = None
-    not_before: date | None = None
+    date: dt.date | None = None
+    created: dt.date | None = None
+    done: dt.date | None = None
+    cancelled: dt.date | None = None
+    due: dt.date | None = None
+    not_before: dt.date | None = None
     priority: int = 0
     """2 highest, 1 high, 0 none, -1 low, ... as Tasks orders them: 🔺 3, ⏫ 2, 🔼 1, 🔽 -1, ⏬ -2."""
     private: bool = False
@@ -101,7 +101,7 @@ class Note:
     path: str
     title: str
     kind: NoteKind = "note"
-    date: date | None = None
+    date: dt.date | None = None
     date_source: DateSource = "file"
     properties: Mapping[str, Any] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
@@ -123,7 +123,7 @@ class Passage:
     line: int
     text: str
     """Plain: no bullet, checkbox, formatting; links as their display text."""
-    date: date | None = None
+    date: dt.date | None = None
     title: str = ""
     heading: str = ""
     """The headings above it, outermost first, joined by ` › `."""
@@ -158,8 +158,8 @@ class Person:
     language: str = ""
     cadence_days: int | None = None
     """None: no cadence given; 0: never."""
-    snooze: date | None = None
-    met: date | None = None
+    snooze: dt.date | None = None
+    met: dt.date | None = None
     private: bool = False
     tags: tuple[str, ...] = ()
     is_me: bool = False
@@ -177,11 +177,11 @@ class Need:
     path: str
     line: int
     raw: str
-    created: date | None = None
+    created: dt.date | None = None
     created_source: DateSource = "file"
-    due: date | None = None
-    not_before: date | None = None
-    done: date | None = None
+    due: dt.date | None = None
+    not_before: dt.date | None = None
+    done: dt.date | None = None
     priority: int = 0
     private: bool = False
     block_id: str | None = None
@@ -198,7 +198,7 @@ class Offer:
     text: str
     path: str
     line: int
-    date: date | None = None
+    date: dt.date | None = None
     private: bool = False
 
 
@@ -209,14 +209,14 @@ class Exchange:
     verb: Verb
     person: str
     person_path: str
-    date: date
+    date: dt.date
     date_source: DateSource
     text: str
     path: str
     line: int
     private: bool = False
     block_id: str | None = None
-    due: date | None = None
+    due: dt.date | None = None
     done: bool = False
     """True where its checkbox is ticked (an asked favour that was answered, say)."""
     mention: bool = False
