@@ -1,0 +1,49 @@
+"""Where on a review page the generated parts, the front matter and fenced code lie: line by line, for any text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BEGIN = re.compile(r"^[ \t>]*%%[ \t]*mdnet:begin[ \t]+([A-Za-z][\w-]*)[^%]*%%[ \t\r]*$")
+_END = re.compile(r"^[ \t>]*%%[ \t]*mdnet:end\b[^%]*%%[ \t\r]*$")
+_FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})")
+
+
+def begins(line: str) -> str | None:
+    """The name of the generated part that begins at this line, or None."""
+    found = _BEGIN.match(line)
+    return found[1] if found else None
+
+
+def ends(line: str) -> bool:
+    """Whether a generated part ends at this line."""
+    return _END.match(line) is not None
+
+
+def front_matter_end(lines: list[str]) -> int:
+    """How many lines the front matter takes with its fences; 0 where there is none."""
+    if not lines or lines[0].lstrip("\ufeff").rstrip() != "---":
+        return 0
+    for at, line in enumerate(lines[1:], 1):
+        if line.rstrip() == "---":
+            return at + 1
+    return 0
+
+
+def fenced(lines: list[str]) -> Iterator[bool]:
+    """For each line whether it belongs to fenced code. A marker of ours ends a fence left open by mistake."""
+    fence = ""
+    for line in lines:
+        if begins(line) or ends(line):
+            fence = ""
+        found = _FENCE.match(line)
+        sign = found[1] if found else ""
+        yield bool(fence or sign)
+        if not fence:
+            fence = sign
+        elif sign.startswith(fence) and line.strip(" \t>\r") == sign:
+            fence = ""

@@ -1,0 +1,148 @@
+"""The review page as a form: which parts are generated, what was ticked, what is remembered by it.
+
+A page is `Reviews/2026-W47.md`. What mdnet wrote stands between `%% mdnet:begin NAME %%` and
+`%% mdnet:end %%`; all else is the user's. How `merge` writes a page anew over an edited one: see `core/merge`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mdnet.core.markers import begins, ends, fenced, front_matter_end
+from mdnet.core.merge import merge
+from mdnet.core.ticks import Tick, read_tick
+from mdnet.core.weeks import parse_week
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+__all__ = ["Answers", "PageForm", "Tick", "answers", "merge", "read"]
+
+_WEEK = re.compile(r"^week:[ \t]*[\"']?(\d{4}-?W\d{2})[\"']?[ \t\r]*(?:#.*)?$", re.IGNORECASE)
+_TYPE = re.compile(r"^type:[ \t]*[\"']?mdnet-review[\"']?[ \t\r]*(?:#.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class PageForm:
+    """A review page as it was read."""
+
+    week: str = ""
+    """`2026-W47`, from the front matter; "" where there is none."""
+    ticks: tuple[Tick, ...] = ()
+    """In order, wherever on the page they stand; a line that a sync tool doubled stands twice."""
+    user_text: str = ""
+    """What stands outside the generated parts, front matter aside."""
+    parts: tuple[str, ...] = ()
+    """Names of the generated parts, in order."""
+    is_review: bool = False
+    """Whether the front matter says `type: mdnet-review`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What all the pages together remember. Pairs are (need id, passage id)."""
+
+    dismissed: frozenset[tuple[str, str]] = frozenset()
+    passed_on: frozenset[tuple[str, str]] = frozenset()
+    undecided: frozenset[tuple[str, str]] = frozenset()
+    """On a page and answered on none."""
+    helped: frozenset[str] = frozenset()
+    """Ids of needs."""
+    not_helped: frozenset[tuple[str, str | None]] = frozenset()
+    touched: frozenset[tuple[str, str]] = frozenset()
+    """(hash of the person's name, week)."""
+    not_touched: frozenset[tuple[str, str]] = frozenset()
+    confirmed: dict[str, date] = field(default_factory=dict)
+    """Need id to the latest day on which it was said to be still true."""
+    refuted: dict[str, date] = field(default_factory=dict)
+    looked_at: dict[str, date] = field(default_factory=dict)
+    """Need id to the latest day of any answer about it."""
+
+
+def read(text: str) -> PageForm:
+    """The page with all its ticks, however it was edited: lines moved, indented, doubled, markers lost."""
+    lines = text.split("\n")
+    body = front_matter_end(lines)
+    head = lines[:body]
+    week = next((str(parse_week(found[1])) for line in head if (found := _WEEK.match(line)) and _valid(found[1])), "")
+    ticks: list[Tick] = []
+    outside: list[str] = []
+    parts: list[str] = []
+    inside = False
+    for at, (line, code) in enumerate(zip(lines[body:], fenced(lines[body:]), strict=True), body + 1):
+        if name := begins(line):
+            parts.append(name)
+            inside = True
+        elif ends(line):
+            inside = False
+        else:
+            if (inside or not code) and (tick := read_tick(line, at, week)):
+                ticks.append(tick)
+            if not inside:
+                outside.append(line)
+    return PageForm(week, tuple(ticks), "\n".join(outside), tuple(parts), any(map(_TYPE.match, head)))
+
+
+def answers(pages: Iterable[PageForm]) -> Answers:
+    """All answers on all pages. Of a line that stands twice, any answered copy counts."""
+    dismissed: set[tuple[str, str]] = set()
+    passed_on: set[tuple[str, str]] = set()
+    listed: set[tuple[str, str]] = set()
+    helped: set[str] = set()
+    not_helped: set[tuple[str, str | None]] = set()
+    touched: set[tuple[str, str]] = set()
+    not_touched: set[tuple[str, str]] = set()
+    confirmed: dict[str, date] = {}
+    refuted: dict[str, date] = {}
+    looked_at: dict[str, date] = {}
+    for page in pages:
+        for tick in page.ticks:
+            yes, need = tick.answer == "yes", tick.need_id or ""
+            if tick.kind == "match" and tick.passage_id:
+                listed.add((need, tick.passage_id))
+            if tick.answer is None:
+                continue
+            if tick.kind == "match" and tick.passage_id:
+                (passed_on if yes else dismissed).add((need, tick.passage_id))
+            elif tick.kind == "touch":
+                (touched if yes else not_touched).add((tick.person_hash or "", tick.week))
+            elif tick.kind == "still":
+                _latest(confirmed if yes else refuted, need, tick)
+            elif yes:
+                helped.add(need)
+            else:
+                not_helped.add((need, tick.passage_id))
+            if need:
+                _latest(looked_at, need, tick)
+    return Answers(
+        frozenset(dismissed),
+        frozenset(passed_on),
+        frozenset(listed - dismissed - passed_on),
+        frozenset(helped),
+        frozenset(not_helped),
+        frozenset(touched),
+        frozenset(not_touched),
+        confirmed,
+        refuted,
+        looked_at,
+    )
+
+
+def _latest(days: dict[str, date], need: str, tick: Tick) -> None:
+    """Note the day of an answer: the one in its done field, else the Monday of its week."""
+    day = tick.done
+    if day is None and tick.week and _valid(tick.week):
+        day = parse_week(tick.week).first
+    if day is not None:
+        days[need] = max(day, days.get(need, day))
+
+
+def _valid(week: str) -> bool:
+    try:
+        parse_week(week)
+    except ValueError:
+        return False
+    return True

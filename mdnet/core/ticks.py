@@ -1,0 +1,144 @@
+"""One line of a review page that asks something: its block id says what, its checkbox is the answer.
+
+| id | asks |
+|---|---|
+| `^m-NEED-PASSAGE` | did you pass this passage on? (`[-]`: it is of no use) |
+| `^h-NEED-PASSAGE`, `^h-NEED` | did it help? |
+| `^t-PERSON-2026w47` | were you in touch that week? |
+| `^s-NEED-2026w47` | is it still needed? |
+
+NEED, PASSAGE and PERSON are eight signs each, see `core/identity`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from mdnet.core.identity import normalise, short_hash
+
+if TYPE_CHECKING:
+    from mdnet.core.weeks import Week
+
+TickKind = Literal["match", "helped", "touch", "still"]
+_KINDS: dict[str, TickKind] = {"m": "match", "h": "helped", "t": "touch", "s": "still"}
+
+_HASH = "[0-9a-hjkmnp-tv-z]{8}"
+_ID = re.compile(rf"(?:m-{_HASH}-{_HASH}|h-{_HASH}(?:-{_HASH})?|[ts]-{_HASH}-\d{{4}}w\d{{2}})")
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_FIELD = rf"(?:[✅❌]\ufe0f?[ \t]*{_DATE}|\[(?:completion|cancelled)::[ \t]*{_DATE}[ \t]*\])"
+# List item, checkbox, text, fields, block id, fields: the Tasks plugin writes its done date before the id,
+# other tools at the very end. A quote sign before the item: the line stands in a callout.
+# The text ends in no blank, so that the pattern takes linear time on any line.
+_LINE = re.compile(
+    rf"^(?P<lead>[ \t>]*)(?P<bullet>[-*+]|\d{{1,9}}[.)])[ \t]+\[(?P<mark>[^\n])\][ \t](?P<text>|.*?\S)"
+    rf"(?P<before>(?:[ \t]+{_FIELD})*)[ \t]+\^(?P<id>{_ID.pattern})(?P<after>(?:[ \t]+{_FIELD})*)[ \t\r]*$"
+)
+_ANY_DATE = re.compile(_DATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One such line as it was read. `week` is the one the id names, else the page's, as `2026-W47`; or ""."""
+
+    kind: TickKind
+    id: str
+    need_id: str | None
+    passage_id: str | None
+    person_hash: str | None
+    mark: str
+    line: int
+    """From 1."""
+    raw: str
+    """Without its line end."""
+    week: str = ""
+    done: date | None = None
+    """The day in a `✅` or `❌` field, where a tool or the user put one."""
+
+    @property
+    def answer(self) -> Literal["yes", "no"] | None:
+        """`[x]` is yes, `[-]` is no; an empty box, and any sign that mdnet does not know, is not decided."""
+        return "yes" if self.mark in "xX" else "no" if self.mark == "-" else None
+
+
+def person_hash(name: str) -> str:
+    """A person's name as it stands in block ids."""
+    return short_hash("person", normalise(name))
+
+
+def helped_id(need_id: str, passage_id: str | None = None) -> str:
+    """The block id of "did it help?", with the passage that was passed on where it is known."""
+    return f"h-{need_id}-{passage_id}" if passage_id else f"h-{need_id}"
+
+
+def touch_id(name: str, week: Week) -> str:
+    """The block id of "in touch?"."""
+    return f"t-{person_hash(name)}-{week.slug}"
+
+
+def still_id(need_id: str, week: Week) -> str:
+    """The block id of "still true?"."""
+    return f"s-{need_id}-{week.slug}"
+
+
+def split_match_id(block_id: str | None) -> tuple[str, str] | None:
+    """(need id, passage id) of `m-NEED-PASSAGE`, as on the page and on the log line; None if it is none."""
+    if block_id is None or not block_id.startswith("m-") or not _ID.fullmatch(block_id):
+        return None
+    _, need, passage = block_id.split("-")
+    return need, passage
+
+
+def read_tick(raw: str, line: int, page_week: str = "") -> Tick | None:
+    """The question that a line asks, or None: it is some other line."""
+    found = _LINE.match(raw)
+    if found is None:
+        return None
+    block_id = found["id"]
+    first, *parts = block_id.split("-")
+    kind = _KINDS[first]
+    week = page_week
+    if kind in ("touch", "still"):
+        week = parts[1].replace("w", "-W")
+    return Tick(
+        kind=kind,
+        id=block_id,
+        need_id=None if kind == "touch" else parts[0],
+        passage_id=parts[1] if kind in ("match", "helped") and len(parts) > 1 else None,
+        person_hash=parts[0] if kind == "touch" else None,
+        mark=found["mark"],
+        line=line,
+        raw=raw.rstrip("\r"),
+        week=week,
+        done=_last_date(found["before"] + found["after"]),
+    )
+
+
+def unquoted(raw: str) -> str:
+    """A task line without indentation and callout signs before it and blanks behind it."""
+    return raw.lstrip(" \t>").rstrip()
+
+
+def unanswered(raw: str) -> str:
+    """A task line as it was rendered: box empty, no done date. Equal results: the user changed no word of it."""
+    found = _LINE.match(raw)
+    if found is None:
+        return raw.strip()
+    return f"{found['bullet']} [ ] {found['text'].strip()} ^{found['id']}"
+
+
+def with_mark(raw: str, mark: str) -> str:
+    """A task line with another sign in its box."""
+    found = _LINE.match(raw)
+    return raw if found is None else raw[: found.start("mark")] + mark + raw[found.end("mark") :]
+
+
+def _last_date(text: str) -> date | None:
+    for day in reversed(_ANY_DATE.findall(text)):
+        try:
+            return date.fromisoformat(day)
+        except ValueError:
+            continue
+    return None
