@@ -1,0 +1,102 @@
+"""The folder of notes on disk: looked at fast, read whole, and written so that nothing of the user's is ever lost."""
+
+# ruff: noqa: PTH112, PTH118, PTH208
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from typing import TYPE_CHECKING
+
+from mdnet.adapters.vault import create, replace, temporaries, writing
+from mdnet.adapters.vault.read import read as read_note
+from mdnet.adapters.vault.scan import readable
+from mdnet.adapters.vault.scan import scan as scan_notes
+from mdnet.core import paths
+from mdnet.core.store import Scan
+from mdnet.errors import VaultNotFoundError, WriteRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from mdnet.core.model import Problem, Stamp
+    from mdnet.core.settings import Settings
+
+__all__ = ["Scan", "Vault"]
+
+
+class Vault:
+    """The vault at `root`; what each method promises stands in `core.store.Store`. Safe to use from any thread."""
+
+    def __init__(self, root: Path | str) -> None:
+        self._root = os.path.realpath(root)
+        self._folders: frozenset[str] = frozenset()
+        if not os.path.isdir(self._root):
+            raise VaultNotFoundError(f"{readable(str(root))}: no such folder")
+
+    @property
+    def root(self) -> str:
+        """The vault's real path."""
+        return self._root
+
+    def scan(self, settings: Settings, only: Iterable[str] | None = None) -> Scan:
+        """The notes there are; with `only`, those at or below the named files and folders."""
+        found, folders = scan_notes(self._root, settings, only)
+        self._folders = frozenset(folders)
+        return found
+
+    def read(self, path: str, limit: int | None = None) -> tuple[bytes, Stamp]:
+        """The note's bytes, `limit` at most, and its stamp."""
+        return read_note(self._root, path, limit, self._folders)
+
+    def replace(self, path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> Stamp:
+        """Put `new` in the place of `old`, once nobody has touched the note for `quiet` seconds."""
+        return replace.replace(self._root, path, old, new, quiet)
+
+    def create(self, path: str, data: bytes) -> Stamp:
+        """Make a new note, and the folders it needs."""
+        self._check_new(path)
+        return create.create(self._root, path, data)
+
+    def delete_created(self, path: str, expected: bytes) -> None:
+        """Delete a note that holds nothing but `expected`."""
+        create.delete_created(self._root, path, expected)
+
+    def clean_temporaries(self) -> tuple[Problem, ...]:
+        """Remove what a killed process left behind; a text that is nowhere else becomes a conflict copy."""
+        problems: list[Problem] = []
+        with writing.alone(self._root):
+            for folder, names, _ in os.walk(self._root):
+                names[:] = [name for name in names if name not in _NEVER_WRITTEN and temporaries.PREFIX not in name]
+                problems += temporaries.clean(self._root, os.path.relpath(folder, self._root).replace(os.sep, "/"))
+        return tuple(sorted(problems))
+
+    def _check_new(self, path: str) -> None:
+        """Raise unless the name is safe and no note has it, whatever its case or Unicode form."""
+        parts = path.split("/")
+        folder = self._root
+        existing = 0
+        while existing < len(parts) - 1 and paths.is_inside(path):
+            folder = os.path.join(folder, parts[existing])
+            if not os.path.isdir(folder):
+                break
+            existing += 1
+        paths.check_new(path, existing)
+        if existing < len(parts) - 1:
+            return
+        wanted = _folded(parts[-1])
+        try:
+            twins = [name for name in os.listdir(folder) if _folded(name) == wanted]
+        except OSError as error:
+            raise writing.refusal(path, error) from error
+        if twins:
+            raise WriteRefusedError(f"{readable(path)}: not made, {readable(min(twins))!r} is there already")
+
+
+_NEVER_WRITTEN = frozenset({".git", ".obsidian", ".trash", ".stversions", ".stfolder"})
+
+
+def _folded(name: str) -> str:
+    """What file systems that mind neither case nor Unicode form make of a name."""
+    return unicodedata.normalize("NFC", name).casefold()

@@ -1,0 +1,112 @@
+"""Read one note whole: never a FIFO, never out of the vault, never half of a save."""
+
+# ruff: noqa: PTH118
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from typing import TYPE_CHECKING
+
+from mdnet.adapters.vault.scan import readable, stamp_of
+from mdnet.core import paths
+from mdnet.core.store import GoneError, UnreadableError, UnsettledError
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from mdnet.core.model import Stamp
+
+MAX_BYTES = 1 << 28
+"""No note of more bytes is read whole: 256 MiB."""
+
+_TRIES = 6
+READ_FLAGS = os.O_RDONLY
+for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # none is known everywhere
+    READ_FLAGS |= getattr(os, _name, 0)
+
+_REASONS = {
+    errno.EACCES: "cannot be read: permission denied",
+    errno.EPERM: "cannot be read: permission denied",
+    errno.ELOOP: "a symbolic link that loops",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ENXIO: "not a regular file",
+    errno.EISDIR: "a folder, not a note",
+    errno.EMFILE: "too many files are open; try again",
+    errno.ENFILE: "too many files are open; try again",
+}
+
+
+def resolve(root: str, path: str) -> str:
+    """The real place of `path`: below `root`, links followed. Raises `UnreadableError` where it is elsewhere.
+
+    What is not there yet is resolved as far as it goes.
+    """
+    if not paths.is_inside(path):
+        raise UnreadableError(readable(path), "not a path inside the vault")
+    try:
+        real = os.path.realpath(os.path.join(root, *path.split("/")))
+        inside = os.path.commonpath((root, real)) == root and real != root
+    except (OSError, ValueError):
+        inside = False
+    if not inside:
+        raise UnreadableError(readable(path), "leads out of the vault through a symbolic link")
+    return real
+
+
+def read(root: str, path: str, limit: int | None, plain_folders: Container[str] = ()) -> tuple[bytes, Stamp]:
+    """The first `limit` bytes of a note (all of them for None) and its stamp.
+
+    Folders in `plain_folders` are known not to be reached through a symbolic link, which saves looking.
+    """
+    cut = path.rfind("/")
+    known = paths.is_inside(path) and path[: max(cut, 0)] in plain_folders
+    full = f"{root}/{path}" if known else resolve(root, path)
+    for attempt in range(_TRIES):
+        if attempt:
+            time.sleep(0.005 * 2**attempt)
+        try:
+            found = _read_once(full, limit)
+        except OSError as error:
+            if isinstance(error, UnreadableError):
+                raise UnreadableError(readable(path), error.message) from error
+            if known and error.errno in (errno.ELOOP, errno.EMLINK):  # the note itself is a link
+                full, known = resolve(root, path), False
+                continue
+            if error.errno in (errno.ENOENT, errno.ENOTDIR):
+                raise GoneError(readable(path), "not there any more") from error
+            raise UnreadableError(
+                readable(path), _REASONS.get(error.errno or 0, f"cannot be read: {error.strerror}")
+            ) from error
+        if found is not None:
+            return found
+    raise UnsettledError(readable(path), "is being written over and over; try again in a moment")
+
+
+def _read_once(full: str, limit: int | None) -> tuple[bytes, Stamp] | None:
+    """None where the file changed while it was read."""
+    handle = os.open(full, READ_FLAGS)
+    try:
+        before = os.fstat(handle)
+        if not stat.S_ISREG(before.st_mode):
+            raise UnreadableError(full, "not a regular file")
+        wanted = before.st_size if limit is None else min(limit, before.st_size)
+        if wanted > MAX_BYTES:
+            raise UnreadableError(full, f"too large to be read whole ({before.st_size:,} bytes)")
+        data = os.read(handle, wanted + 1)
+        if len(data) < wanted:  # a file system that gives less at a time
+            pieces = [data]
+            have = len(data)
+            while have < wanted and (piece := os.read(handle, wanted + 1 - have)):
+                pieces.append(piece)
+                have += len(piece)
+            data = b"".join(pieces)
+        after = os.fstat(handle)
+    finally:
+        os.close(handle)
+    stamp = stamp_of(after)
+    if stamp != stamp_of(before) or (limit is None and len(data) != after.st_size):
+        return None
+    return data[:wanted], stamp

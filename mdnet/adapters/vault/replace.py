@@ -1,0 +1,190 @@
+"""Put a new text in a note's place so that nobody's save is lost, ours or the user's, whenever either is killed."""
+
+# ruff: noqa: PTH104, PTH105, PTH108, PTH119, PTH120
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from typing import TYPE_CHECKING
+
+from mdnet.adapters.vault import attributes, editors, exchange, temporaries
+from mdnet.adapters.vault.read import READ_FLAGS
+from mdnet.adapters.vault.scan import readable, stamp_of
+from mdnet.adapters.vault.writing import NEW_FLAGS, alone, refusal, removed_on_error, target_of, write_all, write_file
+from mdnet.errors import BusyError, WriteRefusedError
+
+if TYPE_CHECKING:
+    from mdnet.core.model import Stamp
+
+LONGEST_WAIT = 2.0
+"""Seconds that a write waits for a note to be left alone, at least; ten times `quiet` if that is longer."""
+
+_LINGER = 0.05  # where leases cannot tell who still has the old file open
+_ROLL_BACKS = 200
+
+
+def wait_until_quiet(path: str, full: str, quiet: float) -> None:
+    """Return once the file has not been touched for `quiet` seconds; raise `BusyError` if that takes too long."""
+    end = time.monotonic() + max(LONGEST_WAIT, 10 * quiet)
+    seen = os.lstat(full)
+    while quiet > 0:
+        age = time.time() - max(seen.st_mtime, seen.st_ctime)
+        if age >= quiet:
+            return
+        # A time in the future says nothing: then a whole quiet span must be watched.
+        time.sleep(quiet - age if age >= 0 else quiet)
+        now = os.lstat(full)
+        if stamp_of(now) == stamp_of(seen) and age < 0:
+            return
+        if time.monotonic() > end and stamp_of(now) != stamp_of(seen):
+            raise BusyError(f"{readable(path)}: not written, it is being saved over and over; try again later")
+        seen = now
+
+
+def replace(root: str, path: str, old: bytes, new: bytes, quiet: float) -> Stamp:
+    """Put `new` in the place of `old`: see `core.store.Store.replace`."""
+    full = target_of(root, path)
+    if editor := editors.unsaved(full):
+        raise BusyError(f"{readable(path)}: not written, {editor} holds unsaved text of it; save it there first")
+    try:
+        wait_until_quiet(path, full, quiet)
+        with alone(root):
+            return Replacement(path, full, old, new).run()
+    except OSError as error:
+        raise refusal(path, error) from error
+
+
+class Replacement:
+    """One write, step by step."""
+
+    def __init__(self, path: str, full: str, old: bytes, new: bytes) -> None:
+        self.path, self.full, self.old, self.new = path, full, old, new
+        self.folder = os.path.dirname(full)
+        self.before: os.stat_result  # set by `run`
+
+    def run(self) -> Stamp:
+        note = os.open(self.full, READ_FLAGS)
+        try:
+            self.before = os.fstat(note)
+            self.check_allowed()
+            self.check_unchanged(note)
+            temporary = self._write_down(note)
+        finally:
+            os.close(note)
+        ready = temporaries.ready(self.full, self.old, self.new)
+        with removed_on_error(temporary):
+            os.rename(temporary, ready)
+        with removed_on_error(ready, if_is=self.new):
+            try:
+                exchange.exchange(ready, self.full)
+            except exchange.ExchangeUnsupportedError:
+                stamp = self._without_exchange(ready)
+            else:
+                if not self.is_done_with(ready, self.old, self.before):
+                    self._roll_back(ready)
+                    raise self.changed()
+                stamp = stamp_of(os.lstat(self.full))
+                os.unlink(ready)
+        exchange.sync_folder(self.folder)
+        return stamp
+
+    def changed(self) -> BusyError:
+        return BusyError(f"{readable(self.path)}: not written, it has changed since it was read; try again")
+
+    def check_allowed(self) -> None:
+        mode = self.before.st_mode
+        shown = readable(self.path)
+        if not stat.S_ISREG(mode):
+            raise WriteRefusedError(f"{shown}: not written, it is not a regular file")
+        if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(self.full, os.W_OK):
+            raise WriteRefusedError(f"{shown}: not written, the file is read-only")
+        if self.before.st_nlink > 1:
+            raise WriteRefusedError(
+                f"{shown}: not written, the file has {self.before.st_nlink} names (hard links), which would come apart"
+            )
+
+    def check_unchanged(self, note: int) -> None:
+        with os.fdopen(note, "rb", closefd=False) as file:
+            if file.read(len(self.old) + 1) != self.old:
+                raise self.changed()
+        lease = attributes.Lease(note)
+        if lease.taken is False:
+            raise BusyError(f"{readable(self.path)}: not written, another program is writing it now; try again")
+
+    def _write_down(self, note: int) -> str:
+        """Write the new text, whole and on the disk, with all that the note has beside its bytes."""
+        temporary = temporaries.partial(self.folder)
+        handle = os.open(temporary, NEW_FLAGS, 0o600)
+        with removed_on_error(temporary):
+            try:
+                write_all(handle, self.new)
+                attributes.copy(note, handle)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        return temporary
+
+    def is_done_with(self, place: str, expected: bytes, like: os.stat_result | None) -> bool:
+        """Whether the file at `place` is as `expected` and nobody can still be writing to it."""
+        try:
+            handle = os.open(place, READ_FLAGS)
+        except OSError:
+            return False  # a link or a folder was put in the note's place
+        try:
+            lease = attributes.Lease(handle)
+            if lease.taken is False:
+                return False
+            first = os.fstat(handle)
+            if not stat.S_ISREG(first.st_mode) or (like is not None and not attributes.same(first, like)):
+                return False
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                if file.read(len(expected) + 1) != expected:
+                    return False
+                if lease.taken:
+                    return lease.holds()
+                time.sleep(_LINGER)
+                file.seek(0)
+                return file.read(len(expected) + 1) == expected
+        finally:
+            os.close(handle)
+
+    def _roll_back(self, place: str) -> None:
+        """Put back what the exchange took out: it was not what had been read, so it is the user's newest text.
+
+        What that takes out should be our own text. If it is not, the user has saved once more in between, and that
+        is the newest now: it goes back in turn.
+        """
+        put_in = self.new
+        for attempt in range(_ROLL_BACKS):
+            taken_out = temporaries.contents(place)
+            exchange.exchange(place, self.full)
+            if self.is_done_with(place, put_in, None):
+                os.unlink(place)
+                return
+            put_in = taken_out if taken_out is not None else b""
+            time.sleep(min(0.001 * attempt, 0.02))
+        kept = temporaries.put_aside(place, self.folder, os.path.basename(self.full))
+        raise BusyError(f"{readable(self.path)}: is being saved over and over; one version was kept as {kept!r}")
+
+    def _without_exchange(self, ready: str) -> Stamp:
+        """Compare once more, rename, look at what was replaced, and keep it for a week."""
+        kept = temporaries.ready(self.full, self.old, self.new)
+        linked = True
+        try:
+            os.link(self.full, kept)
+        except OSError:
+            linked = False
+        with removed_on_error(kept, if_is=self.old):
+            if not linked:
+                write_file(kept, self.old)
+            if not self.is_done_with(self.full, self.old, self.before):
+                raise self.changed()
+            os.replace(ready, self.full)
+            if linked and not self.is_done_with(kept, self.old, self.before):
+                os.replace(kept, self.full)
+                raise self.changed()
+            stamp = stamp_of(os.lstat(self.full))
+            os.replace(kept, temporaries.backup(self.full))
+        return stamp

@@ -1,0 +1,119 @@
+"""The copies that sync tools make when two devices changed one note: told by their names, and if need be by content.
+
+Sources of the patterns: Syncthing `lib/model/folder_sendrecv.go`; Obsidian help, "Sync conflicts"; Nextcloud desktop
+`utility.cpp`; Dropbox, Synology and ownCloud help pages; for OneDrive, iCloud and Google Drive users' reports only,
+so their copies must look like the original as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+_SURE = tuple(
+    (service, re.compile(pattern, re.IGNORECASE | re.DOTALL))
+    for service, pattern in (
+        ("Syncthing", r"(.+)\.sync-conflict-\d{8}-\d{6}(?:-[a-z0-9]{7})?(\.md)"),
+        ("Obsidian Sync", r"(.+?) ?\(conflicted copy .*\d{12}\)(\.md)"),
+        ("Nextcloud", r"(.+?) ?\(conflicted copy(?: [^()]*)? \d{4}-\d\d-\d\d[ _]\d{4,6}\)(\.md)"),
+        ("Nextcloud", r"(.+?)_conflict-\d{8}-\d{6}(\.md)"),
+        ("Dropbox", r"(.+?) ?\([^()]*(?:'s|’s) conflicted copy(?: \d{4}-\d\d-\d\d)?(?: \(?\d+\)?)?\)(\.md)"),
+        ("a sync tool", r"(.+?) ?\([^()]*\bconflict(?:ed)? copy\b[^()]*\)(\.md)"),
+        ("Synology Drive", r"(.+?)_[^_]+_[a-z]{3}-\d\d-\d{4}-\d{4}_(?:case)?conflict(?:_\d+)?(\.md)"),
+        ("pCloud", r"(.+?) ?\[conflicted\](?: ?\(?\d+\)?)?(\.md)"),
+        ("rclone", r"(.+?)\.conflict\d+(\.md)"),
+        ("Seafile", r"(.+?) ?\(SFConflict [^()]*\)(\.md)"),
+        ("Resilio Sync", r"(.+?)\.conflict(\.md)"),
+    )
+)
+_NUMBERED = re.compile(r"(.+?) (?:(\d{1,2})|\((\d{1,2})\))(\.md)", re.IGNORECASE | re.DOTALL)
+_HOST = re.compile(r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+
+SMALLEST_SHARE = 0.8
+"""The part of the shorter text's words that must stand in the longer one too."""
+SMALLEST_SIZE = 0.4
+"""The shorter text's size as a part of the longer's, below which they are different notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A file name that a sync tool gives to a conflict copy. Unless `sure`, the contents must be alike as well."""
+
+    original: str
+    service: str
+    sure: bool
+
+
+def suspicious(name: str) -> bool:
+    """A quick look, for use on every name of a large vault: False only where `classify` says None."""
+    if name[-4:-3] in _NUMBER_ENDS and (name[-5:-4] == " " or name[-6:-5] == " " or name[-4:-3] == ")"):
+        return True
+    return ("-" in name and name.rfind(" ") < name.rfind("-")) or "onflict" in name or "ONFLICT" in name
+
+
+_NUMBER_ENDS = frozenset("0123456789)")
+
+
+def classify(name: str, siblings: Container[str]) -> Conflict | None:
+    """What kind of conflict copy `name` is by its name, given the other names in its folder; None: it is none.
+
+    A name that people give to notes as well (`Ann 2.md`, `Ann (1).md`, `Ann-HOST.md`) is a candidate only beside its
+    original, and is then not `sure`.
+    """
+    if "onflict" in name or "ONFLICT" in name:
+        for service, pattern in _SURE:
+            found = pattern.fullmatch(name)
+            if found:
+                # A copy of a copy leads to the same original.
+                inner = classify(found[1] + found[2], siblings)
+                original = inner.original if inner and inner.sure else found[1] + found[2]
+                return Conflict(original, service, sure=True)
+    found = _NUMBERED.fullmatch(name) if name[-4:-3] in _NUMBER_ENDS else None
+    if found and found[1] + found[4] in siblings and int(found[2] or found[3]) > 0:
+        return Conflict(found[1] + found[4], "iCloud" if found[2] else "Google Drive", sure=False)
+    at = name.rfind("-")
+    while at > 0:
+        original = name[:at] + name[-3:]
+        if original in siblings and _HOST.fullmatch(name[at + 1 : -3]):
+            return Conflict(original, "OneDrive", sure=False)
+        at = name.rfind("-", 0, at)
+    return None
+
+
+def alike_in_size(a: int, b: int) -> bool:
+    """Whether two files of these sizes can be copies of each other at all."""
+    return min(a, b) >= SMALLEST_SIZE * max(a, b)
+
+
+def looks_like_copy(a: bytes, b: bytes) -> bool:
+    """Whether two notes are versions of one: nearly all words of the shorter stand in the longer.
+
+    What a template gives to every note (keys, headings, blank fields) does not count. Two notes without any words
+    of their own are copies only when they are equal, and not empty.
+    """
+    if a == b:
+        return bool(a.strip())
+    words_a, words_b = _own_words(a), _own_words(b)
+    size_a, size_b = words_a.total(), words_b.total()
+    if not size_a or not size_b or not alike_in_size(size_a, size_b):
+        return False
+    return (words_a & words_b).total() >= SMALLEST_SHARE * min(size_a, size_b)
+
+
+_TEMPLATE_LINE = re.compile(
+    rb"""\s*(?:---|\.\.\.|\#{1,6}\s.*|[\w -]+:\s*(?:\[\s*\]|""|'')?|(?:type|tags?):.*|%%.*%%)\s*"""
+)
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+
+
+def _own_words(data: bytes) -> Counter[bytes]:
+    words: Counter[bytes] = Counter()
+    for line in data.split(b"\n"):
+        if not _TEMPLATE_LINE.fullmatch(line):
+            words.update(_WORD.findall(line.lower()))
+    return words
