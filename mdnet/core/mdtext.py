@@ -105,3 +105,28 @@ def md_link(target: str, display: str = "") -> str:
 def mermaid_text(text: str) -> str:
     """`text` as it may stand between the double quotes of a Mermaid label: odd signs as `#NNN;`."""
     return "".join(sign if sign.isalnum() or sign in " .,'-" else f"#{ord(sign)};" for sign in one_line(text))
+
+
+def marked_line(text: str, marks: Sequence[tuple[int, int]]) -> tuple[str, list[bool]]:
+    """`one_line(text)`, and for each of its characters whether it lies in one of `marks`, [start, end) in `text`."""
+    marked = [False] * len(text)
+    for start, end in marks:
+        for at in range(max(start, 0), min(end, len(text))):
+            marked[at] = True
+    signs: list[str] = []
+    flags: list[bool] = []
+    for sign, flag in zip(text.encode("utf-8", "replace").decode("utf-8"), marked, strict=True):
+        if _HIDDEN.match(sign):
+            continue
+        if not _SPACE.match(sign):
+            signs.append(sign)
+            flags.append(flag)
+        elif signs and signs[-1] != " ":
+            signs.append(" ")
+            flags.append(flag)
+        elif signs:
+            flags[-1] = flags[-1] and flag
+    if signs and signs[-1] == " ":
+        signs.pop()
+        flags.pop()
+    return "".join(signs), flags

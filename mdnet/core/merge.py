@@ -161,9 +161,7 @@ def _plan(pieces: list[_Piece], fresh: dict[str, _Piece], known: set[str]) -> _P
     return plan
 
 
-def _renewed(
-    pieces: list[_Piece], fresh: dict[str, _Piece], plan: _Plan, known: set[str], eol: str
-) -> list[_Piece]:
+def _renewed(pieces: list[_Piece], fresh: dict[str, _Piece], plan: _Plan, known: set[str], eol: str) -> list[_Piece]:
     """The pieces with the parts written anew, and what is the user's in them set below."""
     present = {piece.name for piece in pieces if piece.part} & fresh.keys()
     written = {tick.id for name in present for tick in _ticks(fresh[name].lines)}
@@ -212,9 +210,9 @@ def _with_orphans(lines: list[str], orphans: list[str]) -> list[str]:
     if not orphans:
         return lines
     plain = [at for at, line in enumerate(lines, 1) if read_tick(line, 0) and not line.lstrip().startswith(">")]
-    at = plain[-1] if plain else len(lines)
-    gap = [""] if not plain and lines and lines[-1].strip() else []
-    return [*lines[:at], *gap, *orphans, *lines[at:]]
+    if plain:
+        return [*lines[: plain[-1]], *orphans, *lines[plain[-1] :]]
+    return [*lines, *([""] if lines and lines[-1].strip() else []), *orphans, ""]
 
 
 def _moved(lines: list[str], known: set[str], plan: _Plan, eol: str) -> list[str]:

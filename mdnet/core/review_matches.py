@@ -1,0 +1,211 @@
+"""The review's matches and introductions: which are shown, in which order, and what of a passage."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from mdnet.core.identity import match_id, passage_id
+from mdnet.core.mdtext import cut, marked_line
+from mdnet.core.review_model import Introduction, MatchItem, Span
+from mdnet.core.review_view import NEED_LENGTH
+from mdnet.core.terms import terms
+from mdnet.core.ticks import split_match_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mdnet.core.model import Helper, Match, Need
+    from mdnet.core.review_view import View
+
+WORTH_SHOWING = 1.0
+"""The score from which a match is shown; one that was on a page before stays until it is answered."""
+EXCERPT = 240
+"""So many characters of a passage are shown."""
+_BEFORE = 50  # of them before the first marked word
+ALIKE_WORDS, ALIKE_SHARE = 2, 0.5
+"""Two needs are taken for the same when they share so many words, and this share of all words of both."""
+_COMMON = 25  # a word in more needs than this tells none of them apart
+
+
+def choose_matches(view: View, matches: Iterable[Match]) -> tuple[list[MatchItem], list[MatchItem], list[Match]]:
+    """(shown, folded, all to decide): new ones first, then those still undecided, the best need first in each.
+
+    Left out: what was answered on any page or has its log line, closed and put-off needs, low scores.
+    """
+    known = view.answers
+    logged = {pair for item in view.network.exchanges if (pair := split_match_id(item.block_id))}
+    settled = known.dismissed | known.passed_on | logged
+    best: dict[str, Match] = {}
+    for match in matches:
+        pair = (match.need.id, passage_id(match.passage.text))
+        if not view.is_live(match.need) or match.need.id in known.helped or pair in settled:
+            continue
+        if match.score < WORTH_SHOWING and pair not in known.undecided:
+            continue
+        id_ = match_id(match.need, match.passage)
+        twin = best.get(id_)
+        if twin is None or (match.new, match.score) > (twin.new, twin.score):
+            best[id_] = match
+    ranked = sorted(best.items(), key=lambda entry: (not entry[1].new, -entry[1].score, entry[0]))
+    room: dict[str, int] = defaultdict(lambda: view.budget.per_need)
+    shown: list[Match] = []
+    more: list[Match] = []
+    for _, match in ranked:
+        if len(shown) < view.budget.matches and room[match.need.id]:
+            room[match.need.id] -= 1
+            shown.append(match)
+        elif len(more) < view.budget.more_matches:
+            more.append(match)
+    place: dict[tuple[bool, str], int] = {}
+    for at, match in enumerate(shown):
+        place.setdefault((match.new, match.need.id), at)
+    shown.sort(key=lambda match: place[match.new, match.need.id])
+    return _items(view, shown), _items(view, more), [match for _, match in ranked]
+
+
+def _items(view: View, matches: Iterable[Match]) -> list[MatchItem]:
+    return [
+        MatchItem(
+            id=match.id,
+            need=match.need.id,
+            person=match.need.person,
+            person_path=match.need.person_path,
+            link=view.link(match.need.person_path),
+            text=cut(match.need.text, NEED_LENGTH),
+            state=match.need.state,
+            path=match.passage.path,
+            line=match.passage.line,
+            note_link=view.link(match.passage.path),
+            title=match.passage.title,
+            heading=match.passage.heading,
+            date=match.passage.date,
+            passage=match.passage.text,
+            spans=excerpt(match.passage.text, match.marks),
+            source=match.passage.source,
+            score=match.score,
+            why=match.why,
+            new=match.new,
+            mine=view.mine(match.need),
+            private=view.private(match.need) or match.passage.private or view.private_person(match.passage.owner),
+        )
+        for match in matches
+    ]
+
+
+def excerpt(text: str, marks: Sequence[tuple[int, int]] = (), length: int = EXCERPT) -> tuple[Span, ...]:
+    """`text` on one line, in marked and plain pieces; of a longer one the `length` characters with most marks."""
+    line, flags = marked_line(text, marks)
+    start, end = _window(line, flags, length)
+    pieces: list[Span] = [Span("… ")] if start else []
+    at = start
+    for stop in range(start + 1, end + 1):
+        if stop == end or flags[stop] != flags[at]:
+            pieces.append(Span(line[at:stop], flags[at]))
+            at = stop
+    return (*pieces, Span(" …")) if end < len(line) else tuple(pieces)
+
+
+def _window(line: str, flags: Sequence[bool], length: int) -> tuple[int, int]:
+    """[start, end) of the piece to show: whole words, the earliest of those with most marked characters."""
+    if len(line) <= length:
+        return 0, len(line)
+    total = [0]
+    for flag in flags:
+        total.append(total[-1] + flag)
+    starts = [0] + [max(at - _BEFORE, 0) for at in range(1, len(line)) if flags[at] and not flags[at - 1]]
+    start = max(starts, key=lambda at: (total[min(at + length, len(line))] - total[at], -at))
+    start = max(min(start, len(line) - length), 0)
+    end = min(start + length, len(line))
+    if start and (space := line.find(" ", start, start + _BEFORE // 2)) >= 0:
+        start = space + 1
+    if end < len(line) and (space := line.rfind(" ", end - _BEFORE, end + 1)) > start:
+        end = space
+    return start, end
+
+
+def introductions(view: View, helpers: Iterable[Helper]) -> list[Introduction]:
+    """Whom to bring together: those who can help each other, for needs new since the last review first.
+
+    Two who need the same cannot help each other with it, but should meet.
+    """
+    live = {need.id: need for need in view.live if not view.mine(need)}
+    found = _meetings(view, list(live.values()))
+    meeting = {frozenset((item.person_path, item.other_path)) for item in found}
+    taken: set[tuple[str, str]] = set()
+    per_need: Counter[str] = Counter()
+    for helper in sorted(helpers, key=lambda helper: (-helper.score, helper.need.id, helper.person.path)):
+        need, person = helper.need, helper.person
+        pair = (need.person_path, person.path)
+        if need.id not in live or person.path not in view.network.people or pair in taken or pair[0] == pair[1]:
+            continue
+        if frozenset(pair) in meeting or per_need[need.id] >= view.budget.per_need:
+            continue
+        taken.add(pair)
+        per_need[need.id] += 1
+        found.append(
+            Introduction(
+                kind="introduce",
+                need=need.id,
+                person=need.person,
+                person_path=need.person_path,
+                link=view.link(need.person_path),
+                text=cut(need.text, NEED_LENGTH),
+                other=person.name,
+                other_path=person.path,
+                other_link=view.link(person.path),
+                other_text="",
+                score=helper.score,
+                why=helper.why,
+                private=view.private(need) or person.private,
+            )
+        )
+
+    def order(item: Introduction) -> tuple[bool, bool, float, str, str]:
+        created = live[item.need].created
+        new = view.since is None or (created is not None and created > view.since)
+        return (not new, item.kind == "meet", -item.score, item.need, item.other_path)
+
+    return sorted(found, key=order)
+
+
+def _meetings(view: View, needs: Sequence[Need]) -> list[Introduction]:
+    """Pairs of people who need the same, each pair once, with the words that both needs have."""
+    words = {need.id: {term.stem: need.text[term.start : term.end] for term in terms(need.text)} for need in needs}
+    holders: dict[str, list[Need]] = defaultdict(list)
+    for need in needs:
+        for stem in words[need.id]:
+            holders[stem].append(need)
+    shared: Counter[tuple[str, str]] = Counter()
+    for group in holders.values():
+        if len(group) <= _COMMON:
+            shared.update((one.id, other.id) for one, other in combinations(group, 2))
+    by_id = {need.id: need for need in needs}
+    best: dict[frozenset[str], tuple[float, Need, Need]] = {}
+    for (one_id, other_id), count in shared.items():
+        one, other = by_id[one_id], by_id[other_id]
+        share = count / len(words[one_id].keys() | words[other_id].keys())
+        people = frozenset((one.person_path, other.person_path))
+        if len(people) < 2 or count < ALIKE_WORDS or share < ALIKE_SHARE:
+            continue
+        if people not in best or share > best[people][0]:
+            best[people] = (share, one, other)
+    return [
+        Introduction(
+            kind="meet",
+            need=one.id,
+            person=one.person,
+            person_path=one.person_path,
+            link=view.link(one.person_path),
+            text=cut(one.text, NEED_LENGTH),
+            other=other.person,
+            other_path=other.person_path,
+            other_link=view.link(other.person_path),
+            other_text=cut(other.text, NEED_LENGTH),
+            score=share,
+            why=tuple(words[one.id][stem] for stem in words[one.id] if stem in words[other.id]),
+            private=view.private(one) or view.private(other),
+        )
+        for share, one, other in best.values()
+    ]
