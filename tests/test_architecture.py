@@ -74,23 +74,15 @@ def test_core_touches_nothing(path: Path) -> None:
         assert top in sys.stdlib_module_names | CORE_THIRD_PARTY | {"mdnet"}, f"core imports {module}"
 
 
-def test_adapters_that_are_whole_things_do_not_know_each_other() -> None:
-    """Adapters meet in `app`; only the parts of one adapter (same first word) and the writer know each other."""
+def test_adapters_do_not_know_each_other() -> None:
+    """Adapters meet in `app`; only the parts of one adapter (one folder) know each other."""
     for path in MODULES:
         name = name_of(path)
-        if layer_of(name) != "adapters" or name.count(".") < 2:
+        if layer_of(name) != "adapters":
             continue
         for module in imports_of(path):
-            if module.startswith("mdnet.adapters.") and module != name:
-                mine, other = FAMILY.get(name.split(".")[2]), FAMILY.get(module.split(".")[2])
-                assert mine is not None, f"{name} imports {module}"
-                assert mine == other, f"{name} imports {module}"
-
-
-FAMILY = {
-    **dict.fromkeys(("vault", "scan", "replace", "exchange", "memory", "journal", "writer"), "vault"),
-    **dict.fromkeys(("index", "index_read", "index_write", "schema"), "index"),
-}
+            if module.startswith("mdnet.adapters."):
+                assert name.split(".")[2] == module.split(".")[2], f"{name} imports {module}"
 
 
 def test_no_circular_imports() -> None:

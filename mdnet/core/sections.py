@@ -1,0 +1,140 @@
+"""Where a new item goes in a note, and how the note writes such items."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from mdnet.core import blocks
+from mdnet.core.blocks import Kind
+from mdnet.core.dates import parse_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+DateStyle = Literal["leading", "link", "field"]
+_BULLET = re.compile(r"([ \t]*)([-*+]|\d{1,9}[.)])([ \t]+)")
+_LEADING = re.compile(r"(?:\[.\][ \t]+)?(?:#\w+[ \t]+)?(?P<link>\[\[)?(?P<day>\d{4}-\d{2}-\d{2})")
+_FIELD = re.compile(r"➕|\[created::")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where to put a new item: before line `before` (from 0), with these lines around it, and its style."""
+
+    before: int
+    above: tuple[str, ...] = ()
+    """Lines to write above the item: a heading that was not there, blank lines."""
+    below: tuple[str, ...] = ()
+    bullet: str = "- "
+    """Indentation, sign and blanks."""
+    dates: DateStyle | None = None
+    """How the items there write their date; None where none has one."""
+
+
+def find_slot(lines: Sequence[str], names: Iterable[str], new_heading: str, *, body: int, before: str = "") -> Slot:
+    """The place for a new item under the first heading called one of `names` (lower case).
+
+    `lines` are the whole file's, without line ends; the text begins at line `body` (from 0). Where there is no such
+    heading, one called `new_heading` is made: above the heading called `before` if that is there, else at the end.
+    """
+    known = set(names)
+    text = list(lines[body:])
+    outline = blocks.scan(text)
+    for at, (level, title) in sorted(outline.headings.items()):
+        if title.strip().rstrip(":").casefold() in known:
+            return _in_section(text, outline, at, level, body)
+    return _new_section(text, outline, new_heading, before, body)
+
+
+def _in_section(text: Sequence[str], outline: blocks.Blocks, heading: int, level: int, body: int) -> Slot:
+    begin = heading + 1
+    if begin < len(text) and outline.kinds[begin] is Kind.RULE and text[begin].strip("=- \t") == "":
+        begin += 1  # the underline of a setext heading
+    end = next(
+        (at for at, (other, _) in sorted(outline.headings.items()) if at > heading and other <= level), len(text)
+    )
+    own_end = next((at for at in sorted(outline.headings) if heading < at < end), end)
+    items = [at for at, parent in outline.items.items() if begin <= at < own_end and parent < 0]
+    items = [at for at in items if outline.kinds[at] is Kind.ITEM]
+    if not items:
+        return _first_item(text, outline, begin, own_end, body)
+    bullet, dates = _style([text[at] for at in items])
+    days = [day for at in items if (day := _day(text[at]))]
+    if len(days) > 1 and days[0] > days[-1]:
+        return Slot(body + items[0], bullet=bullet, dates=dates)
+    last = items[-1]
+    after = last + 1
+    while after < own_end and _belongs(outline, after, last):
+        after += 1
+    while after > last + 1 and outline.kinds[after - 1] is Kind.BLANK:
+        after -= 1
+    return Slot(body + after, bullet=bullet, dates=dates)
+
+
+def _belongs(outline: blocks.Blocks, line: int, item: int) -> bool:
+    """Whether `line` is part of `item`: its own text, a nested item, a blank line within."""
+    owner = outline.owner[line]
+    while owner >= 0:
+        if owner == item:
+            return True
+        owner = outline.items.get(owner, -1)
+    return outline.kinds[line] is Kind.BLANK
+
+
+def _first_item(text: Sequence[str], outline: blocks.Blocks, begin: int, end: int, body: int) -> Slot:
+    """A section without items: the new one goes after its text, or right under the heading as the note does it."""
+    bullet = _style([text[at] for at in sorted(outline.items) if outline.kinds[at] is Kind.ITEM])[0]
+    last = end
+    while last > begin and not text[last - 1].strip():
+        last -= 1
+    below = ("",) if end < len(text) and last == end else ()
+    if last > begin:  # some text: keep a blank line between it and the list
+        return Slot(body + last, above=("",), below=below, bullet=bullet)
+    gap = 1 if _blank_under_headings(text, outline) and begin < end else 0
+    return Slot(body + begin + gap, below=below, bullet=bullet)
+
+
+def _blank_under_headings(text: Sequence[str], outline: blocks.Blocks) -> bool:
+    """Whether this note leaves a blank line under its headings."""
+    under = [text[at + 1].strip() for at in outline.headings if at + 2 < len(text) and text[at + 2].strip()]
+    return bool(under) and sum(not line for line in under) * 2 > len(under)
+
+
+def _new_section(text: Sequence[str], outline: blocks.Blocks, name: str, before: str, body: int) -> Slot:
+    items = [text[at] for at in sorted(outline.items) if outline.kinds[at] is Kind.ITEM]
+    bullet = _style(items)[0]
+    levels = [level for level, _ in outline.headings.values() if level > 1]
+    heading = "#" * (min(levels) if levels else 2) + f" {name}"
+    gap = ("",) if _blank_under_headings(text, outline) else ()
+    target = next((at for at, (_, title) in sorted(outline.headings.items()) if title.casefold() == before), None)
+    if before and target is not None:
+        return Slot(body + target, above=(heading, *gap), below=("",), bullet=bullet)
+    end = len(text)
+    while end > 0 and not text[end - 1].strip():
+        end -= 1
+    if end == 0:
+        return Slot(body + len(text), above=(heading, *gap), bullet=bullet)
+    return Slot(body + end, above=("", heading, *gap), bullet=bullet)
+
+
+def _style(items: Sequence[str]) -> tuple[str, DateStyle | None]:
+    """The bullet and the date form of the last item that has one; `- ` and None where there is none."""
+    bullet = "- "
+    for item in items:
+        if (found := _BULLET.match(item)) and not found[2][0].isdigit() and not found[1]:
+            bullet = found[2] + found[3][:1]
+    styles: list[DateStyle] = []
+    for item in items:
+        rest = _BULLET.sub("", item, count=1)
+        if leading := _LEADING.match(rest):
+            styles.append("link" if leading["link"] else "leading")
+        elif _FIELD.search(rest):
+            styles.append("field")
+    return bullet, styles[-1] if styles else None
+
+
+def _day(item: str) -> str | None:
+    found = _LEADING.match(_BULLET.sub("", item, count=1))
+    return found["day"] if found and parse_date(found["day"]) else None
