@@ -62,7 +62,7 @@ def build(
     due = review_parts.due_items(view, cadence.due(network, today, default_cadence))
     no_need = review_parts.without_need(view, {item.person_path for item in due})
     follow_ups = review_parts.follow_ups(view)
-    still = review_parts.still_true(view, {item.need for item in (*follow_ups, *shown)})
+    still = review_parts.still_true(view, {item.need for item in follow_ups} | {item.need for item in shown})
     unanswered = review_parts.unanswered(view)
     my_needs = review_parts.my_needs(view, helpers, ledger)
     soon = review_parts.soon(view)

@@ -144,15 +144,16 @@ def follow_ups(view: View) -> list[FollowUp]:
     when something else was given.
     """
     given: dict[str, tuple[Exchange, str]] = {}
-    for exchange in distinct(view.network.exchanges):
-        pair = split_match_id(exchange.block_id) if exchange.verb == "gave" else None
-        if pair and (pair[0] not in given or exchange.date >= given[pair[0]][0].date):
-            given[pair[0]] = (exchange, pair[1])
+    for gift in distinct(view.network.exchanges):
+        pair = split_match_id(gift.block_id) if gift.verb == "gave" else None
+        if pair and (pair[0] not in given or gift.date >= given[pair[0]][0].date):
+            given[pair[0]] = (gift, pair[1])
     settled = view.today - timedelta(days=SETTLE_DAYS)
     found: list[FollowUp] = []
     for need in view.live:
         last = given.get(need.id)
-        exchange, passage = (last[0], last[1]) if last else (None, None)
+        exchange = last[0] if last else None
+        passage = last[1] if last else None
         day = exchange.date if exchange else need.created
         if exchange is None and need.state != "helping":
             continue

@@ -1,0 +1,234 @@
+"""Front matter: the fences by text, plain cases by a line reader, the rest by python-frontmatter over YAML 1.2.
+
+Only a very first line `---` begins front matter, and the next line `---` ends it. What stands between must be
+a YAML mapping; a rule at the top of a plain note, TOML and JSON are text like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mdnet.core.scalars import resolve
+
+if TYPE_CHECKING:
+    from mdnet.core.yaml12 import Tree
+
+MAX_SIZE = 256 * 1024
+"""Front matter longer than this many characters is not read."""
+
+_OPEN = re.compile(r"---[ \t]*\n")
+_CLOSE = re.compile(r"\n---[ \t]*(?:\n|\Z)")
+_LOOKS_LIKE_KEY = re.compile(r"""\s*["']?[^\W\d][\w .-]*["']?[ ]*:(?:\s|$)""")
+_MERGE_MARK = re.compile(r"^(?:<{7}|={7}|>{7})(?:[ \n]|\Z)", re.MULTILINE)
+
+# The characters that a plain line may hold: no control characters, none of YAML 1.1's further line breaks.
+_CHAR = "[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ue000-\uf8ff\ufeff\ufffe\uffff]"
+_KEY = r"[^\W\d](?:[\w -]*[\w-])?"
+_LINE = re.compile(
+    rf"^(?:({_KEY}):(?: +({_CHAR}*))?"  # key: value
+    rf"|( *)- +({_CHAR}+)"  # - item
+    rf"|( +)({_KEY}):(?: +({_CHAR}*))?"  # indented key: value
+    rf"|#{_CHAR}*)$",
+    re.MULTILINE,
+)
+_INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
+_QUOTED = re.compile(r"""(?:"([^"\\]*)"|'([^']*)') *""")
+_FLOW_ITEM = r"""(?:"[^"\\]*"|'[^']*') *|[^\W_][^\[\]{},:#"']*"""
+_FLOW = re.compile(rf"\[ *(?:(?:{_FLOW_ITEM})(?:, *(?:{_FLOW_ITEM}))*)?\] *")
+_FLOW_ITEMS = re.compile(rf"({_FLOW_ITEM})")
+_PLAIN_LINK = re.compile(r"""\[\[[^\W_][^\[\]{},:#"']*\]\] *""")
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """A note's properties and where they stand. Lines count from 1, `body_offset` is in characters.
+
+    `item_lines` holds the lines of the items of properties that are lists.
+    """
+
+    properties: dict[str, Any] = field(default_factory=dict)
+    body_line: int = 1
+    body_offset: int = 0
+    key_lines: dict[str, int] = field(default_factory=dict)
+    item_lines: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    problems: list[tuple[int, str]] = field(default_factory=list)
+
+
+def read(text: str) -> FrontMatter:
+    """Read the front matter of a whole note's text (line ends `\\n`, no BOM). Never raises."""
+    if not text.startswith("---"):
+        return FrontMatter()
+    opening = _OPEN.match(text)
+    if not opening:
+        return FrontMatter()
+    start = opening.end()
+    closing = _CLOSE.search(text, start - 1)
+    if not closing:
+        return _unclosed(text, start)
+    block = text[start : closing.start() + 1]
+    body_line = block.count("\n") + 3
+    fast = _read_plain(block)
+    if fast is not None:
+        return FrontMatter(fast[0], body_line, closing.end(), fast[1], fast[2])
+    return _read_fully(block, body_line, closing.end())
+
+
+def _unclosed(text: str, start: int) -> FrontMatter:
+    """A first line `---` and no other: a rule, or front matter that somebody forgot to end."""
+    if _LOOKS_LIKE_KEY.match(text, start):
+        return FrontMatter(problems=[(1, "The front matter is not ended by a line `---`; all is read as text.")])
+    return FrontMatter()
+
+
+def _read_plain(block: str) -> tuple[dict[str, Any], dict[str, int], dict[str, tuple[int, ...]]] | None:
+    """Properties, key lines and item lines of front matter in its usual forms; None if anything is unusual.
+
+    Usual are `key: value`, `key: [a, b]`, lists of one line per item and mappings one level deep, with plain
+    or simply quoted values. What this accepts, it reads as `yaml12` does (a test holds both together).
+    """
+    rows = _LINE.findall(block)
+    if not rows or len(rows) != block.count("\n"):
+        return None
+    properties: dict[str, Any] = {}
+    key_lines: dict[str, int] = {}
+    item_lines: dict[str, tuple[int, ...]] = {}
+    key = ""
+    indent: str | None = None
+    children: Any = None
+    lines: list[int] = []
+    number = 1
+    for name, value, dash_indent, item, sub_indent, sub_name, sub_value in rows:
+        number += 1
+        if name:
+            if name in properties:
+                return None
+            if lines:
+                item_lines[key] = tuple(lines)
+                lines = []
+            key, children = name, None
+            key_lines[name] = number
+            if value:
+                properties[name] = read_value = _value(value)
+                if read_value is _UNUSUAL:
+                    return None
+                if value[0] == "[" and read_value:
+                    item_lines[name] = (number,) * len(read_value)
+                indent = "x"  # nothing may follow below
+            else:
+                properties[name] = indent = None
+        elif item:
+            if indent is None and key:
+                indent, children = dash_indent, []
+                properties[key] = children
+            elif indent != dash_indent or type(children) is not list:
+                return None
+            read_value = _value(item, in_list=True)
+            if read_value is _UNUSUAL:
+                return None
+            children.append(read_value)
+            lines.append(number)
+        elif sub_name:
+            if indent is None and key:
+                indent, children = sub_indent, {}
+                properties[key] = children
+            elif indent != sub_indent or type(children) is not dict or sub_name in children:
+                return None
+            read_value = _value(sub_value) if sub_value else None
+            if read_value is _UNUSUAL:
+                return None
+            children[sub_name] = read_value
+        # else a comment
+    if lines:
+        item_lines[key] = tuple(lines)
+    return (properties, key_lines, item_lines) if properties else None
+
+
+class _Unusual:
+    """The mark of a value that the plain reader leaves to the full one."""
+
+
+_UNUSUAL = _Unusual()
+
+
+def _value(text: str, *, in_list: bool = False) -> Any:
+    """One value on its line as the plain reader sees it, `_UNUSUAL` where it is none."""
+    first = text[0]
+    if first not in _INDICATORS:
+        if (":" in text and (": " in text or text.rstrip(" ")[-1:] == ":")) or " #" in text:
+            return _UNUSUAL
+        return resolve(text.rstrip(" "))
+    if first in "\"'":
+        quoted = _QUOTED.fullmatch(text)
+        return (quoted[1] if quoted[1] is not None else quoted[2]) if quoted else _UNUSUAL
+    if first == "[":
+        if not in_list and _FLOW.fullmatch(text):
+            return [
+                item.rstrip(" ")[1:-1] if item[0] in "\"'" else resolve(item.rstrip(" "))
+                for item in _FLOW_ITEMS.findall(text)
+            ]
+        if _PLAIN_LINK.fullmatch(text):
+            return text.rstrip(" ")
+    return _UNUSUAL
+
+
+def _read_fully(block: str, body_line: int, body_offset: int) -> FrontMatter:
+    """Front matter through python-frontmatter and the YAML 1.2 builder."""
+    if len(block) > MAX_SIZE:
+        message = f"The front matter is longer than {MAX_SIZE // 1024} KB and was not read."
+        return FrontMatter({}, body_line, body_offset, problems=[(1, message)])
+    tree = _load(block)
+    problems = [(line + 2, f"The front matter {message}.") for line, message in tree.problems]
+    if isinstance(tree.value, dict):
+        key_lines = {key: line + 2 for key, line in tree.key_lines.items()}
+        item_lines = {key: tuple(line + 2 for line in lines) for key, lines in tree.item_lines.items()}
+        return FrontMatter(tree.value, body_line, body_offset, key_lines, item_lines, problems)
+    if tree.value is None and not tree.broken:
+        return FrontMatter({}, body_line, body_offset, problems=problems)
+    content = [line for line in block.split("\n") if line.strip() and not line.lstrip().startswith("#")]
+    if tree.broken and content and (_LOOKS_LIKE_KEY.match(content[0]) or _MERGE_MARK.search(block)):
+        properties, key_lines, item_lines = _salvage(block)
+        return FrontMatter(properties, body_line, body_offset, key_lines, item_lines, problems)
+    message = "What stands between the two lines `---` is no front matter (`property: value`); it is read as text."
+    return FrontMatter(problems=[(1, message)])
+
+
+def _load(block: str) -> Tree:
+    """Let python-frontmatter read the block with a handler of our own: its split and its YAML are not ours."""
+    import frontmatter
+    from frontmatter.default_handlers import BaseHandler
+
+    from mdnet.core import yaml12
+
+    tree = yaml12.Tree()
+
+    class Handler(BaseHandler):
+        FM_BOUNDARY = _OPEN
+
+        def split(self, text: str) -> tuple[str, str]:  # noqa: ARG002 - the fences are known already
+            return block, ""
+
+        def load(self, fm: str) -> dict[str, Any]:
+            nonlocal tree
+            tree = yaml12.read(fm)
+            return tree.value if isinstance(tree.value, dict) else {}
+
+    frontmatter.parse(block, handler=Handler())
+    return tree
+
+
+def _salvage(block: str) -> tuple[dict[str, Any], dict[str, int], dict[str, tuple[int, ...]]]:
+    """Of broken front matter, the properties that are plain by themselves: `private: true` must not get lost."""
+    properties: dict[str, Any] = {}
+    key_lines: dict[str, int] = {}
+    item_lines: dict[str, tuple[int, ...]] = {}
+    starts = [match.start() for match in re.finditer(r"^[^\s#-]", block, re.MULTILINE)]
+    for start, end in zip(starts, [*starts[1:], len(block)], strict=True):
+        part = _read_plain(block[start:end])
+        if part:
+            above = block.count("\n", 0, start)
+            properties.update(part[0])
+            key_lines.update((key, line + above) for key, line in part[1].items())
+            item_lines.update((key, tuple(line + above for line in lines)) for key, lines in part[2].items())
+    return properties, key_lines, item_lines

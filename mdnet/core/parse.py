@@ -1,0 +1,348 @@
+"""A file's bytes to a `Note`: properties, kind, date, records, links, tags and what is wrong with it.
+
+Most notes hold no record, so the text is searched first for what could be one, with patterns that begin with a
+literal; only where something is found, or where code or comments may hide it, are its lines scanned.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from mdnet.core import blocks, frontmatter, inline, lines
+from mdnet.core.blocks import Kind
+from mdnet.core.dates import cadence_days, daily_date, parse_date
+from mdnet.core.model import DateSource, Link, Note, NoteKind, Problem, Record, Verb
+from mdnet.core.syntax import Grammar, grammar, parse_item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from mdnet.core.frontmatter import FrontMatter
+    from mdnet.core.settings import Settings
+
+_PERSON_WORDS = frozenset(("person", "contact"))
+_LOOKS_LIKE_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?!\d)", re.ASCII)
+_NAME_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?!\d)", re.ASCII)
+_TRUE_WORDS = frozenset(("true", "yes", "on", "1"))
+_PROPERTY_VERBS: tuple[tuple[str, Verb], ...] = (("needs", "need"), ("offers", "offer"))
+_TAG_SPLIT = re.compile(r"[,\s]+")
+_NO_TEXT = frozenset((Kind.CODE, Kind.COMMENT, Kind.MATH, Kind.GENERATED))
+_COVERS = ("```", "~~~", "%%", "<!--", "$$")
+_DASH = re.compile(r"\s*-\s+")
+
+
+def parse_note(path: str, data: bytes, settings: Settings, file_date: date, *, size: int | None = None) -> Note:
+    """Read one file. Never raises, whatever the bytes are.
+
+    `path` is relative to the vault; `file_date` the day of its last change; `size` its full size where `data`
+    is only its beginning. Of a note larger than `settings.max_note_bytes` only the front matter is read.
+    """
+    problems: list[tuple[int, str]] = []
+    large = max(size or 0, len(data)) > settings.max_note_bytes
+    if large:
+        data = data[: 4 * frontmatter.MAX_SIZE]
+        limit = f"{settings.max_note_bytes / 1e6:g} MB"
+        problems.append((1, f"The note is larger than {limit}; only its properties were read."))
+    text, fault = lines.decode(data)
+    if fault and not large:
+        problems.append((lines.fault_line(data), f"The file {fault}."))
+    front = frontmatter.read(text)
+    if front.problems:
+        problems += front.problems
+    body = _Body("" if large else text[front.body_offset :] if front.body_offset else text)
+    properties = front.properties
+    known = properties if "".join(properties).islower() else {key.lower(): properties[key] for key in properties}
+
+    words = grammar(settings)
+    inline_tags = [tag[1] for tag, _ in body.visible(inline.TAG.finditer(body.text))] if "#" in body.text else []
+    tags = _tags(known, inline_tags)
+    name = path.rpartition("/")[2].removesuffix(".md")
+    kind = _kind(path, name, known, tags, settings)
+    note_date, source = _date(path, name, known, front, settings, file_date, problems)
+    records = _records(body, front, known, kind, inline_tags, words, settings, problems, text)
+    if kind == "person":
+        _check_person(known, front, problems)
+    if "<<<<<<< " in text and _conflict_line(text):
+        problems.append((_conflict_line(text), "The note holds conflict markers (<<<<<<<) of a merge."))
+    return Note(
+        path,
+        name[1:] if name.startswith("@") and len(name) > 1 else name,
+        kind,
+        note_date,
+        source,
+        properties,
+        _texts(known, "aliases", "alias") if "aliases" in known or "alias" in known else (),
+        tags,
+        records,
+        _links(body, front.body_line),
+        tuple(Problem(path, line, message) for line, message in problems) if problems else (),
+        is_true(known["private"]) if "private" in known else False,
+        body.text,
+        front.body_line,
+    )
+
+
+class _Body:
+    """The text after the front matter, its structure found out when it is first asked for."""
+
+    __slots__ = ("_blocks", "_lines", "covered", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.covered = any(mark in text for mark in _COVERS)
+        self._lines: list[str] | None = None
+        self._blocks: blocks.Blocks | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        if self._lines is None:
+            self._lines = self.text.split("\n")
+        return self._lines
+
+    @property
+    def blocks(self) -> blocks.Blocks:
+        if self._blocks is None:
+            self._blocks = blocks.scan(self.lines)
+        return self._blocks
+
+    def visible(self, matches: Iterable[re.Match[str]]) -> Iterator[tuple[re.Match[str], int]]:
+        """Those of the matches, in order, that are no code, comment or math, each with its line from 0."""
+        text, number, counted, end = self.text, 0, 0, -1
+        shown, start = True, 0
+        hidden: str | None = None
+        for match in matches:
+            place = match.start()
+            if place > end:
+                start = text.rfind("\n", counted, place) + 1 or counted
+                number += text.count("\n", counted, place)
+                counted = place
+                end = text.find("\n", place)
+                if end < 0:
+                    end = len(text)
+                shown = not (
+                    self.covered or text.startswith(("\t", "    "), start)
+                ) or self.blocks.kinds[number] not in _NO_TEXT
+                line = text[start:end]
+                hidden = inline.hide(line) if "`" in line or "$" in line or self.covered else None
+            if shown and (hidden is None or hidden[place - start] != inline.HIDDEN):
+                yield match, number
+
+
+def is_true(value: Any) -> bool:
+    """Whether a property says yes; `private: yes` is text to YAML 1.2 and must still keep the note private."""
+    return value is True or (isinstance(value, (str, int)) and str(value).strip().lower() in _TRUE_WORDS)
+
+
+def _texts(known: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
+    """The texts of a list property under any of its names; one string may hold several, parted by commas."""
+    out: dict[str, None] = {}
+    for key in keys:
+        value = known.get(key)
+        if value is None:
+            continue
+        items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+        for item in items:
+            if isinstance(item, (str, int, float)) and not isinstance(item, bool):
+                text = str(item).strip()
+                if text:
+                    out[text] = None
+    return tuple(out)
+
+
+def _tags(known: Mapping[str, Any], inline_tags: list[str]) -> tuple[str, ...]:
+    """All tags of a note without `#`, each once, front matter first."""
+    out: dict[str, None] = {}
+    if "tags" in known or "tag" in known:
+        for text in _texts(known, "tags", "tag"):
+            for tag in _TAG_SPLIT.split(text):
+                if tag := tag.lstrip("#"):
+                    out[tag] = None
+    for tag in inline_tags:
+        if not tag.isdigit():
+            out[tag] = None
+    return tuple(out)
+
+
+def _kind(path: str, name: str, known: Mapping[str, Any], tags: tuple[str, ...], settings: Settings) -> NoteKind:
+    if path == settings.me:
+        return "me"
+    types = _texts(known, "type") if "type" in known else ()
+    if types:
+        if "mdnet-review" in types:
+            return "review"
+        if any(kind.strip("[]").casefold() in _PERSON_WORDS for kind in types):
+            return "person"
+    if path.startswith(settings.people.strip("/") + "/") or (name[0:1] == "@" and len(name) > 1):
+        return "person"
+    if tags and not _PERSON_WORDS.isdisjoint([tag.casefold() for tag in tags]):
+        return "person"
+    return "note"
+
+
+def _date(
+    path: str,
+    name: str,
+    known: Mapping[str, Any],
+    front: FrontMatter,
+    settings: Settings,
+    file_date: date,
+    problems: list[tuple[int, str]],
+) -> tuple[date, DateSource]:
+    """The note's own date and where it was found."""
+    for key in ("date", "created"):
+        if key in known:
+            text = str(known[key]).strip("[] ") if isinstance(known[key], str) else ""
+            day = parse_date(text)
+            if day:
+                return day, "property"
+            if _LOOKS_LIKE_DATE.match(text):
+                problems.append((_line_of(front, key), f"“{text}” is no date; write it like 2026-11-03."))
+    day = daily_date(path, settings.daily)
+    if day is None and name[:2].isdigit():
+        begins = _NAME_DATE.match(name)
+        day = parse_date(begins[1]) if begins else None
+    return (day, "name") if day else (file_date, "file")
+
+
+def _line_of(front: FrontMatter, key: str) -> int:
+    """The line of a property, whatever its case."""
+    return next((line for name, line in front.key_lines.items() if name.lower() == key), 1)
+
+
+def _links(body: _Body, body_line: int) -> tuple[Link, ...]:
+    if "[[" not in body.text:
+        return ()
+    out = []
+    for match, number in body.visible(inline.LINK.finditer(body.text)):
+        target = inline.target_of(match)
+        if target:
+            start = match.start()
+            embed = start > 0 and body.text[start - 1] == "!"
+            out.append(Link(target, number + body_line, match[3] or "", embed))
+    return tuple(out)
+
+
+def _records(
+    body: _Body,
+    front: FrontMatter,
+    known: Mapping[str, Any],
+    kind: NoteKind,
+    inline_tags: list[str],
+    words: Grammar,
+    settings: Settings,
+    problems: list[tuple[int, str]],
+    text: str,
+) -> tuple[Record, ...]:
+    records: list[Record] = []
+    personal = kind in ("person", "me")
+    if personal and not known.keys().isdisjoint(("needs", "offers")):
+        _property_records(known, front, settings, records, problems, text)
+    implied = settings.headings if personal and _may_have(settings.headings, body.text) else {}
+    if implied or any(words.verb_of(tag) for tag in inline_tags) or words.candidate.search(body.text):
+        _line_records(body, front.body_line, implied, settings, records, problems)
+    return tuple(records)
+
+
+def _may_have(headings: Mapping[str, Verb], text: str) -> bool:
+    folded = text.casefold()
+    return any(heading in folded for heading in headings)
+
+
+def _line_records(
+    body: _Body,
+    body_line: int,
+    implied: Mapping[str, Verb],
+    settings: Settings,
+    records: list[Record],
+    problems: list[tuple[int, str]],
+) -> None:
+    """Read the list items that say a verb or stand under a heading that implies one."""
+    structure = body.blocks
+    sections: list[tuple[int, Verb | None]] = []
+    for number in sorted({*structure.items, *(structure.headings if implied else ())}):
+        if number in structure.headings:
+            level, title = structure.headings[number]
+            while sections and sections[-1][0] >= level:
+                sections.pop()
+            title = title.strip("*_: ").casefold()
+            outer = sections[-1][1] if sections and title not in settings.log_headings else None
+            sections.append((level, implied.get(title, outer)))
+            continue
+        raw = body.lines[number]
+        verb = sections[-1][1] if sections else None
+        if structure.kinds[number] is not Kind.ITEM or not (verb or "#" in raw or ":" in raw):
+            continue
+        if verb and not _is_implied(raw, verb, nested=structure.items[number] >= 0):
+            verb = None
+        parsed = parse_item(raw, settings, verb, line=number + body_line)
+        if parsed.record:
+            records.append(parsed.record)
+        problems += [(number + body_line, message) for message in parsed.problems]
+
+
+_TASK = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+\[.\](?:\s|\Z)")
+
+
+def _is_implied(raw: str, verb: Verb, *, nested: bool) -> bool:
+    """Whether a heading speaks for this item: for tasks, and where it implies no need for plain items too.
+
+    A plain item below another is a remark on it.
+    """
+    return bool(_TASK.match(raw)) or (verb != "need" and not nested)
+
+
+def _property_records(
+    known: Mapping[str, Any],
+    front: FrontMatter,
+    settings: Settings,
+    records: list[Record],
+    problems: list[tuple[int, str]],
+    text: str,
+) -> None:
+    """Read `needs` and `offers`, each a text or a list of texts in the grammar of a line."""
+    file_lines = text[: front.body_offset].split("\n")
+    for key, verb in _PROPERTY_VERBS:
+        value = known.get(key)
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        key_line = _line_of(front, key)
+        item_lines = next((places for name, places in front.item_lines.items() if name.lower() == key), ())
+        for index, item in enumerate(items):
+            line = item_lines[index] if index < len(item_lines) else key_line
+            said = _said(item)
+            if said is None:
+                if item is not None:
+                    problems.append((line, f"An item of “{key}” is no text; put it in quotes."))
+                continue
+            parsed = parse_item(_DASH.sub("", said, count=1), settings, verb, line=line, raw_line=file_lines[line - 1])
+            if parsed.record:
+                records.append(parsed.record)
+            problems += [(line, message) for message in parsed.problems]
+
+
+def _said(item: Any) -> str | None:
+    """What an item of a property says; `looking for: a job` without quotes is a mapping to YAML."""
+    if isinstance(item, dict) and len(item) == 1:
+        key, value = next(iter(item.items()))
+        return f"{key}: {value}" if isinstance(value, (str, int, float)) else None
+    return str(item) if isinstance(item, (str, int, float)) and not isinstance(item, bool) else None
+
+
+def _check_person(known: Mapping[str, Any], front: FrontMatter, problems: list[tuple[int, str]]) -> None:
+    """Report what a person's properties say that mdnet cannot use."""
+    cadence = known.get("cadence")
+    if cadence is not None and cadence_days(cadence) is None:
+        message = f"“{cadence}” is no cadence; write 30d, 6w, 3m, 1y, monthly, ... or never."
+        problems.append((_line_of(front, "cadence"), message))
+    snooze = known.get("snooze")
+    if snooze is not None and parse_date(str(snooze).strip("[] ")) is None:
+        problems.append((_line_of(front, "snooze"), f"“{snooze}” is no date; write it like 2026-11-03."))
+
+
+def _conflict_line(text: str) -> int:
+    """The line of a merge's first marker if both its ends are there, else 0."""
+    start = 0 if text.startswith("<<<<<<< ") else text.find("\n<<<<<<< ") + 1
+    if (start or text.startswith("<<<<<<< ")) and "\n>>>>>>> " in text:
+        return text.count("\n", 0, start) + 1
+    return 0

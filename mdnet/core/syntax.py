@@ -1,0 +1,346 @@
+"""One line: checkbox, verb, people, dates, fields, block id. The grammar is that of the vault format, section 3.
+
+    - [ ] 2026-11-03 #met [[Ana Ruiz]] and [[Joe Chen]]: coffee #work 📅 2026-12-01 ^id
+        |     |       |      the people that lead        text   and, peeled from the end as the Obsidian
+        mark  date    verb                                      Tasks plugin does it: fields, tags, block id
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from mdnet.core import inline
+from mdnet.core.dates import ISO_DATE, parse_date
+from mdnet.core.model import VERBS, Record, State, Verb
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from mdnet.core.settings import Settings
+
+MAX_LINE = 20_000
+"""A longer line is no record."""
+
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)(.*)", re.DOTALL)
+_BOX = re.compile(r"\[(.)\](?:[ \t]+|$)")
+_STATES: dict[str | None, State] = {
+    None: "open", " ": "open", "/": "helping", "x": "helped", "X": "helped", "-": "dropped",
+}  # fmt: skip
+
+# Fields at the end of a line, in the Tasks plugin's emoji form and its Dataview form. U+FE0F asks for a coloured emoji.
+_BLOCK_ID = re.compile(r"(?:^|(?<=\s))\^([A-Za-z0-9-]+)\s*\Z")
+_DATE_SIGNS = {
+    "➕": "created", "✅": "done", "❌": "cancelled", "📅": "due", "📆": "due", "🗓": "due", "⏳": "not_before",
+    "⌛": "not_before", "🛫": "start",
+}  # fmt: skip
+_DATE_KEYS = {
+    "created": "created", "completion": "done", "cancelled": "cancelled", "due": "due", "scheduled": "not_before",
+    "start": "start",
+}  # fmt: skip
+_PRIORITY_SIGNS = {"🔺": 3, "⏫": 2, "🔼": 1, "🔽": -1, "⏬": -2}
+_PRIORITY_WORDS = {"highest": 3, "high": 2, "medium": 1, "none": 0, "normal": 0, "low": -1, "lowest": -2}
+_FIELD = re.compile(
+    rf"(?:([{''.join(_DATE_SIGNS)}])\ufe0f?\s*({ISO_DATE})"
+    rf"|([{''.join(_PRIORITY_SIGNS)}])\ufe0f?"
+    r"|[\[(]\s*([A-Za-z]+)\s*::\s*([^\[\]()]*?)\s*[\])],?"
+    r"|🔁\ufe0f?\s*[A-Za-z0-9, !]+|🆔\ufe0f?\s*[\w-]+|⛔\ufe0f?\s*[\w-]+(?:\s*,\s*[\w-]+)*|🏁\ufe0f?\s*[A-Za-z]+"
+    r"|⏰\ufe0f?\s*[\d:T -]+"
+    rf"|\[\[({ISO_DATE})(?:\|[^\[\]]*)?\]\]"
+    rf"|(?:^|(?<=\s))#({inline.TAG_CHARS}))\s*\Z"
+)
+_FIELD_START = re.compile(f"[#[(🔁🆔⛔🏁⏰{''.join(_DATE_SIGNS)}{''.join(_PRIORITY_SIGNS)}]")
+_OTHER_KEYS = frozenset(("repeat", "id", "dependson", "oncompletion"))
+_WINDOW = 240
+"""No field is longer than this many characters; what stands before need not be looked at."""
+
+_TRIES = 3
+"""How many signs back a field may begin: `[[2026-11-03]]` has two of them."""
+
+_DATE_HERE = re.compile(
+    rf"\s*(?:\[\[({ISO_DATE})(?:\|[^\[\]]*)?\]\]|({ISO_DATE}))(?=[\s,:;]|\Z)(?:[,:;]|\s+[–—-](?=\s))?\s*"
+)
+_GENITIVE = re.compile(r"[\w'’]")
+_JOINER = re.compile(
+    r"(?:\s*[,;&+/]\s*(?:(?:and|und|y|e|et|och|en|og)\s+)?"
+    r"|\s+(?:and|und|y|e|et|och|en|og|with|mit|con|avec|com|med|met)\s+)(?=\[\[)",
+    re.IGNORECASE,
+)
+_WITH = re.compile(r"(?:with|mit|con|avec|com|med|met|bei)\s+(?=\[\[)", re.IGNORECASE)
+_TO_FROM = re.compile(r"(?:to|from|till|från|von|zu|à|with|mit|con|avec|com|med|met|bei)\s+(?=\[\[)", re.IGNORECASE)
+_AFTER_LEAD = re.compile(r"\s*(?::+|[,;–—-]+(?=\s|\Z))\s*")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a line says: its record, if it is one, and what is wrong with it."""
+
+    record: Record | None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The words for verbs, as patterns."""
+
+    words: dict[str, Verb]
+    """Every word, lower case, and its verb."""
+    start: re.Pattern[str]
+    """A verb at the start of an item: `#need`, `#need:`, `need:`, `need::`."""
+    candidate: re.Pattern[str]
+    """Finds the colon of `need:` anywhere in a text, quickly."""
+
+    def verb_of(self, tag: str) -> Verb | None:
+        """The verb that a tag (without `#`) says; `need/urgent` is a need too."""
+        return self.words.get(tag.partition("/")[0].casefold())
+
+
+def grammar(settings: Settings) -> Grammar:
+    """The grammar with the user's own words; made once for the same words."""
+    return _grammar(tuple(settings.verbs.items()))
+
+
+@lru_cache(maxsize=16)
+def _grammar(further: tuple[tuple[str, Verb], ...]) -> Grammar:
+    words: dict[str, Verb] = {verb: verb for verb in VERBS}
+    words.update((word.strip().lstrip("#").casefold(), verb) for word, verb in further if word.strip("# "))
+    any_word = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    start = re.compile(
+        rf"#({any_word})(/[^\s#,.:;()\[\]]+)?(?![\w/-])(?:::?)?\s*|({any_word})::?(?=\s|\[\[|\Z)\s*", re.IGNORECASE
+    )
+    behind = "|".join(f"(?<={re.escape(word)}:)" for word in words)
+    return Grammar(words, start, re.compile(f":(?:{behind})", re.IGNORECASE))
+
+
+def parse_item(
+    raw: str,
+    settings: Settings,
+    implied: Verb | None = None,
+    *,
+    line: int = 0,
+    raw_line: str | None = None,
+) -> Parsed:
+    """Read one list item: its first line, as it stands.
+
+    `implied` is the verb that its heading implies; without it an item that says no verb is no record. For an
+    item of a property, `raw` is its text and `raw_line` the line of the file. Never raises.
+    """
+    item = _ITEM.match(raw) if raw_line is None else None
+    if item is None and raw_line is None:
+        return Parsed(None)
+    rest = item[1] if item else raw.strip()
+    if len(rest) > MAX_LINE:
+        return Parsed(None)
+    box = _BOX.match(rest)
+    mark = box[1] if box else None
+    text = inline.without_comments(rest[box.end() :] if box else rest).strip()
+    reader = _Reader(text, grammar(settings))
+    reader.read()
+    verb = reader.verb or implied
+    if not verb:
+        return Parsed(None)
+    if mark not in _STATES and verb == "need":
+        reader.problems.append(f"The checkbox sign [{mark}] is unknown; the need counts as open.")
+    if not reader.text and verb in ("need", "offer"):
+        return Parsed(None, (f"This #{verb} says nothing.",) if reader.verb else ())
+    record = Record(
+        verb=verb, line=line, raw=raw if raw_line is None else raw_line, text=reader.text, people=tuple(reader.lead + reader.others), lead=len(reader.lead),
+        lead_text=reader.lead_text, mark=mark, state=_STATES.get(mark, "open"), date=reader.date,
+        created=reader.fields.get("created"), done=reader.fields.get("done"), cancelled=reader.fields.get("cancelled"),
+        due=reader.fields.get("due"), not_before=reader.fields.get("not_before"), priority=reader.priority,
+        private=reader.private, block_id=reader.block_id, tags=tuple(reader.tags),
+        origin="line" if raw_line is None else "property", implied=reader.verb is None,
+    )  # fmt: skip
+    return Parsed(record, tuple(reader.problems))
+
+
+class _Reader:
+    """One reading of one line: first its end is peeled, then its head is taken, then the rest is looked through."""
+
+    def __init__(self, text: str, words: Grammar) -> None:
+        self.text = text
+        self.hidden = inline.hide(text)
+        self.grammar = words
+        self.verb: Verb | None = None
+        self.date: date | None = None
+        self.lead: list[str] = []
+        self.lead_text = ""
+        self.others: list[str] = []
+        self.tags: list[str] = []
+        self.private = False
+        self.block_id: str | None = None
+        self.priority = 0
+        self.fields: dict[str, date] = {}
+        self.problems: list[str] = []
+
+    def read(self) -> None:
+        """Fill in all of the above."""
+        self.peel()
+        before: list[str] = []
+        position = self.take_date(0, before)
+        position = self.take_verb(position, before)
+        position = self.take_people(position, before)
+        if not self.verb:
+            position = self.take_verb(position, before, tag_only=True)
+        if not self.verb:
+            self.find_verb(position, before)
+        after = _AFTER_LEAD.match(self.hidden, position)
+        position = after.end() if after else position
+        self.text, self.hidden = self.text[position:], self.hidden[position:]
+        self.take_tags()
+        self.others += [inline.target_of(link) for link in inline.LINK.finditer(self.hidden) if self.is_person(link)]
+        self.text = _SPACE.sub(" ", " ".join([*before, inline.show_links(self.text, self.hidden)])).strip()
+
+    def cut(self, start: int, end: int) -> None:
+        """Take the characters from `start` to `end` out of the line."""
+        self.text = self.text[:start] + self.text[end:]
+        self.hidden = self.hidden[:start] + self.hidden[end:]
+
+    def peel(self) -> None:
+        """Take block id and fields off the end; tags between them stay where they are."""
+        end = len(self.hidden)
+        block = _BLOCK_ID.search(self.hidden, max(0, end - _WINDOW))
+        if block:
+            self.block_id = block[1]
+            self.cut(block.start(), end)
+            end = block.start()
+        while True:
+            found = self.last_field(end)
+            if not found:
+                return
+            if found[7]:
+                if found[7].isdigit():
+                    return
+            elif self.take_field(found):
+                self.cut(found.start(), found.end())
+            elif found[4]:
+                return
+            end = found.start()
+
+    def last_field(self, end: int) -> re.Match[str] | None:
+        """The field or tag that ends at `end` (white space aside)."""
+        starts = [match.start() for match in _FIELD_START.finditer(self.hidden, max(0, end - _WINDOW), end)]
+        for start in starts[: -_TRIES - 1 : -1]:
+            found = _FIELD.match(self.hidden, start, end)
+            if found:
+                return found
+        return None
+
+    def take_field(self, found: re.Match[str]) -> bool:
+        """Note what a field says. False if it is none after all, or holds an impossible date: then it is text."""
+        sign, day, priority, key, value, linked_day = found.group(1, 2, 3, 4, 5, 6)
+        if priority:
+            self.priority = self.priority or _PRIORITY_SIGNS[priority]
+        elif linked_day:
+            return self.set_date(linked_day)
+        elif sign:
+            return self.set_field(_DATE_SIGNS[sign], day)
+        elif key:
+            name = key.casefold()
+            if name in _DATE_KEYS:
+                return self.set_field(_DATE_KEYS[name], value)
+            if name == "priority" and value.casefold() in _PRIORITY_WORDS:
+                self.priority = self.priority or _PRIORITY_WORDS[value.casefold()]
+                return True
+            return name in _OTHER_KEYS
+        return True
+
+    def set_field(self, name: str, text: str) -> bool:
+        day = parse_date(text)
+        if day:
+            self.fields.setdefault(name, day)
+            return True
+        self.problems.append(f"“{text}” is no date; write it like 2026-11-03.")
+        return False
+
+    def set_date(self, text: str) -> bool:
+        day = parse_date(text)
+        if day is None:
+            self.problems.append(f"“{text}” is no date; write it like 2026-11-03.")
+            return False
+        self.date = self.date or day
+        return True
+
+    def take_date(self, position: int, before: list[str]) -> int:
+        """Pass a date at `position`, if there is one and none was found; an impossible one goes `before` the text."""
+        found = _DATE_HERE.match(self.hidden, position) if self.date is None else None
+        if not found:
+            return position
+        if not self.set_date(found[1] or found[2]):
+            before.append(found[0].strip())
+        return found.end()
+
+    def take_verb(self, position: int, before: list[str], *, tag_only: bool = False) -> int:
+        """Pass the verb at `position` and a date after it."""
+        found = self.grammar.start.match(self.hidden, position)
+        if not found or (tag_only and not found[1]):
+            return position
+        self.verb = self.grammar.words[(found[1] or found[3]).casefold()]
+        if found[2]:
+            self.tags.append(found[1] + found[2])
+        return self.take_date(found.end(), before)
+
+    def take_people(self, position: int, before: list[str]) -> int:
+        """Pass the links at `position` that are joined by commas, `and` and the like, and a date after them."""
+        preposition = (_WITH if self.verb in (None, "need", "offer") else _TO_FROM).match(self.hidden, position)
+        begin = place = preposition.end() if preposition else position
+        end = -1
+        while True:
+            link = inline.LINK.match(self.hidden, place)
+            if not link or not self.is_person(link) or _GENITIVE.match(self.hidden, link.end()):
+                break
+            self.lead.append(inline.target_of(link))
+            end = link.end()
+            joiner = _JOINER.match(self.hidden, end)
+            if not joiner:
+                break
+            place = joiner.end()
+        if end < 0:
+            return position
+        self.lead_text = inline.show_links(self.text[begin:end], self.hidden[begin:end])
+        end = self.take_date(end, before)
+        while self.hidden[end : end + 1].isspace():
+            end += 1
+        return end
+
+    def find_verb(self, position: int, before: list[str]) -> None:
+        """Find the first verb tag beyond `position` and cut it out, with the people that stand right after it."""
+        for tag in inline.TAG.finditer(self.hidden, position):
+            verb = self.grammar.verb_of(tag[1])
+            if verb:
+                self.verb = verb
+                if "/" in tag[1]:
+                    self.tags.append(tag[1])
+                end = tag.end()
+                if not self.lead:
+                    start = end + len(self.hidden[end:]) - len(self.hidden[end:].lstrip())
+                    people_end = self.take_people(start, before)
+                    end = people_end if self.lead else end
+                self.cut(tag.start(), end)
+                return
+
+    def take_tags(self) -> None:
+        """Note the tags that are left; cut out `#private` and the verb said again."""
+        for tag in reversed(list(inline.TAG.finditer(self.hidden))):
+            name = tag[1]
+            verb = self.grammar.verb_of(name)
+            if name.partition("/")[0].casefold() == "private":
+                self.private = True
+                self.cut(tag.start(), tag.end())
+            elif verb and verb == self.verb:
+                self.cut(tag.start(), tag.end())
+            elif not name.isdigit():
+                self.tags.append(name)
+                if verb:
+                    self.problems.append(f"This line has two verbs; it is read as #{self.verb}, not #{verb}.")
+        self.tags.reverse()
+
+    @staticmethod
+    def is_person(link: re.Match[str]) -> bool:
+        """Whether a link may be somebody: no embed, no day, not only a heading."""
+        target = inline.target_of(link)
+        embed = link.start() > 0 and link.string[link.start() - 1] == "!"
+        return bool(target) and not embed and not parse_date(target)
