@@ -1,0 +1,40 @@
+"""What a user types into a search, and what is searched, in the form that SQLite's FTS5 takes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Scripts written without spaces between words: each sign is searched as a word of its own.
+_UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+                       "\U00020000-\U0003ffff])")  # fmt: skip
+_PART = re.compile(r'"([^"]*)(?:"(\*?)|\Z)|([^\s"]+)')
+
+
+def searchable(text: str) -> str:
+    """`text` as it is put into the index: composed, and with spaces in scripts that have none."""
+    if text.isascii():
+        return text
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return _UNSPACED.sub(r" \1 ", text) if _UNSPACED.search(text) else text
+
+
+def query(text: str) -> str:
+    """An FTS5 query for notes that hold every word of `text`; "" where it has no word.
+
+    `"several words"` must stand together, and `star*` finds what begins so. Nothing else has a meaning.
+    """
+    parts = []
+    for phrase, star, word in _PART.findall(text):
+        prefix = bool(star) or (word.endswith("*") and len(word) > 1)
+        wanted = searchable(phrase or word.rstrip("*")).replace("\0", " ")
+        if any(_in_a_word(char) for char in wanted):
+            parts.append(f'"{wanted}"' + ("*" if prefix else ""))
+    return " ".join(parts)
+
+
+def _in_a_word(char: str) -> bool:
+    """What FTS5's unicode61 takes for part of a word."""
+    category = unicodedata.category(char)
+    return category[0] in "LN" or category == "Co"

@@ -1,0 +1,187 @@
+"""Which note a wiki-link means, by Obsidian's rules, and never by a guess.
+
+A link is compared without case and in Unicode form NFC; `.md`, headings (`#h`) and block ids (`#^b`) do not count.
+`[[a/b]]` is answered by every note whose path ends in `a/b`, a note lying exactly there going before; `./` and `../`
+are relative to the note with the link, a leading `/` means the vault's root. Names of files go before aliases.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from mdnet.core.model import Note, NoteKind
+
+# What Obsidian opens besides notes: a link to such a file is answered outside mdnet.
+_ATTACHMENTS = re.compile(
+    r"\.(?:png|jpe?g|gif|bmp|svg|webp|avif|mp[34]|wav|m4a|3gp|flac|og[gav]|opus|webm|mov|mkv|pdf|canvas|base"
+    r"|excalidraw|docx?|xlsx?|pptx?|csv|txt|zip|html|epub)\Z",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\d{4}[-_]\d{2}[-_]\d{2}\Z")
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
+MAX_NEAR = 3
+
+
+class Named(NamedTuple):
+    """A note that answers to a name."""
+
+    path: str
+    kind: NoteKind
+
+
+def key_of(name: str) -> str:
+    """`name` for comparing: no case (`ß` stays itself), Unicode form NFC, plain spaces."""
+    if name.isascii():
+        return name.lower().strip()
+    lowered = unicodedata.normalize("NFC", name.translate(_SPACES)).lower()
+    return unicodedata.normalize("NFC", lowered).strip()
+
+
+def stem_of(path: str) -> str:
+    """The file's name without folders and `.md`."""
+    return _without_md(path.rpartition("/")[2])
+
+
+def person_name(path: str) -> str:
+    """The person's name that a file's path gives: without folders, `.md` and a leading `@`."""
+    stem = stem_of(path)
+    return stem.removeprefix("@").strip() or stem
+
+
+def names_of(path: str, aliases: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """The key of a note's file name, and the keys of its other names."""
+    own = key_of(stem_of(path))
+    others = dict.fromkeys(key_of(alias) for alias in (person_name(path), *aliases))
+    return own, tuple(key for key in others if key and key != own)
+
+
+def clean_target(target: str) -> str:
+    """The part of a link that names a file: no heading, block id, display text, table pipe, `.md`."""
+    return _without_md(target.partition("#")[0].partition("|")[0].strip().removesuffix("\\").strip())
+
+
+def target_key(target: str) -> str:
+    """The key of the last part of a link's target: all notes that may answer have it as name or alias."""
+    return key_of(clean_target(target).rpartition("/")[2])
+
+
+def is_elsewhere(target: str) -> bool:
+    """True for a link that no note needs to answer: a day, a picture or other file, a web address."""
+    clean = clean_target(target)
+    return bool(_DATE.match(clean.rpartition("/")[2]) or _ATTACHMENTS.search(clean) or "://" in clean)
+
+
+def _without_md(name: str) -> str:
+    return name[:-3] if name[-3:].lower() == ".md" else name
+
+
+class Names:
+    """Answers links. What answers to a key is asked of two functions, so that no vault needs to be in memory."""
+
+    def __init__(
+        self,
+        named: Callable[[str], Sequence[Named]],
+        called: Callable[[str], Sequence[Named]],
+        known: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        """`named` gives the notes whose file name has a key, `called` those with such an alias, `known` all
+        names of people as written (for hints)."""
+        self._named = named
+        self._called = called
+        self._known = known
+        self._near: _Near | None = None
+
+    @classmethod
+    def of(cls, notes: Iterable[Note]) -> Names:
+        """From notes in memory."""
+        named: dict[str, list[Named]] = {}
+        called: dict[str, list[Named]] = {}
+        known: list[str] = []
+        for note in notes:
+            who = Named(note.path, note.kind)
+            own, others = names_of(note.path, note.aliases)
+            named.setdefault(own, []).append(who)
+            for other in others:
+                called.setdefault(other, []).append(who)
+            if note.kind == "person":
+                known += [person_name(note.path), *note.aliases]
+        return cls(lambda key: named.get(key, ()), lambda key: called.get(key, ()), lambda: known)
+
+    def answer(self, target: str, source: str) -> tuple[Named, ...]:
+        """The notes that a link in the note `source` may mean, in order of path: one where it is plain."""
+        clean = clean_target(target)
+        if not clean:
+            return tuple(note for note in self._named(key_of(stem_of(source))) if note.path == source)
+        wanted = key_of(clean)
+        last = wanted.rpartition("/")[2]
+        notes = self._named(last)
+        if "/" in wanted:
+            return _by_path(notes, wanted, source)
+        return tuple(sorted(set(notes) or set(self._called(last))))
+
+    def near(self, target: str) -> tuple[str, ...]:
+        """Names of people that look like `target`, the nearest first."""
+        if self._near is None:
+            self._near = _Near(self._known())
+        return self._near.find(clean_target(target).rpartition("/")[2])
+
+
+def _by_path(notes: Sequence[Named], wanted: str, source: str) -> tuple[Named, ...]:
+    if wanted.startswith(("./", "../")):
+        place = _join(key_of(source).rpartition("/")[0], wanted)
+        return tuple(sorted(note for note in notes if _path_key(note) == place))
+    place = wanted.lstrip("/")
+    exact = tuple(sorted(note for note in notes if _path_key(note) == place))
+    if exact or wanted.startswith("/"):
+        return exact
+    return tuple(sorted(note for note in notes if _path_key(note).endswith("/" + place)))
+
+
+def _path_key(note: Named) -> str:
+    return key_of(_without_md(note.path))
+
+
+def _join(folder: str, relative: str) -> str | None:
+    """`relative` seen from `folder`; None where it leaves the vault."""
+    parts = [part for part in folder.split("/") if part]
+    for part in relative.split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+class _Near:
+    """Names by their groups of three letters: a first choice for difflib, which is slow on many names."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = sorted(set(names))
+        self._groups: dict[str, list[int]] = {}
+        for number, name in enumerate(self._names):
+            for group in _threes(name):
+                self._groups.setdefault(group, []).append(number)
+
+    def find(self, wanted: str) -> tuple[str, ...]:
+        shared: dict[int, int] = {}
+        for group in _threes(wanted):
+            for number in self._groups.get(group, ()):
+                shared[number] = shared.get(number, 0) + 1
+        likely = sorted(shared, key=lambda number: (-shared[number], number))[:40]
+        keys: dict[str, str] = {}
+        for number in likely:
+            keys.setdefault(key_of(self._names[number]), self._names[number])
+        return tuple(keys[key] for key in difflib.get_close_matches(key_of(wanted), list(keys), MAX_NEAR, 0.7))
+
+
+def _threes(name: str) -> set[str]:
+    padded = f"  {key_of(name)} "
+    return {padded[i : i + 3] for i in range(len(padded) - 2)}

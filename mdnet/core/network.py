@@ -1,0 +1,196 @@
+"""From what notes say to who is known, what they need, and what passed between them and the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mdnet.core.identity import need_id
+from mdnet.core.links import person_name
+from mdnet.core.model import Exchange, Need, Network, Offer, Problem
+from mdnet.core.persons import name_problems, person_of, same_names
+from mdnet.core.who import records_of, unanswered, who_is_meant
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from mdnet.core.links import Names
+    from mdnet.core.model import DateSource, Note, Person, Record
+    from mdnet.core.settings import Settings
+
+_WRITTEN_BY_MDNET = ("m-", "t-", "h-")
+_OPEN = ("open", "helping")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One record about one person, with what its note says for all its records.
+
+    `lead`: the links right after the verb mean people, so they are not text. `date` is the note's.
+    """
+
+    person: str
+    path: str
+    record: Record
+    lead: bool
+    date: dt.date | None
+    date_source: DateSource
+    private: bool
+    id: str = ""
+    """A need's identity, where it is known already."""
+
+
+def build(notes: Iterable[Note], names: Names, settings: Settings) -> Network:
+    """The network of `notes`: all notes of people, the user's own, and all others with records.
+
+    `names` answers their links, and may know more notes than these.
+    """
+    people: dict[str, Person] = {}
+    me: Person | None = None
+    facts: list[Fact] = []
+    problems: list[Problem] = []
+    for note in sorted(notes, key=lambda note: note.path):
+        if note.kind == "person":
+            people[note.path] = person_of(note)
+        elif note.kind == "me":
+            me = person_of(note)
+        problems += note.problems
+        for record in records_of(note, settings):
+            who = who_is_meant(record, note.path, note.kind, names)
+            problems += who.problems
+            problems += [unanswered(note.path, lost, names.near(lost.target)) for lost in who.unanswered]
+            facts += [
+                Fact(person, note.path, record, who.lead, note.date, note.date_source, note.private)
+                for person in who.people
+            ]
+    for key, paths in same_names(people.values()):
+        problems += name_problems(key, [people[path] for path in paths])
+    return assemble(people, me, facts, problems)
+
+
+def assemble(
+    people: Mapping[str, Person], me: Person | None, facts: Iterable[Fact], problems: Iterable[Problem] = ()
+) -> Network:
+    """The network of these facts. What is written twice counts once: of needs this is a problem, of lines that
+    mdnet wrote on two devices it is not."""
+    needs: dict[tuple[str, str], Need] = {}
+    twins: list[tuple[Need, Need]] = []
+    offers: list[Offer] = []
+    exchanges: list[Exchange] = []
+    written: set[tuple[str, str, str]] = set()
+    for fact in sorted(facts, key=lambda fact: (fact.path, fact.record.line, fact.person)):
+        person = me if me is not None and fact.person == me.path else people.get(fact.person)
+        if person is None:
+            continue
+        record = fact.record
+        if record.verb == "need":
+            need = _need(fact, person)
+            known = needs.setdefault((person.path, need.id), need)
+            if known is not need:
+                twins.append((known, need))
+                if known.state not in _OPEN and need.state in _OPEN:
+                    needs[person.path, need.id] = need
+        elif record.verb == "offer":
+            offers.append(_offer(fact, person))
+        elif not person.is_me:
+            block = record.block_id or ""
+            if block.startswith(_WRITTEN_BY_MDNET):
+                if (block, person.path, record.verb) in written:
+                    continue
+                written.add((block, person.path, record.verb))
+            exchange = _exchange(fact, person)
+            if exchange is not None:
+                exchanges.append(exchange)
+    exchanges.sort(key=lambda exchange: (exchange.date, exchange.path, exchange.line, exchange.person))
+    found = {*problems, *(written_twice(first, again) for first, again in twins)}
+    return Network(
+        people={path: people[path] for path in sorted(people)},
+        me=me,
+        needs=tuple(needs.values()),
+        offers=tuple(offers),
+        exchanges=tuple(exchanges),
+        problems=tuple(sorted(found)),
+    )
+
+
+def written_twice(first: Need, again: Need) -> Problem:
+    """What to tell of a need that stands in two places."""
+    return Problem(
+        again.path,
+        again.line,
+        f"this need of {again.person} is written twice, in {first.path}:{first.line} too: delete one or reword it",
+    )
+
+
+def text_of(record: Record, *, lead: bool) -> str:
+    """What the record says: without the names right after its verb where these are the people it concerns."""
+    return record.text if lead or not record.lead_text else f"{record.lead_text} {record.text}".strip()
+
+
+def id_of(record: Record, person: str, *, lead: bool) -> str:
+    """A need's identity as the person's whose note is at `person`; "" for other records."""
+    if record.verb != "need":
+        return ""
+    return need_id(person_name(person), text_of(record, lead=lead), record.block_id)
+
+
+def _need(fact: Fact, person: Person) -> Need:
+    record = fact.record
+    written = record.created or record.date
+    return Need(
+        id=fact.id or id_of(record, person.path, lead=fact.lead),
+        person=person.name,
+        person_path=person.path,
+        text=text_of(record, lead=fact.lead),
+        state=record.state,
+        path=fact.path,
+        line=record.line,
+        raw=record.raw,
+        created=written or fact.date,
+        created_source="line" if written else fact.date_source,
+        due=record.due,
+        not_before=record.not_before,
+        done=record.done or record.cancelled,
+        priority=record.priority,
+        private=record.private or fact.private or person.private,
+        block_id=record.block_id,
+        tags=record.tags,
+        origin=record.origin,
+    )
+
+
+def _offer(fact: Fact, person: Person) -> Offer:
+    record = fact.record
+    return Offer(
+        person=person.name,
+        person_path=person.path,
+        text=text_of(record, lead=fact.lead),
+        path=fact.path,
+        line=record.line,
+        date=record.created or record.date or fact.date,
+        private=record.private or fact.private or person.private,
+    )
+
+
+def _exchange(fact: Fact, person: Person) -> Exchange | None:
+    record = fact.record
+    written = record.date or record.created
+    day = written or fact.date
+    if day is None or record.verb in ("need", "offer"):
+        return None
+    return Exchange(
+        verb=record.verb,
+        person=person.name,
+        person_path=person.path,
+        date=day,
+        date_source="line" if written else fact.date_source,
+        text=text_of(record, lead=fact.lead),
+        path=fact.path,
+        line=record.line,
+        private=record.private or fact.private or person.private,
+        block_id=record.block_id,
+        due=record.due,
+        done=record.mark in ("x", "X"),
+        mention=record.mention,
+    )
