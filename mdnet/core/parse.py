@@ -30,7 +30,6 @@ _PROPERTY_VERBS: tuple[tuple[str, Verb], ...] = (("needs", "need"), ("offers", "
 _TAG_SPLIT = re.compile(r"[,\s]+")
 _NO_TEXT = frozenset((Kind.CODE, Kind.COMMENT, Kind.MATH, Kind.GENERATED))
 _COVERS = ("```", "~~~", "%%", "<!--", "$$")
-_DASH = re.compile(r"\s*-\s+")
 
 
 def parse_note(path: str, data: bytes, settings: Settings, file_date: date, *, size: int | None = None) -> Note:
@@ -121,9 +120,10 @@ class _Body:
                 end = text.find("\n", place)
                 if end < 0:
                     end = len(text)
-                shown = not (
-                    self.covered or text.startswith(("\t", "    "), start)
-                ) or self.blocks.kinds[number] not in _NO_TEXT
+                shown = (
+                    not (self.covered or text.startswith(("\t", "    "), start))
+                    or self.blocks.kinds[number] not in _NO_TEXT
+                )
                 line = text[start:end]
                 hidden = inline.hide(line) if "`" in line or "$" in line or self.covered else None
             if shown and (hidden is None or hidden[place - start] != inline.HIDDEN):
@@ -315,7 +315,7 @@ def _property_records(
                 if item is not None:
                     problems.append((line, f"An item of “{key}” is no text; put it in quotes."))
                 continue
-            parsed = parse_item(_DASH.sub("", said, count=1), settings, verb, line=line, raw_line=file_lines[line - 1])
+            parsed = parse_item(said, settings, verb, line=line, origin="property", raw_line=file_lines[line - 1])
             if parsed.record:
                 records.append(parsed.record)
             problems += [(line, message) for message in parsed.problems]

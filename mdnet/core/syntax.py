@@ -1,8 +1,8 @@
 """One line: checkbox, verb, people, dates, fields, block id. The grammar is that of the vault format, section 3.
 
-    - [ ] 2026-11-03 #met [[Ana Ruiz]] and [[Joe Chen]]: coffee #work 📅 2026-12-01 ^id
-        |     |       |      the people that lead        text   and, peeled from the end as the Obsidian
-        mark  date    verb                                      Tasks plugin does it: fields, tags, block id
+- [ ] 2026-11-03 #met [[Ana Ruiz]] and [[Joe Chen]]: coffee #work 📅 2026-12-01 ^id
+    |     |       |      the people that lead        text   and, peeled from the end as the Obsidian
+    mark  date    verb                                      Tasks plugin does it: fields, tags, block id
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mdnet.core import inline
 from mdnet.core.dates import ISO_DATE, parse_date
@@ -121,15 +121,16 @@ def parse_item(
     implied: Verb | None = None,
     *,
     line: int = 0,
+    origin: Literal["line", "property"] = "line",
     raw_line: str | None = None,
 ) -> Parsed:
-    """Read one list item: its first line, as it stands.
+    """Read one list item (its first line, as it stands), or one item of a property (`origin`), a bare text.
 
-    `implied` is the verb that its heading implies; without it an item that says no verb is no record. For an
-    item of a property, `raw` is its text and `raw_line` the line of the file. Never raises.
+    `implied` is the verb that its heading or property implies; without it an item that says no verb is no
+    record. `raw_line` is what the record is to hold as its line where that is not `raw`. Never raises.
     """
-    item = _ITEM.match(raw) if raw_line is None else None
-    if item is None and raw_line is None:
+    item = _ITEM.match(raw)
+    if item is None and origin == "line":
         return Parsed(None)
     rest = item[1] if item else raw.strip()
     if len(rest) > MAX_LINE:
@@ -147,12 +148,13 @@ def parse_item(
     if not reader.text and verb in ("need", "offer"):
         return Parsed(None, (f"This #{verb} says nothing.",) if reader.verb else ())
     record = Record(
-        verb=verb, line=line, raw=raw if raw_line is None else raw_line, text=reader.text, people=tuple(reader.lead + reader.others), lead=len(reader.lead),
+        verb=verb, line=line, raw=raw if raw_line is None else raw_line, text=reader.text,
+        people=tuple(reader.lead + reader.others), lead=len(reader.lead),
         lead_text=reader.lead_text, mark=mark, state=_STATES.get(mark, "open"), date=reader.date,
         created=reader.fields.get("created"), done=reader.fields.get("done"), cancelled=reader.fields.get("cancelled"),
         due=reader.fields.get("due"), not_before=reader.fields.get("not_before"), priority=reader.priority,
-        private=reader.private, block_id=reader.block_id, tags=tuple(reader.tags),
-        origin="line" if raw_line is None else "property", implied=reader.verb is None,
+        private=reader.private, block_id=reader.block_id, tags=tuple(reader.tags), origin=origin,
+        implied=reader.verb is None,
     )  # fmt: skip
     return Parsed(record, tuple(reader.problems))
 
