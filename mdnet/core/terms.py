@@ -1,0 +1,143 @@
+"""Words of a text and the terms they are compared by: language guess, stop words, Snowball stems, n-grams for CJK."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mdnet.core.stopwords import LETTERS, STOP_WORDS
+
+DEFAULT_LANGUAGE = "english"
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Scripts written without spaces between words: cut into overlapping pairs of characters instead.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+    "\uf900-\ufaff\U00020000-\U0003134f]+"
+)
+_SCRIPTS = (
+    (re.compile("[\u0400-\u04ff]"), "russian"),
+    (re.compile("[\u0370-\u03ff]"), "greek"),
+    (re.compile("[\u0600-\u06ff]"), "arabic"),
+    (re.compile("[\u0530-\u058f]"), "armenian"),
+    (re.compile("[\u0900-\u097f]"), "hindi"),
+    (re.compile("[\u0b80-\u0bff]"), "tamil"),
+)
+_MAX_CHARS = 40_000
+"""Of a longer text only the beginning is read: enough to know what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term and the characters [start, end) of the text that it was made from."""
+
+    stem: str
+    start: int
+    end: int
+
+
+def fold(word: str) -> str:
+    """`word` in lower case, composed, with a plain apostrophe and without an English possessive."""
+    folded = unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
+    return folded.removesuffix("'s")
+
+
+@lru_cache(maxsize=4096)
+def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
+    """The Snowball name of the language that `text` seems to be in; `default` where nothing tells.
+
+    Counts function words and letters that are peculiar to a language: enough for a line of a note.
+    """
+    head = text[:2000]
+    for script, language in _SCRIPTS:
+        if len(script.findall(head)) * 3 > len(head):
+            return language
+    seen = [fold(match[0]) for match in _WORD.finditer(head)]
+    points = dict.fromkeys(STOP_WORDS, 0.0)
+    for word in seen:
+        for language, stops in STOP_WORDS.items():
+            if word in stops:
+                points[language] += 1.0
+    lowered = head.casefold()
+    for language, letters in LETTERS.items():
+        points[language] += 0.8 * sum(lowered.count(letter) for letter in letters)
+    best = max(points, key=lambda language: (points[language], language == default))
+    return best if points[best] > points.get(default, 0.0) else default
+
+
+def _stemmer(language: str) -> _Stemmer:
+    return _stemmers(language)
+
+
+class _Stemmer:
+    """A Snowball stemmer, loaded when first asked for; leaves words as they are where there is none."""
+
+    __slots__ = ("_cache", "_stem")
+
+    def __init__(self, language: str) -> None:
+        import Stemmer
+
+        known = set(Stemmer.algorithms())
+        self._stem = Stemmer.Stemmer(language).stemWord if language in known else None
+        self._cache: dict[str, str] = {}
+
+    def __call__(self, word: str) -> str:
+        stem = self._cache.get(word)
+        if stem is None:
+            stem = _plain(str(self._stem(word)) if self._stem else word)
+            if len(self._cache) > 200_000:
+                self._cache.clear()
+            self._cache[word] = stem
+        return stem
+
+
+@lru_cache(maxsize=32)
+def _stemmers(language: str) -> _Stemmer:
+    return _Stemmer(language)
+
+
+def _plain(word: str) -> str:
+    """`word` without accents, so that `Göteborg` and `Goteborg` meet."""
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+def is_stop(word: str, language: str) -> bool:
+    """Whether `word` (folded) says nothing about the subject in `language`; English ones count everywhere."""
+    return word in STOP_WORDS.get(language, ()) or (language != "english" and word in STOP_WORDS["english"])
+
+
+def terms(text: str, language: str | None = None) -> list[Term]:
+    """All terms of `text` in order, stop words and single Latin letters left out."""
+    text = text[:_MAX_CHARS]
+    language = language or guess_language(text)
+    stem = _stemmer(language)
+    found: list[Term] = []
+    for match in _WORD.finditer(text):
+        word = match[0]
+        if not word.isascii() and _UNSPACED.search(word):
+            found.extend(_ngrams(word, match.start()))
+            continue
+        folded = fold(word)
+        if (len(folded) < 2 and not folded.isdigit()) or is_stop(folded, language):
+            continue
+        found.append(Term(stem(folded), match.start(), match.end()))
+    return found
+
+
+def _ngrams(word: str, start: int) -> list[Term]:
+    found = []
+    for run in _UNSPACED.finditer(word):
+        chars, at = run[0], start + run.start()
+        if len(chars) == 1:
+            found.append(Term(chars, at, at + 1))
+        found.extend(Term(chars[i : i + 2], at + i, at + i + 2) for i in range(len(chars) - 1))
+    return found
+
+
+def stems(text: str, language: str | None = None) -> list[str]:
+    """The stems of `text` in order, repeated where the text repeats them."""
+    return [term.stem for term in terms(text, language)]
