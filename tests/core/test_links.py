@@ -45,8 +45,8 @@ def test_unicode_forms_are_one() -> None:
 
 
 def test_sharp_s_is_not_double_s() -> None:
-    strauss, strauß = "People/Max Strauss.md", "People/Max Strauß.md"
-    assert answers([person(strauss), person(strauß)], "max strauß") == [strauß]
+    double, sharp = "People/Max Strauss.md", "People/Max Strauß.md"
+    assert answers([person(double), person(sharp)], "max strauß") == [sharp]
 
 
 def test_two_notes_of_one_name_are_both_answers() -> None:

@@ -100,8 +100,10 @@ def test_ambiguous_links_are_told_and_never_guessed() -> None:
     result = network(ANA, other, daily(rec("met", "", "Ana")))
     assert not result.exchanges
     assert said(result) == [
-        "Daily/2026-11-03.md:5: [[Ana]] may be People/Ana Lima or People/Ana Ruiz: write the path, "
-        "as in [[People/Ana Lima]]",
+        (
+            "Daily/2026-11-03.md:5: [[Ana]] may be People/Ana Lima or People/Ana Ruiz: write the path, "
+            "as in [[People/Ana Lima]]"
+        ),
         "People/Ana Lima.md:1: 'Ana' is a name of People/Ana Ruiz.md too: a link by this name may mean either",
         "People/Ana Ruiz.md:1: 'Ana' is a name of People/Ana Lima.md too: a link by this name may mean either",
     ]
@@ -142,7 +144,8 @@ class TestMe:
         assert [n.person_path for n in result.needs] == ["Me.md"]
 
     def test_nothing_passes_between_me_and_me(self) -> None:
-        result = network(me(rec("gave", "a rest")), ANA, daily(rec("met", "", "Me", "Ana"), rec("met", "", "Me", line=9)))
+        meetings = daily(rec("met", "", "Me", "Ana"), rec("met", "", "Me", line=9))
+        result = network(me(rec("gave", "a rest")), ANA, meetings)
         assert [e.person for e in result.exchanges] == ["Ana Ruiz"]
         assert [problem.line for problem in result.problems] == [9, 5]
 
@@ -175,8 +178,10 @@ class TestTwice:
         result = network(person("Ana Ruiz", rec("need", "A van.")), daily(rec("need", "a  van", "Ana Ruiz")))
         assert [(n.path, n.line) for n in result.needs] == [("Daily/2026-11-03.md", 5)]
         assert said(result) == [
-            "People/Ana Ruiz.md:5: this need of Ana Ruiz is written twice, in Daily/2026-11-03.md:5 too: "
-            "delete one or reword it"
+            (
+                "People/Ana Ruiz.md:5: this need of Ana Ruiz is written twice, in Daily/2026-11-03.md:5 too: "
+                "delete one or reword it"
+            )
         ]
 
     def test_the_open_one_is_kept(self) -> None:

@@ -1,0 +1,368 @@
+"""What the index is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mdnet.adapters.index.errors import guarded
+from mdnet.adapters.index.rows import KINDS, SOURCES, day, unpack_person, unpack_record
+from mdnet.core.fulltext import query
+from mdnet.core.links import Named, Names, key_of, names_of, person_name, stem_of
+from mdnet.core.model import Network, Problem, Stamp
+from mdnet.core.network import Fact, assemble
+from mdnet.core.persons import name_problems
+from mdnet.core.who import Unanswered, unanswered
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+
+    from mdnet.core.model import DateSource, NoteKind, Person
+
+# Where a problem was found: in the note, in what its links mean, in looking at the vault, in reading the file.
+IN_NOTE, IN_LINKS, IN_SCAN, IN_READING = range(4)
+_FACTS = "from facts f join notes n on n.id = f.note"
+_COUNTED = ("names", "people", "records", "facts", "links", "pending")
+RESOLVE_ALL = "resolve_all"
+"""In `meta` from the beginning of a bulk load until all records are tied to people."""
+TITLE_WEIGHT = 5.0
+_NOTE = "n.path, n.title, n.kind, n.date, n.date_source, n.private, n.mtime, n.first_seen"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """What the index knows of a note. `modified` is the file's time in ns since 1970; `first_seen` the day on which
+    this index met it, which a rebuild changes: nothing but a show of age may depend on it."""
+
+    path: str
+    title: str
+    kind: NoteKind
+    date: dt.date | None
+    date_source: DateSource
+    private: bool
+    modified: int
+    first_seen: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBefore:
+    """The hash of a note's bytes, and where its date was found."""
+
+    digest: int
+    date_source: DateSource
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A note that a search found; a higher score is better."""
+
+    path: str
+    title: str
+    score: float
+    private: bool
+    date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlink:
+    """A note that links to another, and the first line in which it does."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The index in figures. `synced` is the time of the last sync (seconds since 1970), `seconds` how long it took."""
+
+    notes: int
+    people: int
+    records: int
+    problems: int
+    bytes: int
+    synced: float | None
+    seconds: float | None
+    generation: int
+
+
+@guarded
+class Reads:
+    """The asking half of the index."""
+
+    _db: sqlite3.Connection
+
+    def stamps(self) -> dict[str, Stamp]:
+        """Each note's stamp when it was last read."""
+        rows = self._db.execute("select path, size, mtime, ctime, inode from notes")
+        return {path: Stamp(size, mtime, ctime, inode) for path, size, mtime, ctime, inode in rows}
+
+    def young(self) -> dict[str, int]:
+        """When notes were read (ns since 1970) that had just been written, so that their stamps prove nothing."""
+        return dict(self._db.execute("select path, young from notes where young is not null"))
+
+    def read_before(self, path: str) -> ReadBefore | None:
+        """What the note at `path` said when it was last read."""
+        row = self._row(path, "n.digest, n.date_source")
+        return ReadBefore(row[0], SOURCES[row[1]]) if row else None
+
+    def unread(self) -> dict[str, str]:
+        """The files that could not be read, and why."""
+        rows = self._db.execute("select path, message from problems where note = 0 and stage = ?", (IN_READING,))
+        return dict(rows)
+
+    def scan_problems(self) -> list[Problem]:
+        """What the last look at the vault found, in order."""
+        rows = self._db.execute(
+            "select path, line, message from problems where note = 0 and stage = ? order by 1, 2, 3", (IN_SCAN,)
+        )
+        return [Problem(*row) for row in rows]
+
+    def unfinished(self) -> bool:
+        """Whether a sync was interrupted before it had found out what links mean."""
+        waiting = self._one("select exists (select 1 from pending)")
+        return bool(waiting) or self.get_meta(RESOLVE_ALL) is not None
+
+    def network(self, only: str | None = None) -> Network:
+        """Everybody and everything known of them; with `only`, a path of a person's note, of this one person."""
+        people, me = self._people(only)
+        where, values = "", []
+        if only is not None:
+            where, values = "where f.person = ?", [self._ids(only)]
+        rows = self._db.execute(
+            "select p.path, n.path, r.data, f.lead, n.date, n.date_source, n.private, f.twin from facts f "
+            "join records r on r.note = f.note and r.number = f.number join notes n on n.id = f.note "
+            f"join notes p on p.id = f.person {where}",
+            values,
+        )
+        facts = (
+            Fact(person, path, unpack_record(data), bool(lead), day(date), SOURCES[source], bool(private), twin or "")
+            for person, path, data, lead, date, source, private, twin in rows
+        )
+        return assemble(people, me, facts)
+
+    def people(self) -> dict[str, Person]:
+        """Everybody, by path, without the user."""
+        return self._people(None)[0]
+
+    def person_names(self) -> list[tuple[str, str]]:
+        """Each name and alias of people as written, with the path of the note."""
+        rows = self._db.execute(
+            "select n.path, n.aliases from people p join notes n on n.id = p.note where n.kind = 1 order by n.path"
+        )
+        return [
+            (name, path)
+            for path, aliases in rows
+            for name in (person_name(path), *(json.loads(aliases) if aliases else ()))
+        ]
+
+    def names(self) -> Names:
+        """What answers links, looked up as it is asked for."""
+        return Asked(self._db, known=lambda: [name for name, _ in self.person_names()])
+
+    def note(self, path: str) -> NoteRow | None:
+        """One note."""
+        row = self._row(path, _NOTE)
+        return _note(row) if row else None
+
+    def notes(self) -> list[NoteRow]:
+        """All notes, in order of path."""
+        return [_note(row) for row in self._db.execute(f"select {_NOTE} from notes n order by n.path")]
+
+    def notes_since(self, since: dt.date) -> list[NoteRow]:
+        """The notes dated on `since` or later, in order of path."""
+        rows = self._db.execute(f"select {_NOTE} from notes n where n.date >= ?", (since.toordinal(),))
+        return sorted((_note(row) for row in rows), key=lambda note: note.path)
+
+    def search(self, text: str, limit: int = 20) -> list[Hit]:
+        """The notes that hold every word of `text`, best first; see `core.fulltext.query` for what may be typed."""
+        wanted = query(text)
+        if not wanted or limit < 1:
+            return []
+        rows = self._db.execute(
+            "select n.path, n.title, bm25(text, ?, 1.0) as score, n.private, n.date from text "
+            "join notes n on n.doc = text.rowid where text match ? order by score, n.path limit ?",
+            (TITLE_WEIGHT, wanted, limit),
+        )
+        return [
+            Hit(path, title or stem_of(path), -score, bool(private), day(date))
+            for path, title, score, private, date in rows
+        ]
+
+    def backlinks(self, path: str) -> list[Backlink]:
+        """The notes that link to the note at `path`, in order of path."""
+        row = self._row(path, "n.aliases")
+        if row is None:
+            return []
+        own, others = names_of(path, json.loads(row[0]) if row[0] else ())
+        names = self.names()
+        found: dict[str, int] = {}
+        for key in (own, *others):
+            rows = self._db.execute(
+                "select n.path, l.target, l.line from links l join notes n on n.id = l.note where l.key = ?", (key,)
+            )
+            for source, target, line in rows:
+                answers = names.answer(target or key, source)
+                if source != path and any(answer.path == path for answer in answers):
+                    found[source] = min(line, found.get(source, line))
+        return [Backlink(source, line) for source, line in sorted(found.items())]
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything in the user's files that could not be taken as it stands."""
+        rows = self._db.execute(
+            "select coalesce(p.path, n.path), p.line, p.message, p.target from problems p "
+            "left join notes n on n.id = p.note"
+        ).fetchall()
+        names = self.names()
+        found = {
+            Problem(path, line, message)
+            if target is None
+            else unanswered(path, Unanswered(line, target), names.near(target))
+            for path, line, message, target in rows
+        }
+        return tuple(sorted({*found, *self._name_problems(), *self._twins()}))
+
+    def problem_count(self) -> int:
+        """How many `problems` there are, without making them."""
+        stored = self._one("select count(*) from (select distinct note, path, line, message, target from problems)")
+        names = self._one(
+            "select coalesce(sum(c), 0) from (select count(*) as c from names where role >= 2 group by key "
+            "having count(*) > 1)"
+        )
+        twins = self._one(
+            "select coalesce(sum(c - 1), 0) from (select count(*) as c from facts where twin is not null "
+            "group by twin, person having count(*) > 1)"
+        )
+        return int(stored + names + twins)
+
+    def derived(self, kind: str, path: str | None = None) -> list[tuple[str, str, bytes]]:
+        """What was kept with `put_derived`, of one note or all, as (path, key, value)."""
+        query_text = "select n.path, d.key, d.value from derived d join notes n on n.id = d.note where d.kind = ?"
+        if path is None:
+            return self._db.execute(f"{query_text} order by d.note, d.key", (kind,)).fetchall()
+        return self._db.execute(f"{query_text} and d.note = ? order by d.key", (kind, self._ids(path))).fetchall()
+
+    def get_meta(self, key: str) -> str | None:
+        """A value kept with `set_meta`."""
+        row = self._db.execute("select value from meta where key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str | None) -> None:
+        """Keep a value, for as long as the index lives; None forgets it."""
+        if value is None:
+            self._db.execute("delete from meta where key = ?", (key,))
+        else:
+            self._db.execute("insert or replace into meta values (?, ?)", (key, value))
+
+    def generation(self) -> int:
+        """A number that changes with every change of what the index says."""
+        return int(self.get_meta("generation") or 0)
+
+    def dump(self, *, words: bool = False) -> list[tuple[Any, ...]]:
+        """Everything that comes from the files, in an order and form that a rebuilt index has too: no ids, no times
+        of indexing. `words` adds where each word stands in the text index, which takes long."""
+        db = self._db
+        rows: list[tuple[Any, ...]] = []
+        columns = "path, title, aliases, kind, date, date_source, private, size, mtime, ctime, inode, digest"
+        for name, statement in (
+            ("note", f"select {columns} from notes"),
+            ("name", "select m.key, m.role, n.path from names m join notes n on n.id = m.note"),
+            ("person", "select n.path, p.data from people p join notes n on n.id = p.note"),
+            ("record", "select n.path, r.number, r.data from records r join notes n on n.id = r.note"),
+            ("fact", f"select p.path, n.path, f.number, f.lead, f.twin {_FACTS} join notes p on p.id = f.person"),
+            ("link", "select n.path, l.key, l.target, l.line from links l join notes n on n.id = l.note"),
+            ("counts", f"select {', '.join(f'(select count(*) from {table})' for table in _COUNTED)}"),
+        ):
+            rows += [(name, *row) for row in db.execute(statement)]
+        rows += [("problem", problem.path, problem.line, problem.message) for problem in self.problems()]
+        if words:
+            db.execute("create virtual table if not exists temp.words using fts5vocab(main, text, instance)")
+            rows += [
+                ("word", *row)
+                for row in db.execute(
+                    "select n.path, w.term, w.col, w.offset from temp.words w join notes n on n.doc = w.doc"
+                )
+            ]
+        return sorted(rows, key=repr)
+
+    # ---- parts ----
+
+    def _one(self, statement: str, *values: Any) -> Any:
+        return self._db.execute(statement, values).fetchone()[0]
+
+    def _row(self, path: str, columns: str) -> tuple[Any, ...] | None:
+        statement = (
+            f"select {columns} from names m join notes n on n.id = m.note "
+            "where m.key = ? and m.role in (0, 2) and n.path = ?"
+        )
+        row: tuple[Any, ...] | None = self._db.execute(statement, (key_of(stem_of(path)), path)).fetchone()
+        return row
+
+    def _ids(self, path: str) -> int | None:
+        row = self._row(path, "n.id")
+        return row[0] if row else None
+
+    def _people(self, only: str | None) -> tuple[dict[str, Person], Person | None]:
+        statement, values = "select data from people", []
+        if only is not None:
+            statement, values = f"{statement} where note = ?", [self._ids(only)]
+        everybody = [unpack_person(data) for (data,) in self._db.execute(statement, values)]
+        people = {person.path: person for person in sorted(everybody, key=lambda person: person.path)}
+        me = next((person for person in everybody if person.is_me), None)
+        if me is not None:
+            del people[me.path]
+        return people, me
+
+    def _name_problems(self) -> Iterator[Problem]:
+        keys = self._db.execute(
+            "select key from names where role >= 2 group by key having count(*) > 1 order by key"
+        ).fetchall()
+        for (key,) in keys:
+            rows = self._db.execute(
+                "select distinct n.path, p.data from names m join people p on p.note = m.note "
+                "join notes n on n.id = m.note where m.key = ? and m.role >= 2 order by n.path",
+                (key,),
+            )
+            yield from name_problems(key, [unpack_person(data) for _, data in rows])
+
+    def _twins(self) -> Sequence[Problem]:
+        rows = self._db.execute(
+            "select f.person, f.twin from facts f where f.twin is not null group by f.twin, f.person "
+            "having count(*) > 1"
+        ).fetchall()
+        found: list[Problem] = []
+        for person, _ in dict.fromkeys(rows):
+            path = self._one("select path from notes where id = ?", person)
+            found += self.network(path).problems
+        return found
+
+
+class Asked(Names):
+    """Names as the index knows them, each asked for once. `ids` holds the ids of the notes that were met."""
+
+    def __init__(self, db: sqlite3.Connection, known: Any = tuple) -> None:
+        self.ids: dict[str, int] = {}
+        self._asked: dict[tuple[str, str], tuple[Named, ...]] = {}
+        self._connection = db
+        super().__init__(lambda key: self._ask(key, "0, 2"), lambda key: self._ask(key, "1, 3"), known)
+
+    def _ask(self, key: str, roles: str) -> tuple[Named, ...]:
+        found = self._asked.get((key, roles))
+        if found is None:
+            rows = self._connection.execute(
+                "select n.id, n.path, n.kind from names m join notes n on n.id = m.note "
+                f"where m.key = ? and m.role in ({roles})",
+                (key,),
+            ).fetchall()
+            self.ids.update((path, note) for note, path, _ in rows)
+            found = self._asked[key, roles] = tuple(Named(path, KINDS[kind]) for _, path, kind in rows)
+        return found
+
+
+def _note(row: tuple[Any, ...]) -> NoteRow:
+    path, title, kind, date, source, private, modified, first_seen = row
+    named = title or stem_of(path)
+    seen = dt.date.fromordinal(first_seen)
+    return NoteRow(path, named, KINDS[kind], day(date), SOURCES[source], bool(private), modified, seen)

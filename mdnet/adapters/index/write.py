@@ -1,0 +1,345 @@
+"""What changes the index: notes put and dropped, their records tied to people, the text index kept small.
+
+All of it runs within a transaction of the caller, see `Index.writing`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mdnet.adapters.index.errors import guarded
+from mdnet.adapters.index.read import IN_LINKS, IN_NOTE, IN_READING, IN_SCAN, RESOLVE_ALL, Asked, Reads
+from mdnet.adapters.index.rows import KINDS, SOURCES, pack_person, pack_record, unpack_record
+from mdnet.adapters.index.schema import INDEXES
+from mdnet.core.fulltext import searchable
+from mdnet.core.links import clean_target, key_of, names_of, stem_of, target_key
+from mdnet.core.network import id_of
+from mdnet.core.persons import person_of
+from mdnet.core.who import records_of, who_is_meant
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mdnet.core.model import Note, Problem, Stamp
+    from mdnet.core.settings import Settings
+
+# Why a name is a note's: its file's name or another one; people's are 2 and 3.
+ROLE_FILE, ROLE_ALIAS, ROLE_PERSON = 0, 1, 2
+_BY_NOTE = ("links", "records", "facts")
+_HASH_BYTES = 64 * 1024 * 1024  # of FTS5, before it writes a segment
+_SMALL_HASH_BYTES = 1024 * 1024  # SQLite's default
+_MERGE_PAGES = 64
+_MANY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A note as it was read. `digest` is a hash of its bytes; `young` the time of reading (ns) where the file was
+    written so shortly before that an equal stamp proves nothing, else None."""
+
+    note: Note
+    stamp: Stamp
+    digest: int
+    young: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    id: int
+    names: frozenset[tuple[str, int]]
+    digest: int
+    doc: int
+
+
+@guarded
+class Writes(Reads):
+    """The changing half of the index."""
+
+    _settings: Settings
+    _changed = False
+    """Whether this transaction has changed what the index says."""
+
+    def put(self, entries: Sequence[Entry], today: dt.date) -> None:
+        """Put notes in the place of what was known of them."""
+        self._changed = self._changed or bool(entries)
+        old = self._old({entry.note.path for entry in entries})
+        known = [before.id for before in old.values()]
+        self._forget(known)
+        next_id = self._one("select coalesce(max(seq), 0) from sqlite_sequence") + 1
+        next_doc = self._last_doc() + 1
+        rows = _Rows()
+        changed = []
+        for entry in entries:
+            note = entry.note
+            before = old.get(note.path)
+            note_id = before.id if before else next_id
+            next_id += before is None
+            if before and before.digest == entry.digest:
+                rows.add(note_id, entry, before.doc)
+            else:
+                rows.add(note_id, entry, next_doc)
+                rows.text.append((next_doc, *_text(note)))
+                next_doc += 1
+                changed.append(note_id)
+            rows.rename(note_id, before.names if before else frozenset(), _names(note))
+            for number, record in enumerate(records_of(note, self._settings)):
+                rows.records.append((note_id, number, pack_record(record)))
+        self._delete("derived", changed)
+        self._insert(rows, today)
+        if self.get_meta(RESOLVE_ALL) is None:
+            self._await({row[0] for row in rows.records}, rows.keys)
+
+    def touch(self, stamps: Iterable[tuple[str, Stamp, int | None]]) -> None:
+        """Note new stamps (and when read, as in `Entry.young`) of notes that say what they said before."""
+        ids = self._ids
+        self._db.executemany(
+            "update notes set size = ?, mtime = ?, ctime = ?, inode = ?, young = ? where id = ?",
+            [
+                (stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, young, ids(path))
+                for path, stamp, young in stamps
+            ],
+        )
+
+    def drop(self, paths: Iterable[str]) -> None:
+        """Forget notes."""
+        old = self._old(set(paths))
+        self._changed = self._changed or bool(old)
+        ids = [before.id for before in old.values()]
+        self._forget(ids)
+        self._delete("derived", ids)
+        self._delete("notes", ids, "id")
+        gone = [(key, role, before.id) for before in old.values() for key, role in before.names]
+        self._db.executemany("delete from names where key = ? and role = ? and note = ?", gone)
+        self._delete("pending", ids)
+        if self.get_meta(RESOLVE_ALL) is None:
+            self._await((), {key for key, _, _ in gone})
+
+    def set_unread(self, path: str, message: str | None) -> None:
+        """Note why the file at `path` cannot be read (None: it can); what is known of the note stays as it was."""
+        self._db.execute("delete from problems where path = ? and stage = ?", (path, IN_READING))
+        if message is not None:
+            self._db.execute("insert into problems values (0, ?, ?, 1, ?, null)", (IN_READING, path, message))
+        self._changed = True
+
+    def set_scan_problems(self, problems: Sequence[Problem]) -> None:
+        """Replace what looking at the vault found."""
+        if list(problems) != self.scan_problems():
+            self._db.execute("delete from problems where note = 0 and stage = ?", (IN_SCAN,))
+            rows = [(IN_SCAN, problem.path, problem.line, problem.message) for problem in problems]
+            self._db.executemany("insert into problems values (0, ?, ?, ?, ?, null)", rows)
+            self._changed = True
+
+    def resolve(self) -> None:
+        """Find out whom records concern, wherever that may have changed since it was last found out."""
+        if self.get_meta(RESOLVE_ALL) is not None:
+            todo = "select distinct note from records"
+            self._db.execute("delete from facts")
+            self._db.execute("delete from problems where stage = ?", (IN_LINKS,))
+        else:
+            todo = "select note from pending"
+        ids = [row[0] for row in self._db.execute(todo)]
+        names = Asked(self._db)
+        self._changed = self._changed or bool(ids)
+        for start in range(0, len(ids), _MANY):
+            self._resolve(ids[start : start + _MANY], names)
+        self._db.execute("delete from pending")
+        self.set_meta(RESOLVE_ALL, None)
+
+    def begin_long(self, *, resolve_all: bool) -> None:
+        """Prepare for many notes: a large table for new words, and, with `resolve_all`, all links looked up when
+        all notes are there."""
+        self._db.execute("insert into text (text, rank) values ('hashsize', ?)", (_HASH_BYTES,))
+        if resolve_all:
+            self.set_meta(RESOLVE_ALL, "1")
+
+    def end_long(self) -> None:
+        """The opposite of `begin_long`, when all notes are there."""
+        self._db.execute("insert into text (text, rank) values ('hashsize', ?)", (_SMALL_HASH_BYTES,))
+
+    def add_indexes(self) -> None:
+        """Make the secondary indexes, where they are not there yet."""
+        for statement in INDEXES.split(";\n"):
+            self._db.execute(statement)
+
+    def put_derived(self, kind: str, rows: Iterable[tuple[str, str, bytes]]) -> None:
+        """Keep what another module made out of notes, as (path, key, value), until the note changes or goes."""
+        known = [(note, kind, key, value) for path, key, value in rows if (note := self._ids(path)) is not None]
+        self._db.executemany("insert or replace into derived values (?, ?, ?, ?)", known)
+
+    def drop_derived(self, kind: str) -> None:
+        """Forget all that was kept of this kind."""
+        self._db.execute("delete from derived where kind = ?", (kind,))
+
+    def merge_text(self) -> None:
+        """Merge a little of the text index: a few milliseconds."""
+        self._db.execute("insert into text (text, rank) values ('merge', ?)", (_MERGE_PAGES,))
+
+    def dead_notes(self) -> int:
+        """How many notes in the text index have changed or gone since."""
+        return self._last_doc() - int(self._one("select count(*) from notes"))
+
+    def rewrite_text(self, notes: Iterator[Note]) -> None:
+        """Write the text index anew, without what is dead. Notes that are not among `notes` are searched no more
+        until they are read again."""
+        self._db.execute("insert into text (text) values ('delete-all')")
+        self._db.execute("update notes set doc = 0")
+        doc = 0
+        for note in notes:
+            note_id = self._ids(note.path)
+            if note_id is not None:
+                doc += 1
+                self._db.execute("insert into text (rowid, title, body) values (?, ?, ?)", (doc, *_text(note)))
+                self._db.execute("update notes set doc = ? where id = ?", (doc, note_id))
+        self._db.execute("update notes set size = -1, digest = 0 where doc = 0")
+
+    # ---- parts ----
+
+    def _old(self, paths: set[str]) -> dict[str, _Old]:
+        found: dict[str, _Old] = {}
+        columns = "n.path, n.id, n.aliases, n.kind, n.digest, n.doc"
+        query = f"select {columns} from names m join notes n on n.id = m.note where m.key = ? and m.role in (0, 2)"
+        for key in {key_of(stem_of(path)) for path in paths}:
+            for path, note_id, aliases, kind, digest, doc in self._db.execute(query, (key,)):
+                if path in paths:
+                    names = _roles(path, json.loads(aliases) if aliases else (), KINDS[kind])
+                    found[path] = _Old(note_id, names, digest, doc)
+        return found
+
+    def _forget(self, ids: Sequence[int]) -> None:
+        for table in _BY_NOTE:
+            self._delete(table, ids)
+        self._delete("people", ids)
+        self._delete("problems", ids)
+
+    def _delete(self, table: str, ids: Iterable[int], column: str = "note") -> None:
+        self._db.executemany(f"delete from {table} where {column} = ?", [(note,) for note in ids])
+
+    def _insert(self, rows: _Rows, today: dt.date) -> None:
+        run = self._db.executemany
+        run("delete from names where key = ? and role = ? and note = ?", rows.names_gone)
+        first_seen = today.toordinal()
+        run(
+            "insert into notes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set "
+            "title = excluded.title, aliases = excluded.aliases, kind = excluded.kind, date = excluded.date, "
+            "date_source = excluded.date_source, private = excluded.private, size = excluded.size, "
+            "mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode, young = excluded.young, "
+            "digest = excluded.digest, doc = excluded.doc",
+            [(*row, first_seen) for row in rows.notes],
+        )
+        run("insert or ignore into names values (?, ?, ?)", rows.names)
+        run("insert into people values (?, ?)", rows.people)
+        run("insert into records values (?, ?, ?)", rows.records)
+        run("insert into links values (?, ?, ?, ?)", rows.links)
+        run("insert into problems values (?, ?, ?, ?, ?, null)", rows.problems)
+        run("insert into text (rowid, title, body) values (?, ?, ?)", rows.text)
+
+    def _await(self, notes: Iterable[int], keys: Iterable[str]) -> None:
+        """Have the records of these notes, and of all that link to these names, looked at by `resolve`."""
+        self._db.executemany("insert or ignore into pending values (?)", [(note,) for note in notes])
+        self._db.executemany(
+            "insert or ignore into pending select note from links where key = ?", [(key,) for key in keys]
+        )
+
+    def _resolve(self, ids: Sequence[int], names: Asked) -> None:
+        self._delete("facts", ids)
+        self._db.executemany("delete from problems where note = ? and stage = ?", [(note, IN_LINKS) for note in ids])
+        facts: list[tuple[int, int, int, bool, str | None]] = []
+        problems: list[tuple[Any, ...]] = []
+        marks = ",".join("?" * len(ids))
+        query = (
+            "select n.id, n.path, n.kind, r.number, r.data from records r join notes n on n.id = r.note "
+            f"where r.note in ({marks}) order by r.note, r.number"
+        )
+        for note, path, kind, number, data in self._db.execute(query, list(ids)).fetchall():
+            record = unpack_record(data)
+            who = who_is_meant(record, path, KINDS[kind], names)
+            for person in who.people:
+                twin = id_of(record, person, lead=who.lead) or None
+                facts.append((note if person == path else names.ids[person], note, number, who.lead, twin))
+            problems += [(note, IN_LINKS, None, wrong.line, wrong.message, None) for wrong in who.problems]
+            problems += [(note, IN_LINKS, None, lost.line, "", lost.target) for lost in who.unanswered]
+        self._db.executemany("insert into facts values (?, ?, ?, ?, ?)", facts)
+        self._db.executemany("insert into problems values (?, ?, ?, ?, ?, ?)", problems)
+
+    def _last_doc(self) -> int:
+        return int(self._one("select coalesce(max(id), 0) from text_docsize"))
+
+
+class _Rows:
+    """The rows that some notes make, by table."""
+
+    def __init__(self) -> None:
+        self.notes: list[tuple[Any, ...]] = []
+        self.text: list[tuple[int, str, str]] = []
+        self.names: list[tuple[str, int, int]] = []
+        self.names_gone: list[tuple[str, int, int]] = []
+        self.people: list[tuple[int, str]] = []
+        self.records: list[tuple[int, int, str]] = []
+        self.links: list[tuple[str, int, str, int]] = []
+        self.problems: list[tuple[Any, ...]] = []
+        self.keys: set[str] = set()
+        """Names that mean something else than before."""
+
+    def add(self, note_id: int, entry: Entry, doc: int) -> None:
+        """One note's own rows."""
+        note, stamp = entry.note, entry.stamp
+        self.notes.append((
+            note_id, note.path, note.title if note.title != stem_of(note.path) else None,
+            json.dumps(note.aliases, ensure_ascii=False) if note.aliases else None, KINDS.index(note.kind),
+            note.date.toordinal() if note.date else None, SOURCES.index(note.date_source), note.private,
+            stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, entry.young, entry.digest, doc,
+        ))  # fmt: skip
+        if note.kind in ("person", "me"):
+            self.people.append((note_id, pack_person(person_of(note))))
+        self.problems += [(note_id, IN_NOTE, None, wrong.line, wrong.message) for wrong in note.problems]
+        self.links += [(key, note_id, target, line) for (key, target), line in _links(note).items()]
+
+    def rename(self, note_id: int, old: frozenset[tuple[str, int]], new: frozenset[tuple[str, int]]) -> None:
+        """The names that came and went."""
+        self.names_gone += [(key, role, note_id) for key, role in old - new]
+        self.names += [(key, role, note_id) for key, role in new - old]
+        self.keys.update(key for key, _ in old ^ new)
+
+
+def _names(note: Note) -> frozenset[tuple[str, int]]:
+    return _roles(note.path, note.aliases, note.kind)
+
+
+def _roles(path: str, aliases: Iterable[str], kind: str) -> frozenset[tuple[str, int]]:
+    own, others = names_of(path, aliases)
+    base = ROLE_PERSON if kind == "person" else ROLE_FILE
+    return frozenset(((own, base), *((other, base + 1) for other in others)))
+
+
+def _links(note: Note) -> dict[tuple[str, str], int]:
+    """The first line of each link: its name, and the whole target where that names a folder too."""
+    found: dict[tuple[str, str], int] = {}
+    for line, target in (
+        *((link.line, link.target) for link in note.links),
+        *((record.line, target) for record in note.records for target in record.people),
+    ):
+        found.setdefault((target_key(target), clean_target(target) if "/" in target else ""), line)
+    return found
+
+
+def _text(note: Note) -> tuple[str, str]:
+    """What is searched: the title with other names, and the text with what the properties say."""
+    title = " ".join(dict.fromkeys((note.title, stem_of(note.path), *note.aliases)))
+    said = [text for value in note.properties.values() for text in _said(value)]
+    return searchable(title), searchable("\n".join((*said, note.body)))
+
+
+def _said(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _said(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _said(item)

@@ -1,0 +1,327 @@
+"""Bring the index up to date with the folder: look, compare, read what changed, put it."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from mdnet.adapters.index import DamagedIndexError, Entry
+from mdnet.core.changes import RACY_NS, plan
+from mdnet.core.links import stem_of
+from mdnet.core.model import Note, Problem
+from mdnet.core.parse import parse_note
+from mdnet.core.store import GoneError, UnreadableError, UnsettledError
+from mdnet.errors import IndexUnavailableError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Iterator
+
+    from mdnet.adapters.index import Index
+    from mdnet.core.model import Stamp
+    from mdnet.core.settings import Settings
+    from mdnet.core.store import Scan, Store
+
+    Progress = Callable[[int, int], None]
+
+_BATCH_NOTES = 1000
+_BATCH_BYTES = 8_000_000
+# A commit costs a segment of the text index; without one, this much is read again after a crash.
+_COMMIT_BYTES = 48_000_000
+_COMMIT_SECONDS = 8.0
+_LONG_BYTES = 4_000_000
+"""From so much text on, it pays to prepare for many notes."""
+_PROGRESS_EVERY = 50
+_DEAD_NOTES, _DEAD_SHARE = 5000, 0.3
+"""So much of the text index may belong to notes that changed or went before it is written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What one sync did. Paths are sorted.
+
+    `read`: notes that were new or say something else than before. `held`: gone notes that were not forgotten, see
+    `core.changes.plan`. `waiting`: notes in the middle of a save; sync again in a moment. `warning`: why the
+    index may be older than the folder, or is not kept; "" where all is well.
+    """
+
+    read: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    notes: int = 0
+    problems: int = 0
+    seconds: float = 0.0
+    warning: str = ""
+
+
+def sync(
+    vault: Store,
+    index: Index,
+    settings: Settings,
+    *,
+    today: dt.date,
+    only: Iterable[str] | None = None,
+    full: bool = False,
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> SyncReport:
+    """Make the index say what the folder says.
+
+    `only` names files and folders to look at, where it is known that nothing else changed. `verify` reads every
+    note and compares it; `full` makes the index anew, and so forgets all that is gone. May be interrupted at any
+    moment: what was read stays. Raises VaultNotFoundError where the vault cannot be listed.
+    """
+    started = time.perf_counter()
+    index.refresh()
+    scan = vault.scan(settings, only)
+    work = _Sync(vault, index, settings, scan, today, progress)
+    warning = index.warning
+    try:
+        try:
+            if full:
+                index.rebuild()
+            elif verify:
+                index.check()
+            work.run(verify=verify, drop_all=full)
+        except DamagedIndexError:
+            index.rebuild()
+            work = _Sync(vault, index, settings, scan, today, progress)
+            work.run(verify=False, drop_all=full)
+    except IndexUnavailableError as error:
+        warning = f"{error}; what follows may be older than the notes"
+    seconds = time.perf_counter() - started
+    index.note_sync(seconds)
+    return SyncReport(
+        read=tuple(sorted(work.changed)),
+        dropped=tuple(sorted(work.dropped)),
+        held=work.held,
+        waiting=tuple(sorted(work.waiting)),
+        notes=len(scan.stamps),
+        problems=index.problem_count(),
+        seconds=seconds,
+        warning=warning or index.warning,
+    )
+
+
+@dataclass(slots=True)
+class _Sync:
+    """One sync under way."""
+
+    vault: Store
+    index: Index
+    settings: Settings
+    scan: Scan
+    today: dt.date
+    progress: Progress | None
+    changed: list[str] = field(default_factory=list)
+    dropped: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    waiting: list[str] = field(default_factory=list)
+    known: dict[str, Stamp] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    """Notes that could not be read before, and why."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """Notes that cannot be read now, and why."""
+    same: list[tuple[str, Stamp, int | None]] = field(default_factory=list)
+    """Notes that were touched but say the same, still to be noted."""
+    stopped: bool = False
+
+    def run(self, *, verify: bool, drop_all: bool) -> None:
+        """Do all of it."""
+        index = self.index
+        self.known = index.stamps()
+        self.unread = index.unread()
+        changes = plan(self.scan, self.known, read_at_ns=index.young(), drop_all=drop_all)
+        self.held = changes.held
+        todo = tuple(sorted(self.scan.stamps)) if verify else changes.read
+        problems = self._scan_problems()
+        if not (todo or changes.drop or index.unfinished() or problems != index.scan_problems()):
+            return
+        entries = self._entries(todo)
+        if sum(self.scan.stamps[path].size for path in todo) < _LONG_BYTES:
+            read = list(entries)
+            with index.writing():
+                index.add_indexes()
+                self._first(changes.drop, problems)
+                self._put(read)
+                index.resolve()
+            index.tidy()
+        else:
+            bulk = 2 * len(todo) > len(self.known)
+            self._run_long(entries, changes.drop, problems, bulk=bulk)
+            index.tidy(thorough=True)
+        if self.scan.only is None and index.dead_notes() > max(_DEAD_NOTES, _DEAD_SHARE * len(self.scan.stamps)):
+            with index.writing():
+                index.rewrite_text(note for path in sorted(self.scan.stamps) if (note := self._note(path)))
+            index.tidy(thorough=True)
+
+    def _run_long(
+        self, entries: Iterator[Entry], drop: tuple[str, ...], problems: list[Problem], *, bulk: bool
+    ) -> None:
+        """In several transactions, so that neither memory nor what a crash costs grows with the vault."""
+        index = self.index
+        with index.writing():
+            index.begin_long(resolve_all=bulk)
+            if not bulk:
+                index.add_indexes()
+            self._first(drop, problems)
+        going_on = True
+        while going_on:
+            with index.writing():
+                going_on = self._put_some(entries)
+            if self.stopped:
+                raise KeyboardInterrupt
+        with index.writing():
+            index.add_indexes()
+            index.resolve()
+            index.end_long()
+
+    def _put_some(self, entries: Iterator[Entry]) -> bool:
+        """Put notes until it is time to commit, or until interrupted; False when there are no more."""
+        began, total = time.monotonic(), 0
+        while total < _COMMIT_BYTES and time.monotonic() - began < _COMMIT_SECONDS and not self.stopped:
+            batch: list[Entry] = []
+            size = 0
+            try:
+                for entry in entries:
+                    batch.append(entry)
+                    size += entry.stamp.size
+                    if len(batch) >= _BATCH_NOTES or size >= _BATCH_BYTES:
+                        break
+            except KeyboardInterrupt:
+                self.stopped = True
+            with self._undisturbed():
+                self._put(batch)
+            if not batch:
+                return False
+            total += size
+        return True
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Have an interruption from the keyboard wait, so that what was read is kept."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def remember(_signal: int, _frame: object) -> None:
+            self.stopped = True
+
+        before = signal.signal(signal.SIGINT, remember)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _first(self, drop: tuple[str, ...], problems: list[Problem]) -> None:
+        index = self.index
+        index.set_scan_problems(problems)
+        index.drop(drop)
+        self.dropped = drop
+        for path in self.unread.keys() - self.scan.stamps.keys():
+            if self.scan.only is None or path in drop:
+                index.set_unread(path, None)
+
+    def _put(self, entries: list[Entry]) -> None:
+        index = self.index
+        index.put(entries, self.today)
+        index.touch(self.same)
+        self.changed += [entry.note.path for entry in entries]
+        readable = [entry.note.path for entry in entries] + [path for path, _, _ in self.same]
+        for path in self.unread.keys() & set(readable):
+            index.set_unread(path, None)
+        for path, message in self.failed.items():
+            if self.unread.get(path) != message:
+                index.set_unread(path, message)
+        self.same.clear()
+        self.failed.clear()
+
+    def _entries(self, todo: tuple[str, ...]) -> Iterator[Entry]:
+        """The notes among `todo` that are new or say something else than before, read."""
+        for done, path in enumerate(todo):
+            if self.progress is not None and done % _PROGRESS_EVERY == 0:
+                self.progress(done, len(todo))
+            entry = self._entry(path)
+            if entry is not None:
+                yield entry
+        if self.progress is not None and todo:
+            self.progress(len(todo), len(todo))
+
+    def _entry(self, path: str) -> Entry | None:
+        read = self._read(path)
+        if read is None:
+            return None
+        data, stamp, young = read
+        before = self.known.get(path)
+        if before is not None:
+            if not data and before.size > 0 and young is not None:
+                self.waiting.append(path)  # emptied just now: perhaps the rest is on its way
+                return None
+            known = self.index.read_before(path)
+            same_day = known is not None and (known.date_source != "file" or _file_day(before) == _file_day(stamp))
+            if known is not None and same_day and known.digest == digest_of(data, stamp):
+                self.same.append((path, stamp, young))
+                return None
+        return Entry(self._parse(path, data, stamp), stamp, digest_of(data, stamp), young)
+
+    def _read(self, path: str) -> tuple[bytes, Stamp, int | None] | None:
+        """A note's bytes, its stamp, and the time if it is so young that an equal stamp will prove nothing."""
+        try:
+            data, stamp = self.vault.read(path, self.settings.max_note_bytes)
+        except (GoneError, UnsettledError):
+            self.waiting.append(path)
+            return None
+        except UnreadableError as error:
+            self.failed[path] = error.message
+            return None
+        now = time.time_ns()
+        young = abs(now - stamp.mtime_ns) < RACY_NS or abs(now - stamp.ctime_ns) < RACY_NS
+        return data, stamp, now if young else None
+
+    def _parse(self, path: str, data: bytes, stamp: Stamp) -> Note:
+        day = _file_day(stamp)
+        try:
+            return parse_note(path, data, self.settings, day, size=stamp.size)
+        except Exception as error:  # noqa: BLE001 -- a fault of ours with one note must not stop all others
+            message = f"mdnet failed to read this note ({type(error).__name__}: {error}); please report it"
+            return Note(path, stem_of(path), date=day, problems=(Problem(path, 1, message),))
+
+    def _note(self, path: str) -> Note | None:
+        read = self._read(path)
+        return self._parse(path, read[0], read[1]) if read else None
+
+    def _scan_problems(self) -> list[Problem]:
+        """What looking at the folder found; of what was not looked at this time, what was found last time."""
+        scan = self.scan
+        found = [replace(problem, line=max(1, problem.line)) for problem in scan.problems]
+        found += [
+            Problem(copy, 1, f"a copy of {original} made by a sync tool on a conflict; 'mdnet conflicts' compares them")
+            for copy, original in scan.conflicts
+        ]
+        if scan.only is not None:
+            looked = tuple(f"{path}/" for path in scan.only)
+            found += [p for p in self.index.scan_problems() if not f"{p.path}/".startswith(looked)]
+        return sorted(set(found))
+
+
+def digest_of(data: bytes, stamp: Stamp) -> int:
+    """A hash of what was read of a note, as a signed 64-bit number."""
+    words = hashlib.blake2b(data, digest_size=8)
+    if stamp.size != len(data):
+        words.update(str(stamp.size).encode())
+    return int.from_bytes(words.digest(), "big", signed=True)
+
+
+def _file_day(stamp: Stamp) -> date:
+    """The day of the file's last modification, where the user is."""
+    try:
+        return datetime.fromtimestamp(stamp.mtime_ns / 1e9).astimezone().date()
+    except (OverflowError, OSError, ValueError):
+        return date(1970, 1, 1)
