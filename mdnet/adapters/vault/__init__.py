@@ -1,6 +1,6 @@
 """The folder of notes on disk: looked at fast, read whole, and written so that nothing of the user's is ever lost."""
 
-# ruff: noqa: PTH112, PTH118, PTH208
+# ruff: noqa: PTH112, PTH118
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Vault:
     def __init__(self, root: Path | str) -> None:
         self._root = os.path.realpath(root)
         self._folders: frozenset[str] = frozenset()
+        self._ours: dict[str, Stamp] = {}  # what we wrote last: no need to wait until that is quiet
         if not os.path.isdir(self._root):
             raise VaultNotFoundError(f"{readable(str(root))}: no such folder")
 
@@ -52,12 +53,14 @@ class Vault:
 
     def replace(self, path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> Stamp:
         """Put `new` in the place of `old`, once nobody has touched the note for `quiet` seconds."""
-        return replace.replace(self._root, path, old, new, quiet)
+        self._ours[path] = replace.replace(self._root, path, old, new, quiet, self._ours.get(path))
+        return self._ours[path]
 
     def create(self, path: str, data: bytes) -> Stamp:
         """Make a new note, and the folders it needs."""
         self._check_new(path)
-        return create.create(self._root, path, data)
+        self._ours[path] = create.create(self._root, path, data)
+        return self._ours[path]
 
     def delete_created(self, path: str, expected: bytes) -> None:
         """Delete a note that holds nothing but `expected`."""

@@ -12,7 +12,7 @@ from mdnet.adapters.vault import editors, exchange, temporaries
 from mdnet.adapters.vault.read import READ_FLAGS
 from mdnet.adapters.vault.replace import Replacement
 from mdnet.adapters.vault.scan import readable, stamp_of
-from mdnet.adapters.vault.writing import alone, refusal, removed_on_error, target_of, write_file
+from mdnet.adapters.vault.writing import alone, refusal, removed_on_error, target_of, unless_touched, write_file
 from mdnet.errors import BusyError, WriteRefusedError
 
 if TYPE_CHECKING:
@@ -52,21 +52,21 @@ def _create(path: str, full: str, data: bytes) -> Stamp:
     folder = os.path.dirname(full)
     temporary = temporaries.partial(folder)
     with removed_on_error(temporary):
-        write_file(temporary, data, 0o666)
+        written = write_file(temporary, data, 0o666)
         try:
             exchange.move_new(temporary, full)
         except FileExistsError as error:
             raise WriteRefusedError(f"{readable(path)}: not made, it is there already") from error
         except PermissionError:  # neither a rename to a free name nor hard links here
-            _create_in_place(path, full, data)
+            written = _create_in_place(path, full, data)
             os.unlink(temporary)
     exchange.sync_folder(folder)
-    return stamp_of(os.lstat(full))
+    return stamp_of(unless_touched(full, written))
 
 
-def _create_in_place(path: str, full: str, data: bytes) -> None:
+def _create_in_place(path: str, full: str, data: bytes) -> os.stat_result:
     try:
-        write_file(full, data, 0o666)
+        return write_file(full, data, 0o666)
     except FileExistsError as error:
         raise WriteRefusedError(f"{readable(path)}: not made, it is there already") from error
     except OSError:

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 from mdnet.adapters.vault import attributes, editors, exchange, temporaries
 from mdnet.adapters.vault.read import READ_FLAGS
 from mdnet.adapters.vault.scan import readable, stamp_of
-from mdnet.adapters.vault.writing import NEW_FLAGS, alone, refusal, removed_on_error, target_of, write_all, write_file
+from mdnet.adapters.vault.writing import (
+    NEW_FLAGS,
+    alone,
+    refusal,
+    removed_on_error,
+    target_of,
+    unless_touched,
+    write_all,
+    write_file,
+)
 from mdnet.errors import BusyError, WriteRefusedError
 
 if TYPE_CHECKING:
@@ -25,11 +34,14 @@ _LINGER = 0.05  # where leases cannot tell who still has the old file open
 _ROLL_BACKS = 200
 
 
-def wait_until_quiet(path: str, full: str, quiet: float) -> None:
-    """Return once the file has not been touched for `quiet` seconds; raise `BusyError` if that takes too long."""
+def wait_until_quiet(path: str, full: str, quiet: float, ours: Stamp | None = None) -> None:
+    """Return once the file has not been touched for `quiet` seconds, our own write (`ours`) aside.
+
+    Raises `BusyError` if that takes too long.
+    """
     end = time.monotonic() + max(LONGEST_WAIT, 10 * quiet)
     seen = os.lstat(full)
-    while quiet > 0:
+    while quiet > 0 and stamp_of(seen) != ours:
         age = time.time() - max(seen.st_mtime, seen.st_ctime)
         if age >= quiet:
             return
@@ -43,13 +55,13 @@ def wait_until_quiet(path: str, full: str, quiet: float) -> None:
         seen = now
 
 
-def replace(root: str, path: str, old: bytes, new: bytes, quiet: float) -> Stamp:
-    """Put `new` in the place of `old`: see `core.store.Store.replace`."""
+def replace(root: str, path: str, old: bytes, new: bytes, quiet: float, ours: Stamp | None = None) -> Stamp:
+    """Put `new` in the place of `old`: see `core.store.Store.replace`. `ours` is the stamp of our last write there."""
     full = target_of(root, path)
     if editor := editors.unsaved(full):
         raise BusyError(f"{readable(path)}: not written, {editor} holds unsaved text of it; save it there first")
     try:
-        wait_until_quiet(path, full, quiet)
+        wait_until_quiet(path, full, quiet, ours)
         with alone(root):
             return Replacement(path, full, old, new).run()
     except OSError as error:
@@ -65,12 +77,13 @@ class Replacement:
         self.before: os.stat_result  # set by `run`
 
     def run(self) -> Stamp:
+        """Do all of it. Raises OSError or `WriteRefusedError` with the note as it was."""
         note = os.open(self.full, READ_FLAGS)
         try:
             self.before = os.fstat(note)
             self.check_allowed()
             self.check_unchanged(note)
-            temporary = self._write_down(note)
+            temporary, written = self._write_down(note)
         finally:
             os.close(note)
         ready = temporaries.ready(self.full, self.old, self.new)
@@ -80,20 +93,21 @@ class Replacement:
             try:
                 exchange.exchange(ready, self.full)
             except exchange.ExchangeUnsupportedError:
-                stamp = self._without_exchange(ready)
+                self._without_exchange(ready)
             else:
                 if not self.is_done_with(ready, self.old, self.before):
                     self._roll_back(ready)
                     raise self.changed()
-                stamp = stamp_of(os.lstat(self.full))
                 os.unlink(ready)
         exchange.sync_folder(self.folder)
-        return stamp
+        return stamp_of(unless_touched(self.full, written))
 
     def changed(self) -> BusyError:
+        """The refusal because of somebody else's save."""
         return BusyError(f"{readable(self.path)}: not written, it has changed since it was read; try again")
 
     def check_allowed(self) -> None:
+        """Raise unless the note, as `before` tells it, may be written."""
         mode = self.before.st_mode
         shown = readable(self.path)
         if not stat.S_ISREG(mode):
@@ -106,6 +120,7 @@ class Replacement:
             )
 
     def check_unchanged(self, note: int) -> None:
+        """Raise unless the open note still says what was read, and nobody is writing it."""
         with os.fdopen(note, "rb", closefd=False) as file:
             if file.read(len(self.old) + 1) != self.old:
                 raise self.changed()
@@ -113,7 +128,7 @@ class Replacement:
         if lease.taken is False:
             raise BusyError(f"{readable(self.path)}: not written, another program is writing it now; try again")
 
-    def _write_down(self, note: int) -> str:
+    def _write_down(self, note: int) -> tuple[str, os.stat_result]:
         """Write the new text, whole and on the disk, with all that the note has beside its bytes."""
         temporary = temporaries.partial(self.folder)
         handle = os.open(temporary, NEW_FLAGS, 0o600)
@@ -122,9 +137,10 @@ class Replacement:
                 write_all(handle, self.new)
                 attributes.copy(note, handle)
                 os.fsync(handle)
+                written = os.fstat(handle)
             finally:
                 os.close(handle)
-        return temporary
+        return temporary, written
 
     def is_done_with(self, place: str, expected: bytes, like: os.stat_result | None) -> bool:
         """Whether the file at `place` is as `expected` and nobody can still be writing to it."""
@@ -168,7 +184,7 @@ class Replacement:
         kept = temporaries.put_aside(place, self.folder, os.path.basename(self.full))
         raise BusyError(f"{readable(self.path)}: is being saved over and over; one version was kept as {kept!r}")
 
-    def _without_exchange(self, ready: str) -> Stamp:
+    def _without_exchange(self, ready: str) -> None:
         """Compare once more, rename, look at what was replaced, and keep it for a week."""
         kept = temporaries.ready(self.full, self.old, self.new)
         linked = True
@@ -185,6 +201,4 @@ class Replacement:
             if linked and not self.is_done_with(kept, self.old, self.before):
                 os.replace(kept, self.full)
                 raise self.changed()
-            stamp = stamp_of(os.lstat(self.full))
             os.replace(kept, temporaries.backup(self.full))
-        return stamp

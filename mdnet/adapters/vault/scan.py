@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 INODE_MASK = (1 << 63) - 1
 """Some file systems use all 64 bits; SQLite's integers are signed."""
+
+_TEMPORARY = ".mdnet-"
+_LEFTOVER_AGE, _BACKUP_AGE = 60.0, 7 * 86_400.0  # seconds
 
 _COMPARE_BYTES = 1 << 18  # of a suspected conflict copy
 
@@ -63,6 +68,7 @@ class Walk:
     suspects: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
+    leftovers: bool = False
 
     def problem(self, path: str, message: str) -> None:
         """Report something about the file or folder at `path`."""
@@ -87,6 +93,8 @@ class Walk:
         for entry in entries:
             name = entry.name
             if name[0] == ".":
+                if name.startswith(_TEMPORARY):
+                    self._temporary(entry)
                 continue
             if name[-3:] in ignore.NOTE_ENDS and entry.is_file(follow_symlinks=False):
                 path = prefix + name
@@ -111,6 +119,12 @@ class Walk:
                 waiting.append(path)
             else:
                 self._other(prefix + name, entry)
+
+    def _temporary(self, entry: os.DirEntry[str]) -> None:
+        """A write lasts some milliseconds; the backups made where names cannot be exchanged are kept for longer."""
+        with contextlib.suppress(OSError):
+            age = time.time() - entry.stat(follow_symlinks=False).st_ctime
+            self.leftovers |= age > (_BACKUP_AGE if entry.name.startswith(f"{_TEMPORARY}bak-") else _LEFTOVER_AGE)
 
     def _other(self, path: str, entry: os.DirEntry[str]) -> None:
         """A file that is no note, a symbolic link, or something that is no file at all."""
@@ -203,6 +217,7 @@ def scan(root: str, settings: Settings, only: Iterable[str] | None = None) -> tu
         problems=tuple(sorted(walk.problems)),
         unlisted=tuple(sorted(walk.unlisted)),
         conflicts=copies,
+        leftovers=walk.leftovers,
         only=named,
     ), walk.folders
 

@@ -8,7 +8,7 @@
 - `.mdnet-bak-NAME`: the last text of a note, kept for a week where names cannot be exchanged.
 """
 
-# ruff: noqa: PTH105, PTH106, PTH108, PTH118, PTH208
+# ruff: noqa: PTH105, PTH106, PTH108, PTH118
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PARTIAL = re.compile(r"\.mdnet-[0-9a-f]{8}")
 _FOLDER = re.compile(r"\.mdnet-[0-9a-f]{8}\.d")
 _BACKUP = re.compile(r"\.mdnet-bak-[0-9a-f]{8}")
 
-KEEP_BACKUP_SECONDS = 7 * 86_400.0
+KEEP_BACKUP_SECONDS = 7 * 86_400.0  # and so in `scan`
 _MAX_STEM_BYTES = 180  # leaves room for what is added
 
 

@@ -94,13 +94,24 @@ def write_all(handle: int, data: bytes) -> None:
         left = left[os.write(handle, left) :]
 
 
-def write_file(full: str, data: bytes, mode: int = 0o600) -> None:
+def write_file(full: str, data: bytes, mode: int = 0o600) -> os.stat_result:
+    """Make a file, complete and on the disk. Raises FileExistsError."""
     handle = os.open(full, NEW_FLAGS, mode)
     try:
         write_all(handle, data)
         os.fsync(handle)
+        return os.fstat(handle)
     finally:
         os.close(handle)
+
+
+def unless_touched(full: str, written: os.stat_result) -> os.stat_result:
+    """The file's `stat` now; but `written`, which fits no more, if somebody has saved since, so that it is read."""
+    with contextlib.suppress(OSError):
+        now = os.lstat(full)
+        if (now.st_ino, now.st_size, now.st_mtime_ns) == (written.st_ino, written.st_size, written.st_mtime_ns):
+            return now
+    return written
 
 
 @contextlib.contextmanager

@@ -1,0 +1,166 @@
+"""What a write changed, told so that exactly that can be taken back, also after other lines were edited.
+
+A file is seen as lines that carry the line end *before* them; the first gets one lent. So a line appended to a file
+without a final newline, or put on top, is one line added and no other line changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import Literal
+
+from mdnet.errors import UndoRefusedError
+
+_BOM = b"\xef\xbb\xbf"
+_LINE = re.compile(rb"\r?\n(?:(?!\r?\n)[\s\S])*")
+_LONGEST_DIFF = 2000  # lines; above, all that lies between the first and the last change is one span
+_SHOWN = 60
+
+EntryState = Literal["planned", "done", "undoing", "undone", "dropped"]
+"""About to be written; written; about to be taken back; taken back; refused or never written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some lines that were replaced. `line` is where the new ones stand, from 1."""
+
+    line: int
+    old: bytes
+    """Each line with the line end before it."""
+    new: bytes
+    before: str
+    """A hash of the line above the new ones; "" where there is none."""
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One write to one note. Entries of one `group` are taken back together."""
+
+    id: str
+    group: str
+    time: str
+    """ISO 8601, UTC."""
+    command: str
+    path: str
+    kind: Literal["edit", "create"]
+    spans: tuple[Span, ...]
+    old_hash: str
+    """Of the whole file before; "" for a new note."""
+    new_hash: str
+    state: EntryState = "planned"
+    undone_hash: str = ""
+    """Of the whole file after it is taken back, while the state is `undoing`; "" where it is deleted."""
+
+
+def file_hash(data: bytes) -> str:
+    """A whole file in 32 hexadecimal digits."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def describe(old: bytes, new: bytes) -> tuple[Span, ...]:
+    """The lines that differ between two versions of a file, with as few of the others as possible."""
+    a, b = _lines(old), _lines(new)
+    start = 0
+    while start < min(len(a), len(b)) and a[start] == b[start]:
+        start += 1
+    end = 0
+    while end < min(len(a), len(b)) - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    middle_a, middle_b = a[start : len(a) - end], b[start : len(b) - end]
+    if len(middle_a) + len(middle_b) > _LONGEST_DIFF:
+        parts = [(0, len(middle_a), 0, len(middle_b))]
+    else:
+        codes = SequenceMatcher(None, middle_a, middle_b, autojunk=False).get_opcodes()
+        parts = [(a1, a2, b1, b2) for tag, a1, a2, b1, b2 in codes if tag != "equal"]
+    return tuple(
+        Span(
+            line=start + b1 + 1,
+            old=b"".join(middle_a[a1:a2]),
+            new=b"".join(middle_b[b1:b2]),
+            before=_hash_at(b, start + b1 - 1),
+            after=_hash_at(b, start + b2),
+        )
+        for a1, a2, b1, b2 in parts
+    )
+
+
+def plan_undo(entry: Entry, current: bytes) -> bytes | None:
+    """The file without the entry's change; None where the note is to be deleted, as it was made by that write.
+
+    Raises `UndoRefusedError` where the lines are gone or changed, or stand there twice and neither their place nor
+    their neighbours tell which are meant.
+    """
+    if entry.kind == "create":
+        if file_hash(current) != entry.new_hash:
+            raise UndoRefusedError(f"{entry.path}: not taken back, the note has been changed since it was made")
+        return None
+    lines = _lines(current)
+    untouched = file_hash(current) == entry.new_hash
+    found = []
+    for span in entry.spans:
+        new = _split(span.new)
+        at = span.line - 1 if untouched else _find(entry, span, new, lines)
+        found.append((at, at + len(new), _split(span.old)))
+    found.sort(key=lambda place: place[:2])
+    for (_, end, _), (start, _, _) in pairwise(found):
+        if start < end:
+            raise UndoRefusedError(f"{entry.path}: not taken back, its lines have been moved into each other")
+    for start, end, old in reversed(found):
+        lines[start:end] = old
+    result = _joined(current, lines)
+    if untouched and file_hash(result) != entry.old_hash:
+        raise UndoRefusedError(f"{entry.path}: not taken back, the journal does not fit the file")
+    return result
+
+
+def _find(entry: Entry, span: Span, new: list[bytes], lines: list[bytes]) -> int:
+    """Where the span's new lines stand now, from 0."""
+    places = [i for i in range(len(lines) - len(new) + 1) if lines[i : i + len(new)] == new]
+    where = f"{entry.path}:{span.line}: not taken back"
+    if not places:
+        raise UndoRefusedError(f"{where}, the line is gone or was changed since: {_shown(span.new)}")
+    telling = any(line.strip() for line in new)
+    if telling and len(places) == 1:
+        return places[0]
+    before = {i for i in places if _hash_at(lines, i - 1) == span.before}
+    after = {i for i in places if _hash_at(lines, i + len(new)) == span.after}
+    both = before & after
+    if len(both) == 1:
+        return both.pop()
+    if span.line - 1 in before | after:
+        return span.line - 1
+    if telling:
+        raise UndoRefusedError(f"{where}, the line stands there {len(places)} times: {_shown(span.new)}")
+    raise UndoRefusedError(f"{where}, the lines around it were changed since: {_shown(span.old)}")
+
+
+def _lines(data: bytes) -> list[bytes]:
+    body = data.removeprefix(_BOM)
+    first = body.find(b"\n")
+    return _split((b"\r\n" if first > 0 and body[first - 1 : first] == b"\r" else b"\n") + body)
+
+
+def _split(data: bytes) -> list[bytes]:
+    return _LINE.findall(data)
+
+
+def _joined(current: bytes, lines: list[bytes]) -> bytes:
+    bom = _BOM if current.startswith(_BOM) else b""
+    body = b"".join(lines)
+    return bom + (body[2:] if body.startswith(b"\r\n") else body[1:])
+
+
+def _hash_at(lines: list[bytes], index: int) -> str:
+    if not 0 <= index < len(lines):
+        return ""
+    return hashlib.blake2b(lines[index], digest_size=8).hexdigest()
+
+
+def _shown(data: bytes) -> str:
+    text = data.strip().decode("utf-8", "replace").split("\n", 1)[0].strip()
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
