@@ -159,6 +159,16 @@ def parse_item(
     return Parsed(record, tuple(reader.problems))
 
 
+def without_fields(text: str) -> str:
+    """The text of an item that is no record, without the block id and the fields at its end, and `#private`."""
+    if not _FIELD_START.search(text, max(0, len(text) - _WINDOW)) and "^" not in text:
+        return text
+    reader = _Reader(text.rstrip(), _grammar(()))
+    reader.peel()
+    reader.take_tags(only_private=True)
+    return reader.text
+
+
 class _Reader:
     """One reading of one line: first its end is peeled, then its head is taken, then the rest is looked through."""
 
@@ -324,7 +334,7 @@ class _Reader:
                 self.cut(tag.start(), end)
                 return
 
-    def take_tags(self) -> None:
+    def take_tags(self, *, only_private: bool = False) -> None:
         """Note the tags that are left; cut out `#private` and the verb said again."""
         for tag in reversed(list(inline.TAG.finditer(self.hidden))):
             name = tag[1]
@@ -332,6 +342,8 @@ class _Reader:
             if name.partition("/")[0].casefold() == "private":
                 self.private = True
                 self.cut(tag.start(), tag.end())
+            elif only_private:
+                continue
             elif verb and verb == self.verb:
                 self.cut(tag.start(), tag.end())
             elif not name.isdigit():
