@@ -14,6 +14,7 @@ from mdnet.adapters.index.errors import DamagedIndexError, said
 from mdnet.adapters.index.read import Backlink, Hit, NoteRow, Status
 from mdnet.adapters.index.schema import BUSY_MS, VERSION, alone, connect, connect_memory, delete
 from mdnet.adapters.index.write import Entry, Writes
+from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,8 +125,10 @@ class Index(Writes):
         try:
             self.merge_text()
             self._db.execute(f"pragma wal_checkpoint({'truncate' if thorough else 'passive'})").fetchone()
-        except sqlite3.OperationalError:
-            pass  # another process is at it
+        except DamagedIndexError:
+            raise
+        except (IndexUnavailableError, sqlite3.OperationalError):
+            pass  # another process is at it, or the disk is full: nothing is lost by leaving it
 
     def check(self) -> None:
         """Read the whole file and raise DamagedIndexError where it is not sound."""
