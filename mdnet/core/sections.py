@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from mdnet.core import blocks
 from mdnet.core.blocks import Kind
 from mdnet.core.dates import parse_date
+from mdnet.errors import WriteRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -90,9 +91,10 @@ def _first_item(text: Sequence[str], outline: blocks.Blocks, begin: int, end: in
     while last > begin and not text[last - 1].strip():
         last -= 1
     below = ("",) if end < len(text) and last == end else ()
-    if last > begin:  # some text: keep a blank line between it and the list
+    shown = blocks.scan([*text[:last], "", "- x"]).kinds[-1] is Kind.ITEM  # False within code never closed
+    if last > begin and shown:  # some text: keep a blank line between it and the list
         return Slot(body + last, above=("",), below=below, bullet=bullet)
-    gap = 1 if _blank_under_headings(text, outline) and begin < end else 0
+    gap = 1 if begin < end and not text[begin].strip() and _blank_under_headings(text, outline) else 0
     return Slot(body + begin + gap, below=below, bullet=bullet)
 
 
@@ -116,6 +118,11 @@ def _new_section(text: Sequence[str], outline: blocks.Blocks, name: str, before:
         end -= 1
     if end == 0:
         return Slot(body + len(text), above=(heading, *gap), bullet=bullet)
+    if blocks.scan([*text[:end], "", heading]).kinds[-1] is not Kind.HEADING:
+        raise WriteRefusedError(
+            "the note ends within a code block or a comment that is never closed: close it, or add the heading "
+            f"'{heading}' where you want it; nothing was written"
+        )
     return Slot(body + end, above=("", heading, *gap), bullet=bullet)
 
 

@@ -147,8 +147,8 @@ def _only_differs(before: Note, after: Note, old: Record, new: Record) -> None:
     same = (old.verb, old.text, old.lead_text, old.people, old.block_id, old.private)
     if same != (new.verb, new.text, new.lead_text, new.people, new.block_id, new.private):
         raise WriteRefusedError(f"{before.path}:{old.line}: this line cannot be changed safely; edit it by hand")
-    others = [record for record in before.records if record is not old]
-    if others != [record for record in after.records if record is not new]:
+    others = [_said(record) for record in before.records if record is not old]
+    if others != [_said(record) for record in after.records if record is not new]:
         raise WriteRefusedError(f"{before.path}:{old.line}: the change would alter other lines; edit it by hand")
 
 
@@ -251,10 +251,8 @@ def _display(target: str) -> str:
 
 
 def _inserted(data: bytes, slot: sections.Slot, line: str) -> bytes:
-    at = slot.before + 1
-    for text in (*slot.above, line, *slot.below):
-        data = lines.insert_line(data, at, text)
-        at += 1
+    for text in reversed((*slot.above, line, *slot.below)):  # each pushes down those that come after it
+        data = lines.insert_line(data, slot.before + 1, text)
     return data
 
 
@@ -272,10 +270,10 @@ def _add_to_property(data: bytes, text: str, note: Note, entry: Entry, settings:
         value = _appended(value, "created", entry.day, task_line.form_of(text)) if entry.verb == "need" else value
         value = _appended(value, "due", entry.due, "emoji") if entry.due else value
         value = f"{value} ^{entry.block_id}" if entry.block_id else value
-        at, new, is_new = property_edit.added(physical, prop, value)
+        at, line, is_new = property_edit.added(physical, prop, value)
     except WriteRefusedError:
         return None
-    return lines.insert_line(data, at + 2, new) if is_new else lines.replace_line(data, at + 2, new)
+    return lines.insert_line(data, at + 2, line) if is_new else lines.replace_line(data, at + 2, line)
 
 
 def _has_heading(text: str, verb: Verb, settings: Settings) -> bool:
@@ -308,7 +306,9 @@ def _checked(before: Note, new: bytes, entry: Entry, settings: Settings) -> byte
 
 
 def _said(record: Record) -> tuple[object, ...]:
-    return (record.verb, record.raw, record.text, record.people, record.origin)
+    """What makes a record the same; the items of a property may share one line, which changes with each."""
+    where = record.raw if record.origin == "line" else ""
+    return (record.verb, where, record.text, record.people, record.origin, record.state, record.due, record.created)
 
 
 def _taken(known: list[tuple[object, ...]], said: tuple[object, ...]) -> bool:
@@ -352,8 +352,8 @@ def set_property(data: bytes, path: str, key: str, value: str) -> bytes:
     line = f"{key}: {value}"
     if front.body_line == 1:
         new = data
-        for at, part in enumerate(("---", line, "---"), 1):
-            new = lines.insert_line(new, at, part)
+        for number, part in enumerate(("---", line, "---"), 1):
+            new = lines.insert_line(new, number, part)
     elif key in front.key_lines:
         block, physical = _block(text)
         prop = property_edit.find(block, key)
