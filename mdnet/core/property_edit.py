@@ -83,37 +83,42 @@ def _find(events: Any, key: str) -> ListProperty | None:
 
 def _value(events: Any, key: Any) -> ListProperty:
     """The value that follows `key`, its events consumed."""
-    line = key.start_mark.line
+    line: int = key.start_mark.line
     event = next(events)
     if isinstance(event, yaml.ScalarEvent):
         kind = "empty" if not event.value and not event.style else "single"
         items = () if kind == "empty" else (_item(event),)
-        return ListProperty(items, kind, line, event.end_mark.line, event.end_mark.column)
+        return ListProperty(items, kind, line, *_end(event))
     if not isinstance(event, yaml.SequenceStartEvent) or event.anchor or event.tag:
         raise WriteRefusedError(f"the property '{key.value}' is no plain list; {_HAND}")
     items_found: list[Item] = []
-    flow, indent, depth = bool(event.flow_style), event.start_mark.column, 0
+    flow, indent, depth = bool(event.flow_style), _start(event)[1], 0
     last = event
     for inner in events:
         if isinstance(inner, yaml.SequenceEndEvent) and depth == 0:
             if flow:
-                return ListProperty(tuple(items_found), "flow", line, inner.end_mark.line, inner.end_mark.column)
-            end = last.end_mark.line
-            return ListProperty(tuple(items_found), "block", line, end, last.end_mark.column, indent)
+                return ListProperty(tuple(items_found), "flow", line, *_end(inner))
+            return ListProperty(tuple(items_found), "block", line, *_end(last), indent)
         if isinstance(inner, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             if depth == 0:
-                items_found.append(Item("", inner.start_mark.line, 0, 0, None, False))
+                items_found.append(Item("", _start(inner)[0], 0, 0, None, False))
             depth += 1
         elif isinstance(inner, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             depth -= 1
         elif depth == 0:
             items_found.append(
-                _item(inner)
-                if isinstance(inner, yaml.ScalarEvent)
-                else Item("", inner.start_mark.line, 0, 0, None, False)
+                _item(inner) if isinstance(inner, yaml.ScalarEvent) else Item("", _start(inner)[0], 0, 0, None, False)
             )
         last = inner
     raise WriteRefusedError(f"the property '{key.value}' does not end; {_HAND}")
+
+
+def _start(event: Any) -> tuple[int, int]:
+    return event.start_mark.line, event.start_mark.column
+
+
+def _end(event: Any) -> tuple[int, int]:
+    return event.end_mark.line, event.end_mark.column
 
 
 def _item(event: Any) -> Item:

@@ -347,8 +347,8 @@ def set_property(data: bytes, path: str, key: str, value: str) -> bytes:
         raise WriteRefusedError(f"{path}: the file {fault}; nothing was written")
     front = frontmatter.read(text)
     if front.problems:
-        line, message = front.problems[0]
-        raise WriteRefusedError(f"{path}:{line}: {message} Mend that first; nothing was written")
+        at, message = front.problems[0]
+        raise WriteRefusedError(f"{path}:{at}: {message} Mend that first; nothing was written")
     line = f"{key}: {value}"
     if front.body_line == 1:
         new = data

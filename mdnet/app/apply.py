@@ -1,0 +1,142 @@
+"""Carrying out the ticks on the review pages, each once, and taking writes back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mdnet.app.writing import Change, change_note, refresh, writer
+from mdnet.core import lines, writeback
+from mdnet.core.carry_out import Step, plan, unticked, with_done_mark
+from mdnet.core.model import Problem
+from mdnet.core.page import PageForm, read
+from mdnet.core.store import UnreadableError
+from mdnet.core.writeback import Entry
+from mdnet.errors import MdnetError, WriteRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from mdnet.adapters.writer import Writer, Written
+    from mdnet.app.workspace import Workspace
+
+COMMAND = "apply"
+RECENT_PAGES = 3
+"""Ticks on older pages whose need is gone are history and not worth a word."""
+_DECIDED = re.compile(r"\^((?:[mhts])-[0-9a-z]{8}[0-9a-z-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of the ticks."""
+
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Ticks that could not be carried out, with the page and the line."""
+
+
+def read_pages(work: Workspace) -> list[tuple[str, PageForm]]:
+    """All review pages, the oldest week first."""
+    pages = []
+    for row in work.index.notes():
+        if row.kind == "review":
+            try:
+                data, _ = work.vault.read(row.path)
+            except UnreadableError:
+                continue
+            pages.append((row.path, read(lines.decode(data)[0])))
+    return sorted(pages, key=lambda page: (page[1].week, page[0]))
+
+
+def apply_ticks(work: Workspace, today: date, *, dry_run: bool = False) -> Applied:
+    """Carry out every tick that is not carried out yet. What is refused stays a tick, and is a problem.
+
+    The index must be up to date. Applying twice is applying once: the id in the log line (else a mark on the page)
+    remembers it.
+    """
+    network = work.index.network()
+    pages = read_pages(work)
+    steps, lost = plan(pages, network)
+    recent = {path for path, _ in pages[-RECENT_PAGES:]}
+    problems = [Problem(item.page, item.line, item.message) for item in lost if item.page in recent]
+    changes: list[Change] = []
+    pen = writer(work, dry_run=dry_run)
+    with pen.group(COMMAND):
+        for step in steps:
+            try:
+                changes += _carry_out(work, pen, step, today)
+            except MdnetError as error:
+                problems.append(Problem(step.page, step.tick.line, str(error)))
+    if not dry_run:
+        refresh(work, today, *(change.path for change in changes))
+    return Applied(tuple(changes), tuple(problems))
+
+
+def _carry_out(work: Workspace, pen: Writer, step: Step, today: date) -> list[Change]:
+    """Write one step. What remembers it comes last, so that a crash in between is made good the next time."""
+    changes: list[Change] = []
+    need, person = step.need, step.person
+    if need is not None and step.state is not None:
+        state = step.state
+        written = change_note(
+            work,
+            pen,
+            need.path,
+            lambda data: writeback.set_state(data, need, person, state, today, work.settings),
+            COMMAND,
+        )
+        _note(changes, written, f"{need.person}: {need.text} ({state})")
+    if step.verb is not None:
+        day = step.tick.done or today
+        entry = Entry(step.verb, step.log, day, block_id=step.tick.id, trusted=True)
+        written = change_note(
+            work, pen, person.path, lambda data: writeback.add_record(data, person, entry, work.settings), COMMAND
+        )
+        about = f"passed on for: {need.text}" if need is not None else "in touch"
+        _note(changes, written, f"{person.name}: {about}")
+    if step.marks_page:
+        written = change_note(work, pen, step.page, lambda data: _marked(data, step), COMMAND)
+        _note(changes, written, "")
+    return changes
+
+
+def _note(changes: list[Change], written: Written, told: str) -> None:
+    if written.stamp is not None or written.diff:
+        changes.append(Change(written, told))
+
+
+def _marked(data: bytes, step: Step) -> bytes:
+    return _edited(data, lambda text: with_done_mark(text, step.tick))
+
+
+def _edited(data: bytes, change: Callable[[str], str]) -> bytes:
+    """A page changed as text; its BOM and line ends stay, since both are characters like any other here."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise WriteRefusedError("the page is not UTF-8; nothing was written") from error
+    return change(text).encode("utf-8")
+
+
+def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = False) -> tuple[Written, ...]:
+    """Take back the last write, or that of an id, exactly; a tick that it came from is taken back as well.
+
+    Raises NotFoundError, UndoRefusedError with everything as it was.
+    """
+    pen = writer(work, dry_run=dry_run)
+    taken = pen.undo(item)
+    ids = {found for written in taken for found in _removed_ids(written.diff)}
+    if ids and not dry_run:
+        for path, page in read_pages(work):
+            if any(tick.id in ids and tick.answer for tick in page.ticks):
+                change_note(work, pen, path, lambda data: _edited(data, lambda text: unticked(text, ids)), "untick")
+    if not dry_run:
+        refresh(work, today, *(written.path for written in taken))
+    return taken
+
+
+def _removed_ids(diff: str) -> list[str]:
+    """The ids of decisions in the lines that a diff takes away."""
+    return [found for line in diff.split("\n") if line.startswith("-") for found in _DECIDED.findall(line)]

@@ -1,0 +1,131 @@
+"""What the answers on the review pages ask to be written, and what is written already."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from mdnet.core.ticks import person_hash, read_tick
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mdnet.core.model import Need, Network, Person
+    from mdnet.core.page import PageForm
+    from mdnet.core.ticks import Tick
+
+DONE_MARK = "✔"
+"""Put on a page's line once its answer changed a need and left no line in a log that would remember it."""
+MAX_LOGGED = 160
+_LINK = re.compile(r"\(\[\[[^\[\]\n]+\]\][^()\n]*\)")
+_QUOTE = re.compile(r"“(.*)”")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One answer to carry out. `log`: a line to add to the person's log; `state`: what the need becomes."""
+
+    tick: Tick
+    page: str
+    person: Person
+    need: Need | None
+    verb: Literal["gave", "met"] | None = None
+    log: str = ""
+    state: Literal["helping", "helped", "dropped"] | None = None
+
+    @property
+    def marks_page(self) -> bool:
+        """Whether the page itself must remember that this was done."""
+        return self.verb is None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An answer about a need or a person that is not there any more."""
+
+    page: str
+    line: int
+    message: str
+
+
+def plan(pages: Iterable[tuple[str, PageForm]], network: Network) -> tuple[list[Step], list[Lost]]:
+    """The steps that are still to be done, in the order of the pages; each id once."""
+    logged = {exchange.block_id for exchange in network.exchanges if exchange.block_id}
+    needs = {need.id: need for need in network.needs}
+    everybody = {**network.people, **({network.me.path: network.me} if network.me else {})}
+    by_hash = {person_hash(person.name): person for person in network.people.values()}
+    steps: dict[str, Step] = {}
+    lost: list[Lost] = []
+    for path, page in pages:
+        for tick in page.ticks:
+            if tick.id in steps or tick.id in logged or not _writes(tick) or is_done(tick):
+                continue
+            if tick.kind == "touch":
+                person = by_hash.get(tick.person_hash or "")
+                if person is None:
+                    lost.append(Lost(path, tick.line, "the person this tick is about is not there any more"))
+                else:
+                    steps[tick.id] = Step(tick, path, person, None, "met")
+            elif need := needs.get(tick.need_id or ""):
+                steps[tick.id] = _about_need(tick, path, need, everybody[need.person_path])
+            else:
+                lost.append(Lost(path, tick.line, "the need this tick is about was reworded or is gone"))
+    return list(steps.values()), lost
+
+
+def _writes(tick: Tick) -> bool:
+    """Whether the answer changes a note; the others ("of no use", "still true") are remembered by the page alone."""
+    return tick.answer == ("no" if tick.kind == "still" else "yes")
+
+
+def is_done(tick: Tick) -> bool:
+    """Whether the page says that the answer was carried out."""
+    return DONE_MARK in tick.raw.rpartition(" ^")[0][-len(DONE_MARK) - 20 :]
+
+
+def _about_need(tick: Tick, path: str, need: Need, person: Person) -> Step:
+    if tick.kind == "match":
+        return Step(tick, path, person, need, "gave", passed_on(tick.raw), "helping" if need.state == "open" else None)
+    return Step(tick, path, person, need, state="helped" if tick.kind == "helped" else "dropped")
+
+
+def passed_on(raw: str) -> str:
+    """What the log says of a match that was passed on: the passage as the page shows it, and where it stands."""
+    text = raw.rpartition(" ^")[0]
+    quote, link = _QUOTE.search(text), _LINK.findall(text)
+    said = _shortened(quote[1]) if quote else ""
+    if not said:
+        return "something that might help"
+    return f"“{said}”" + (f" {link[-1]}" if link else "")
+
+
+def _shortened(text: str) -> str:
+    """At most `MAX_LOGGED` characters, without bold signs and without half an escape at its end."""
+    text = text.replace("**", "")
+    if len(text) <= MAX_LOGGED:
+        return text
+    return text[:MAX_LOGGED].rpartition(" ")[0].rstrip("\\ ,;") + "…"
+
+
+def with_done_mark(text: str, tick: Tick) -> str:
+    """The page with the tick's line marked as carried out; every copy of it."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        found = read_tick(line, at)
+        if found is not None and found.id == tick.id and found.answer == tick.answer and not is_done(found):
+            head, sign, tail = line.rpartition(" ^")
+            lines[at] = f"{head} {DONE_MARK}{sign}{tail}"
+    return "\n".join(lines)
+
+
+def unticked(text: str, ids: set[str]) -> str:
+    """The page with the answers of these ids taken back: their boxes empty, their marks gone."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        found = read_tick(line, at)
+        if found is not None and found.id in ids and found.answer is not None:
+            box = line.index("[") + 1
+            head, sign, tail = f"{line[:box]} {line[box + 1 :]}".rpartition(" ^")
+            lines[at] = head.removesuffix(f" {DONE_MARK}") + sign + tail
+    return "\n".join(lines)
