@@ -52,6 +52,7 @@ _ATX = re.compile(r"(#{1,6})(?:[ ]+(.*?))??(?:[ ]+#+)?[ ]*\Z", re.DOTALL)
 _FENCE = re.compile(r"(`{3,})[^`]*\Z|(~{3,})", re.DOTALL)
 _SETEXT = re.compile(r"(?:=+|-+)[ ]*\Z")
 _RULE = re.compile(r"(?:(?:\*[ ]*){3,}|(?:_[ ]*){3,}|(?:-[ ]*){3,})\Z")
+_USUAL_ITEM = re.compile(r"[-*+] (?:\[.\] )?(?:[^\W\d]|\d{4}|\[\[|#[^\W\d])")
 _MARKER = re.compile(r"(?:[-*+]|(\d{1,9})[.)])(?=[ ]|\Z)")
 _BEGIN = re.compile(r"[ ]*%%\s*mdnet:begin\b[^%]*%%")
 _END = re.compile(r"[ ]*%%\s*mdnet:end\b[^%]*%%")
@@ -107,29 +108,27 @@ class _Scanner:
         self.markup = Kind.HTML
         self.empty_item = -1
         """The line of an item that has no content yet."""
-        self.last = {"%%": -1, "$$": -1}
-        """The last line on which such a mark stands: one that is never closed opens nothing."""
+        self.last: dict[str, int] = {}
 
     def run(self) -> Blocks:
-        lines, kinds = self.lines, self.out.kinds
-        for mark in self.last:
-            self.last[mark] = next((n for n in range(len(lines) - 1, -1, -1) if mark in lines[n]), -1)
+        kinds = self.out.kinds
         until: re.Pattern[str] | None = None
         filling = Kind.COMMENT
-        for number, raw in enumerate(lines):
+        for number, raw in enumerate(self.lines):
             if until:
                 kinds[number] = filling
                 if until.search(raw):
                     until = None
                 continue
-            line = raw.expandtabs(4) if "\t" in raw else raw
-            kind = self.line(number, line)
+            kind = self.usual_line(number, raw)
+            if kind is None:
+                kind = self.line(number, raw.expandtabs(4) if "\t" in raw else raw)
             kinds[number] = kind
-            if "%%" in raw and kind in _WITH_COMMENTS:
-                if _BEGIN.match(line):
+            if "%" in raw and "%%" in raw and kind in _WITH_COMMENTS:
+                if _BEGIN.match(raw):
                     kinds[number] = filling = Kind.GENERATED
                     until = _END
-                elif number < self.last["%%"] and _opens_comment(raw):
+                elif number < self.last_with("%%") and _opens_comment(raw):
                     filling, until = Kind.COMMENT, _PERCENT
                     if raw.lstrip().startswith("%%"):
                         kinds[number] = Kind.COMMENT
@@ -137,9 +136,39 @@ class _Scanner:
                     self.leaf = _NONE
         return self.out
 
+    def last_with(self, mark: str) -> int:
+        """The last line that holds `mark`: one that is never closed opens nothing."""
+        if mark not in self.last:
+            self.last[mark] = next(n for n in range(len(self.lines) - 1, -1, -1) if mark in self.lines[n])
+        return self.last[mark]
+
+    def usual_line(self, number: int, raw: str) -> Kind | None:
+        """The kind of a line of the commonest sorts, found without the full algorithm; None for any other."""
+        if self.leaf > _PARAGRAPH:
+            return None
+        if not raw:
+            if not self.containers:
+                self.leaf = _NONE
+                return Kind.BLANK
+            return None
+        first = raw[0]
+        if first.isalpha():
+            if not self.containers or self.leaf == _NONE:  # nothing that begins with a letter is a container
+                self.containers.clear()
+                if self.leaf == _NONE:
+                    self.leaf, self.begun = _PARAGRAPH, number
+                return Kind.TEXT
+        elif first in "-*+" and _USUAL_ITEM.match(raw):  # not indented, so all lists above are closed
+            self.containers[:] = [(2, number)]
+            self.out.items[number] = -1
+            self.out.owner[number] = number
+            self.leaf, self.begun, self.empty_item = _PARAGRAPH, number, -1
+            return Kind.ITEM
+        return None
+
     def line(self, number: int, line: str) -> Kind:
         """The kind of one line (tabs as spaces), and what it opens and closes."""
-        position, matched, quoted = self.match_containers(line, number)
+        position, matched, quoted = self.match_containers(line)
         everything = matched == len(self.containers)
         if everything and self.leaf > _PARAGRAPH:
             kind = self.continue_leaf(line, position)
@@ -147,7 +176,7 @@ class _Scanner:
                 return self.settle(number, kind)
         return self.open_blocks(number, line, position, matched, quoted=quoted)
 
-    def match_containers(self, line: str, number: int) -> tuple[int, int, bool]:
+    def match_containers(self, line: str) -> tuple[int, int, bool]:
         """How far `line` goes on in the open containers: position, how many of them, whether in a quote."""
         position, matched, quoted = 0, 0, False
         for width, item in self.containers:
@@ -247,7 +276,7 @@ class _Scanner:
                 continue
             leaf_kind = None
             if first in "#`~<=-$*_":
-                leaf_kind = self.open_leaf(number, content, indent, matched, paragraph=paragraph, everything=everything)
+                leaf_kind = self.open_leaf(number, content, matched, paragraph=paragraph, everything=everything)
             if leaf_kind is not None:
                 self.empty_item = -1
                 inside = quoted and leaf_kind not in (Kind.CODE, Kind.MATH, Kind.COMMENT)
@@ -289,9 +318,7 @@ class _Scanner:
             self.leaf, self.begun = _PARAGRAPH, number
         return self.settle(number, kind)
 
-    def open_leaf(
-        self, number: int, content: str, indent: int, matched: int, *, paragraph: bool, everything: bool
-    ) -> Kind | None:
+    def open_leaf(self, number: int, content: str, matched: int, *, paragraph: bool, everything: bool) -> Kind | None:
         """Open the heading, fence, markup, rule or formula that `content` begins; None if it begins none."""
         first = content[0]
         if first == "#":
@@ -313,7 +340,7 @@ class _Scanner:
         if first == "<":
             return self.open_markup(content, matched, paragraph=paragraph)
         if first == "$":
-            if not content.startswith("$$") or "$$" in content[2:] or number >= self.last["$$"]:
+            if not content.startswith("$$") or "$$" in content[2:] or number >= self.last_with("$$"):
                 return None
             self.close_to(matched)
             self.leaf = _FORMULA

@@ -34,6 +34,8 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
+_TYPED = frozenset("0123456789~nNtTfF ")
+"""What a plain value begins with that may be something else than text."""
 _QUOTED = re.compile(r"""(?:"([^"\\]*)"|'([^']*)') *""")
 _FLOW_ITEM = r"""(?:"[^"\\]*"|'[^']*') *|[^\W_][^\[\]{},:#"']*"""
 _FLOW = re.compile(rf"\[ *(?:(?:{_FLOW_ITEM})(?:, *(?:{_FLOW_ITEM}))*)?\] *")
@@ -54,6 +56,9 @@ class FrontMatter:
     key_lines: dict[str, int] = field(default_factory=dict)
     item_lines: dict[str, tuple[int, ...]] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
+
+
+_Plain = tuple[dict[str, Any], dict[str, int], dict[str, tuple[int, ...]]]
 
 
 def read(text: str) -> FrontMatter:
@@ -82,95 +87,97 @@ def _unclosed(text: str, start: int) -> FrontMatter:
     return FrontMatter()
 
 
-def _read_plain(block: str) -> tuple[dict[str, Any], dict[str, int], dict[str, tuple[int, ...]]] | None:
+def _read_plain(block: str) -> _Plain | None:
     """Properties, key lines and item lines of front matter in its usual forms; None if anything is unusual.
 
     Usual are `key: value`, `key: [a, b]`, lists of one line per item and mappings one level deep, with plain
     or simply quoted values. What this accepts, it reads as `yaml12` does (a test holds both together).
     """
     rows = _LINE.findall(block)
-    if not rows or len(rows) != block.count("\n"):
+    if len(rows) != block.count("\n"):
         return None
+    try:
+        return _build_plain(rows)
+    except _UnusualError:
+        return None
+
+
+class _UnusualError(Exception):
+    """Something that the plain reader leaves to the full one."""
+
+
+def _build_plain(rows: list[tuple[str, ...]]) -> _Plain | None:
     properties: dict[str, Any] = {}
     key_lines: dict[str, int] = {}
     item_lines: dict[str, tuple[int, ...]] = {}
-    key = ""
-    indent: str | None = None
-    children: Any = None
-    lines: list[int] = []
-    number = 1
+    children: Any = None  # what the open key holds: None (nothing may follow), _AWAITED, a list or a dict
+    key = indent = ""
+    begun = number = 1
     for name, value, dash_indent, item, sub_indent, sub_name, sub_value in rows:
         number += 1
         if name:
             if name in properties:
-                return None
-            if lines:
-                item_lines[key] = tuple(lines)
-                lines = []
+                raise _UnusualError
+            if type(children) is list:
+                item_lines[key] = tuple(range(begun, begun + len(children)))
             key, children = name, None
             key_lines[name] = number
             if value:
-                properties[name] = read_value = _value(value)
-                if read_value is _UNUSUAL:
-                    return None
-                if value[0] == "[" and read_value:
-                    item_lines[name] = (number,) * len(read_value)
-                indent = "x"  # nothing may follow below
+                properties[name] = found = _value(value)
+                if type(found) is list and found:
+                    item_lines[name] = (number,) * len(found)
             else:
-                properties[name] = indent = None
+                properties[name], children = None, _AWAITED
         elif item:
-            if indent is None and key:
-                indent, children = dash_indent, []
-                properties[key] = children
-            elif indent != dash_indent or type(children) is not list:
-                return None
-            read_value = _value(item, in_list=True)
-            if read_value is _UNUSUAL:
-                return None
-            children.append(read_value)
-            lines.append(number)
+            if children is _AWAITED:
+                children = properties[key] = []
+                indent, begun = dash_indent, number
+            elif type(children) is not list or dash_indent != indent or number != begun + len(children):
+                raise _UnusualError
+            children.append(_value(item, in_list=True))
         elif sub_name:
-            if indent is None and key:
-                indent, children = sub_indent, {}
-                properties[key] = children
-            elif indent != sub_indent or type(children) is not dict or sub_name in children:
-                return None
-            read_value = _value(sub_value) if sub_value else None
-            if read_value is _UNUSUAL:
-                return None
-            children[sub_name] = read_value
+            if children is _AWAITED:
+                children = properties[key] = {}
+                indent = sub_indent
+            elif type(children) is not dict or sub_indent != indent or sub_name in children:
+                raise _UnusualError
+            children[sub_name] = _value(sub_value) if sub_value else None
         # else a comment
-    if lines:
-        item_lines[key] = tuple(lines)
+    if type(children) is list:
+        item_lines[key] = tuple(range(begun, begun + len(children)))
     return (properties, key_lines, item_lines) if properties else None
 
 
-class _Unusual:
-    """The mark of a value that the plain reader leaves to the full one."""
-
-
-_UNUSUAL = _Unusual()
+_AWAITED = object()
 
 
 def _value(text: str, *, in_list: bool = False) -> Any:
-    """One value on its line as the plain reader sees it, `_UNUSUAL` where it is none."""
+    """One value on its line as the plain reader sees it. Raises _UnusualError."""
     first = text[0]
     if first not in _INDICATORS:
-        if (":" in text and (": " in text or text.rstrip(" ")[-1:] == ":")) or " #" in text:
-            return _UNUSUAL
-        return resolve(text.rstrip(" "))
+        if (":" in text and (": " in text or text.rstrip(" ")[-1:] == ":")) or ("#" in text and " #" in text):
+            raise _UnusualError
+        if text[-1] == " ":
+            text = text.rstrip(" ")
+        return resolve(text) if first in _TYPED else text
     if first in "\"'":
         quoted = _QUOTED.fullmatch(text)
-        return (quoted[1] if quoted[1] is not None else quoted[2]) if quoted else _UNUSUAL
-    if first == "[":
+        if quoted:
+            return quoted[1] if quoted[1] is not None else quoted[2]
+    elif first == "[":
         if not in_list and _FLOW.fullmatch(text):
-            return [
-                item.rstrip(" ")[1:-1] if item[0] in "\"'" else resolve(item.rstrip(" "))
-                for item in _FLOW_ITEMS.findall(text)
-            ]
+            return [_flow_item(item) for item in _FLOW_ITEMS.findall(text)]
         if _PLAIN_LINK.fullmatch(text):
             return text.rstrip(" ")
-    return _UNUSUAL
+    raise _UnusualError
+
+
+def _flow_item(text: str) -> Any:
+    text = text.rstrip(" ")
+    first = text[0]
+    if first in "\"'":
+        return text[1:-1]
+    return resolve(text) if first in _TYPED else text
 
 
 def _read_fully(block: str, body_line: int, body_offset: int) -> FrontMatter:
@@ -218,7 +225,7 @@ def _load(block: str) -> Tree:
     return tree
 
 
-def _salvage(block: str) -> tuple[dict[str, Any], dict[str, int], dict[str, tuple[int, ...]]]:
+def _salvage(block: str) -> _Plain:
     """Of broken front matter, the properties that are plain by themselves: `private: true` must not get lost."""
     properties: dict[str, Any] = {}
     key_lines: dict[str, int] = {}

@@ -42,7 +42,10 @@ def spans(text: str) -> list[tuple[int, int, str]]:
         if kind[0] == "`":
             runs[len(kind)].append(token.start())
         elif kind == "$":
-            if not text[token.start() - 1 : token.start()].isspace() and not text[token.end() : token.end() + 1].isdigit():
+            if (
+                not text[token.start() - 1 : token.start()].isspace()
+                and not text[token.end() : token.end() + 1].isdigit()
+            ):
                 dollars.append(token.start())
         elif kind == "$$":
             doubles.append(token.start())

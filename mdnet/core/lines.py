@@ -32,12 +32,11 @@ def decode(data: bytes) -> tuple[str, str | None]:
         message = None
     except UnicodeDecodeError:
         text, message = _decode_other(data)
-    if text.startswith("\ufeff"):
-        text = text[1:]
+    text = text.removeprefix("\ufeff")
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
         message = message or "holds NUL bytes; this is no plain text"
-    if "\r\n" in text:
+    if "\r" in text:
         text = text.replace("\r\n", "\n")
     return text, message
 

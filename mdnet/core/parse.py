@@ -13,7 +13,7 @@ from mdnet.core import blocks, frontmatter, inline, lines
 from mdnet.core.blocks import Kind
 from mdnet.core.dates import cadence_days, daily_date, parse_date
 from mdnet.core.model import DateSource, Link, Note, NoteKind, Problem, Record, Verb
-from mdnet.core.syntax import Grammar, grammar, parse_item
+from mdnet.core.syntax import grammar, parse_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mdnet.core.frontmatter import FrontMatter
     from mdnet.core.settings import Settings
 
+_PERSONAL: frozenset[NoteKind] = frozenset(("person", "me"))
 _PERSON_WORDS = frozenset(("person", "contact"))
 _LOOKS_LIKE_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?!\d)", re.ASCII)
 _NAME_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?!\d)", re.ASCII)
@@ -30,6 +31,9 @@ _PROPERTY_VERBS: tuple[tuple[str, Verb], ...] = (("needs", "need"), ("offers", "
 _TAG_SPLIT = re.compile(r"[,\s]+")
 _NO_TEXT = frozenset((Kind.CODE, Kind.COMMENT, Kind.MATH, Kind.GENERATED))
 _COVERS = ("```", "~~~", "%%", "<!--", "$$")
+_MAY_HIDE = ("`", "%", "<", "$", "~~~", "\t", "    ")
+"""Without any of these, all of a text is text."""
+_NO_HEADINGS: Mapping[str, Verb] = {}
 
 
 def parse_note(path: str, data: bytes, settings: Settings, file_date: date, *, size: int | None = None) -> Note:
@@ -55,28 +59,35 @@ def parse_note(path: str, data: bytes, settings: Settings, file_date: date, *, s
     known = properties if "".join(properties).islower() else {key.lower(): properties[key] for key in properties}
 
     words = grammar(settings)
-    inline_tags = [tag[1] for tag, _ in body.visible(inline.TAG.finditer(body.text))] if "#" in body.text else []
+    inline_tags = body.tags() if "#" in body.text else []
     tags = _tags(known, inline_tags)
     name = path.rpartition("/")[2].removesuffix(".md")
     kind = _kind(path, name, known, tags, settings)
     note_date, source = _date(path, name, known, front, settings, file_date, problems)
-    records = _records(body, front, known, kind, inline_tags, words, settings, problems, text)
+    records: list[Record] = []
+    if kind in _PERSONAL:
+        _property_records(known, front, settings, records, problems, text)
+        implied = settings.headings if _may_have(settings.headings, body.text) else _NO_HEADINGS
+    else:
+        implied = _NO_HEADINGS
+    if implied or words.said_by(inline_tags) or words.candidate.search(body.text):
+        _line_records(body, front.body_line, implied, settings, records, problems)
     if kind == "person":
         _check_person(known, front, problems)
-    if "<<<<<<< " in text and _conflict_line(text):
-        problems.append((_conflict_line(text), "The note holds conflict markers (<<<<<<<) of a merge."))
+    if "<" in text and "<<<<<<< " in text and (line := _conflict_line(text)):
+        problems.append((line, "The note holds conflict markers (<<<<<<<) of a merge."))
     return Note(
         path,
-        name[1:] if name.startswith("@") and len(name) > 1 else name,
+        name[1:] if name[:1] == "@" and len(name) > 1 else name,
         kind,
         note_date,
         source,
         properties,
         _texts(known, "aliases", "alias") if "aliases" in known or "alias" in known else (),
         tags,
-        records,
-        _links(body, front.body_line),
-        tuple(Problem(path, line, message) for line, message in problems) if problems else (),
+        tuple(records),
+        _links(body, front.body_line) if "[" in body.text else (),
+        tuple([Problem(path, line, message) for line, message in problems]) if problems else (),
         is_true(known["private"]) if "private" in known else False,
         body.text,
         front.body_line,
@@ -90,7 +101,8 @@ class _Body:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.covered = any(mark in text for mark in _COVERS)
+        self.covered: bool | None = None
+        """Whether there may be blocks of code, comments or math; None: nobody has looked."""
         self._lines: list[str] | None = None
         self._blocks: blocks.Blocks | None = None
 
@@ -106,10 +118,20 @@ class _Body:
             self._blocks = blocks.scan(self.lines)
         return self._blocks
 
+    def tags(self) -> list[str]:
+        """The tags in the text, without `#`."""
+        text = self.text
+        found = inline.TAG.findall(text)
+        if not found or not any(sign in text for sign in _MAY_HIDE):
+            return found
+        return [tag[1] for tag, _ in self.visible(inline.TAG.finditer(text))]
+
     def visible(self, matches: Iterable[re.Match[str]]) -> Iterator[tuple[re.Match[str], int]]:
         """Those of the matches, in order, that are no code, comment or math, each with its line from 0."""
         text, number, counted, end = self.text, 0, 0, -1
         shown, start = True, 0
+        if self.covered is None:
+            self.covered = any(mark[0] in text and mark in text for mark in _COVERS)
         hidden: str | None = None
         for match in matches:
             place = match.start()
@@ -154,11 +176,12 @@ def _texts(known: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
 def _tags(known: Mapping[str, Any], inline_tags: list[str]) -> tuple[str, ...]:
     """All tags of a note without `#`, each once, front matter first."""
     out: dict[str, None] = {}
-    if "tags" in known or "tag" in known:
-        for text in _texts(known, "tags", "tag"):
-            for tag in _TAG_SPLIT.split(text):
-                if tag := tag.lstrip("#"):
-                    out[tag] = None
+    for key in ("tags", "tag"):
+        if key in known:
+            for text in _texts(known, key):
+                for tag in (text,) if text.isalnum() else _TAG_SPLIT.split(text):
+                    if tag := tag.lstrip("#"):
+                        out[tag] = None
     for tag in inline_tags:
         if not tag.isdigit():
             out[tag] = None
@@ -222,27 +245,6 @@ def _links(body: _Body, body_line: int) -> tuple[Link, ...]:
             embed = start > 0 and body.text[start - 1] == "!"
             out.append(Link(target, number + body_line, match[3] or "", embed))
     return tuple(out)
-
-
-def _records(
-    body: _Body,
-    front: FrontMatter,
-    known: Mapping[str, Any],
-    kind: NoteKind,
-    inline_tags: list[str],
-    words: Grammar,
-    settings: Settings,
-    problems: list[tuple[int, str]],
-    text: str,
-) -> tuple[Record, ...]:
-    records: list[Record] = []
-    personal = kind in ("person", "me")
-    if personal and not known.keys().isdisjoint(("needs", "offers")):
-        _property_records(known, front, settings, records, problems, text)
-    implied = settings.headings if personal and _may_have(settings.headings, body.text) else {}
-    if implied or any(words.verb_of(tag) for tag in inline_tags) or words.candidate.search(body.text):
-        _line_records(body, front.body_line, implied, settings, records, problems)
-    return tuple(records)
 
 
 def _may_have(headings: Mapping[str, Verb], text: str) -> bool:

@@ -186,9 +186,7 @@ class _Cutter:
             number = unit.numbers[bisect_right(starts, start) - 1]
             self.emit(number, part, kind, own, before or context, record)
 
-    def emit(
-        self, number: int, text: str, kind: _Kind, own: _Item, context: str, record: Record | None = None
-    ) -> None:
+    def emit(self, number: int, text: str, kind: _Kind, own: _Item, context: str, record: Record | None = None) -> None:
         """Add one passage."""
         day = own.date
         if day is None:

@@ -98,6 +98,11 @@ class Grammar:
         return self.words.get(tag.partition("/")[0].casefold())
 
 
+    def said_by(self, tags: list[str]) -> bool:
+        """Whether any of the tags says a verb."""
+        return any(self.words.get(tag.partition("/")[0].casefold()) for tag in tags) if tags else False
+
+
 def grammar(settings: Settings) -> Grammar:
     """The grammar with the user's own words; made once for the same words."""
     return _grammar(tuple(settings.verbs.items()))

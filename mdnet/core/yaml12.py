@@ -59,7 +59,7 @@ def read(text: str) -> Tree:
     except yaml.MarkedYAMLError as error:
         _fail(tree, *_explain(error))
     except yaml.YAMLError as error:  # a character that YAML does not allow
-        position = getattr(error, "position", 0) or 0
+        position: int = getattr(error, "position", 0) or 0
         _fail(tree, text.count("\n", 0, position), "holds a control character that YAML does not allow")
     return tree
 
@@ -73,13 +73,19 @@ def _fail(tree: Tree, line: int, message: str) -> None:
 
 def _explain(error: yaml.MarkedYAMLError) -> tuple[int, str]:
     """The line to blame and what is wrong with it."""
-    mark = error.problem_mark or error.context_mark
+    mark: Any = error.problem_mark or error.context_mark
     context = error.context or ""
     begun_there = "scanning a simple key" in context or "quoted scalar" in context or "flow" in context
     if begun_there and error.context_mark:
         mark = error.context_mark
     what = error.problem or context or "cannot be read"
     return (mark.line if mark else 0), f"is no valid YAML ({what})"
+
+
+def _line(event: Any) -> int:
+    """The line on which an event begins, from 0."""
+    line: int = event.start_mark.line
+    return line
 
 
 class _Builder:
@@ -96,7 +102,7 @@ class _Builder:
         event = next(self.events)
         self.count += 1
         if self.count > MAX_EVENTS:
-            raise _GuardError(event.start_mark.line, "has more parts than mdnet reads")
+            raise _GuardError(_line(event), "has more parts than mdnet reads")
         return event
 
     def document(self) -> Any:
@@ -111,12 +117,16 @@ class _Builder:
             self.problem(event, "holds a second YAML document; only the first is read")
         return value
 
+    def source(self, start: Any, end: Any) -> str:
+        """What is written from one event to another."""
+        return self.text[start.start_mark.index : end.end_mark.index]
+
     def problem(self, event: Any, message: str) -> None:
-        self.tree.problems.append((event.start_mark.line, message))
+        self.tree.problems.append((_line(event), message))
 
     def node(self, event: Any, depth: int) -> Any:
         if depth > MAX_DEPTH:
-            raise _GuardError(event.start_mark.line, "is nested more deeply than mdnet reads")
+            raise _GuardError(_line(event), "is nested more deeply than mdnet reads")
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event)
         if isinstance(event, yaml.ScalarEvent):
@@ -132,9 +142,9 @@ class _Builder:
     def alias(self, event: Any) -> Any:
         self.aliases += 1
         if self.aliases > MAX_ALIASES:
-            raise _GuardError(event.start_mark.line, "has more aliases (*name) than mdnet follows")
+            raise _GuardError(_line(event), "has more aliases (*name) than mdnet follows")
         if event.anchor not in self.anchors:
-            raise _GuardError(event.start_mark.line, f"has an alias *{event.anchor} to nothing before it")
+            raise _GuardError(_line(event), f"has an alias *{event.anchor} to nothing before it")
         return self.anchors[event.anchor]
 
     def scalar(self, event: Any) -> Any:
@@ -155,11 +165,11 @@ class _Builder:
         items, lines = [], []
         event = self.next()
         while not isinstance(event, yaml.SequenceEndEvent):
-            lines.append(event.start_mark.line)
+            lines.append(_line(event))
             items.append(self.node(event, depth + 1))
             event = self.next()
         if start.flow_style:
-            source = self.text[start.start_mark.index : event.end_mark.index]
+            source = self.source(start, event)
             if _WIKI_LINK.fullmatch(source):
                 return source, ()
         return items, tuple(lines)
@@ -174,14 +184,14 @@ class _Builder:
             self.pair(event, out, depth)
             event = self.next()
         if start.flow_style:
-            source = self.text[start.start_mark.index : event.end_mark.index]
+            source = self.source(start, event)
             if _PLACEHOLDER.fullmatch(source):
                 del self.tree.problems[known:]
                 return source
         return out
 
     def pair(self, event: Any, out: dict[str, Any], depth: int) -> None:
-        line = event.start_mark.line
+        line = _line(event)
         if isinstance(event, yaml.ScalarEvent):
             self.scalar(event)
             key = event.value.translate(_BACK)
