@@ -142,20 +142,21 @@ class _Sync:
         self.held = changes.held
         todo = tuple(sorted(self.scan.stamps)) if verify else changes.read
         problems = self._scan_problems()
-        if not (todo or changes.drop or index.unfinished() or problems != index.scan_problems()):
+        no_more = [path for path in self.unread if path not in self.scan.stamps and self._looked_at(path)]
+        if not (todo or changes.drop or no_more or index.unfinished() or problems != index.scan_problems()):
             return
         entries = self._entries(todo)
         if sum(self.scan.stamps[path].size for path in todo) < _LONG_BYTES:
             read = list(entries)
             with index.writing():
                 index.add_indexes()
-                self._first(changes.drop, problems)
+                self._first(changes.drop, no_more, problems)
                 self._put(read)
                 index.resolve()
             index.tidy()
         else:
             bulk = 2 * len(todo) > len(self.known)
-            self._run_long(entries, changes.drop, problems, bulk=bulk)
+            self._run_long(entries, (changes.drop, no_more, problems), bulk=bulk)
             index.tidy(thorough=True)
         if self.scan.only is None and index.dead_notes() > max(_DEAD_NOTES, _DEAD_SHARE * len(self.scan.stamps)):
             with index.writing():
@@ -163,7 +164,7 @@ class _Sync:
             index.tidy(thorough=True)
 
     def _run_long(
-        self, entries: Iterator[Entry], drop: tuple[str, ...], problems: list[Problem], *, bulk: bool
+        self, entries: Iterator[Entry], first: tuple[tuple[str, ...], list[str], list[Problem]], *, bulk: bool
     ) -> None:
         """In several transactions, so that neither memory nor what a crash costs grows with the vault."""
         index = self.index
@@ -171,7 +172,7 @@ class _Sync:
             index.begin_long(resolve_all=bulk)
             if not bulk:
                 index.add_indexes()
-            self._first(drop, problems)
+            self._first(*first)
         going_on = True
         while going_on:
             with index.writing():
@@ -220,14 +221,18 @@ class _Sync:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def _first(self, drop: tuple[str, ...], problems: list[Problem]) -> None:
+    def _first(self, drop: tuple[str, ...], no_more: list[str], problems: list[Problem]) -> None:
+        """What needs no reading. `no_more`: files that could not be read and are gone."""
         index = self.index
         index.set_scan_problems(problems)
         index.drop(drop)
         self.dropped = drop
-        for path in self.unread.keys() - self.scan.stamps.keys():
-            if self.scan.only is None or path in drop:
-                index.set_unread(path, None)
+        for path in no_more:
+            index.set_unread(path, None)
+
+    def _looked_at(self, path: str) -> bool:
+        only = self.scan.only
+        return only is None or f"{path}/".startswith(tuple(f"{named}/" if named else "" for named in only))
 
     def _put(self, entries: list[Entry]) -> None:
         index = self.index
@@ -306,8 +311,7 @@ class _Sync:
             for copy, original in scan.conflicts
         ]
         if scan.only is not None:
-            looked = tuple(f"{path}/" for path in scan.only)
-            found += [p for p in self.index.scan_problems() if not f"{p.path}/".startswith(looked)]
+            found += [problem for problem in self.index.scan_problems() if not self._looked_at(problem.path)]
         return sorted(set(found))
 
 

@@ -41,13 +41,17 @@ def person_of(note: Note) -> Person:
 
 
 def same_names(people: Iterable[Person]) -> list[tuple[str, tuple[str, ...]]]:
-    """Names that several people go by: each key with the paths of these people, in order."""
+    """People who go by one name: its key and the paths of these people, in order; the same people once."""
     claims: dict[str, dict[str, None]] = {}
     for person in people:
         own, others = names_of(person.path, person.aliases)
         for key in (own, *others):
             claims.setdefault(key, {})[person.path] = None
-    return [(key, tuple(sorted(paths))) for key, paths in sorted(claims.items()) if len(paths) > 1]
+    groups: dict[tuple[str, ...], str] = {}
+    for key, paths in sorted(claims.items()):
+        if len(paths) > 1:
+            groups.setdefault(tuple(sorted(paths)), key)
+    return [(key, paths) for paths, key in groups.items()]
 
 
 def name_problems(key: str, people: Sequence[Person]) -> list[Problem]:

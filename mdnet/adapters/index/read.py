@@ -227,15 +227,11 @@ class Reads:
     def problem_count(self) -> int:
         """How many `problems` there are, without making them."""
         stored = self._one("select count(*) from (select distinct note, path, line, message, target from problems)")
-        names = self._one(
-            "select coalesce(sum(c), 0) from (select count(*) as c from names where role >= 2 group by key "
-            "having count(*) > 1)"
-        )
         twins = self._one(
             "select coalesce(sum(c - 1), 0) from (select count(*) as c from facts where twin is not null "
             "group by twin, person having count(*) > 1)"
         )
-        return int(stored + names + twins)
+        return int(stored + twins) + sum(len(notes) for notes in self._same_names())
 
     def derived(self, kind: str, path: str | None = None) -> list[tuple[str, str, bytes]]:
         """What was kept with `put_derived`, of one note or all, as (path, key, value)."""
@@ -315,17 +311,26 @@ class Reads:
             del people[me.path]
         return people, me
 
+    def _same_names(self) -> dict[tuple[int, ...], str]:
+        """People who go by one name: their notes, and the first name that they share."""
+        rows = self._db.execute(
+            "select key, note from names where role >= 2 and key in "
+            "(select key from names where role >= 2 group by key having count(*) > 1) order by key, note"
+        )
+        claims: dict[str, list[int]] = {}
+        for key, note in rows:
+            claims.setdefault(key, []).append(note)
+        groups: dict[tuple[int, ...], str] = {}
+        for key, notes in claims.items():
+            groups.setdefault(tuple(notes), key)
+        return groups
+
     def _name_problems(self) -> Iterator[Problem]:
-        keys = self._db.execute(
-            "select key from names where role >= 2 group by key having count(*) > 1 order by key"
-        ).fetchall()
-        for (key,) in keys:
-            rows = self._db.execute(
-                "select distinct n.path, p.data from names m join people p on p.note = m.note "
-                "join notes n on n.id = m.note where m.key = ? and m.role >= 2 order by n.path",
-                (key,),
-            )
-            yield from name_problems(key, [unpack_person(data) for _, data in rows])
+        groups = self._same_names()
+        data = dict(self._db.execute("select note, data from people")) if groups else {}
+        for notes, key in groups.items():
+            people = [unpack_person(data[note]) for note in notes]
+            yield from name_problems(key, sorted(people, key=lambda person: person.path))
 
     def _twins(self) -> Sequence[Problem]:
         rows = self._db.execute(

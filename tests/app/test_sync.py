@@ -1,0 +1,472 @@
+"""The index after any sequence of changes is what an index made from scratch is."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mdnet.adapters.index import Index
+from mdnet.adapters.index.errors import DamagedIndexError
+from mdnet.adapters.memory import MemoryVault
+from mdnet.adapters.vault import Vault
+from mdnet.app import sync as sync_module
+from mdnet.app.sync import SyncReport, sync
+from mdnet.core.settings import Settings
+from mdnet.core.store import Scan, UnreadableError, UnsettledError
+from mdnet.errors import VaultNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TODAY = date(2026, 11, 24)
+SETTINGS = Settings()
+
+ANA = b"---\naliases: [Ana]\n---\n## Needs\n- [ ] a warehouse lead\n"
+DAILY = b"- #met [[Ana]] and [[Jo]]: coffee\n"
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    opened = Index.open(tmp_path / "cache" / "vault.sqlite", SETTINGS)
+    yield opened
+    opened.close()
+
+
+def run(vault: Any, index: Index, settings: Settings = SETTINGS, **options: Any) -> SyncReport:
+    return sync(vault, index, settings, today=TODAY, **options)
+
+
+def rebuilt(vault: Any, settings: Settings = SETTINGS) -> list[tuple[Any, ...]]:
+    fresh = Index.memory(settings)
+    sync(vault, fresh, settings, today=date(2030, 1, 1))
+    rows = fresh.dump(words=True)
+    fresh.close()
+    return rows
+
+
+class TestChanges:
+    def test_new_changed_gone(self, index: Index) -> None:
+        vault = MemoryVault({"People/Ana Ruiz.md": ANA, "Daily/2026-11-03.md": DAILY})
+        first = run(vault, index)
+        assert first.read == ("Daily/2026-11-03.md", "People/Ana Ruiz.md")
+        assert (first.notes, first.problems, first.warning) == (2, 1, "")
+        assert run(vault, index).read == ()
+        vault.put("People/Ana Ruiz.md", ANA + b"- [ ] a van\n")
+        assert run(vault, index).read == ("People/Ana Ruiz.md",)
+        assert [need.text for need in index.network().needs] == ["a warehouse lead", "a van"]
+        vault.remove("Daily/2026-11-03.md")
+        assert run(vault, index).dropped == ("Daily/2026-11-03.md",)
+        assert index.network().exchanges == ()
+
+    def test_an_unchanged_folder_writes_nothing_but_the_time(self, index: Index) -> None:
+        vault = MemoryVault({"People/Ana Ruiz.md": ANA})
+        run(vault, index)
+        generation = index.generation()
+        run(vault, index)
+        run(vault, index, verify=True)
+        vault.put("People/Ana Ruiz.md", ANA)
+        assert run(vault, index).read == ()
+        assert index.generation() == generation
+        assert index.stamps() == dict(vault.scan(SETTINGS).stamps)
+
+    def test_a_touched_note_whose_date_is_the_files(self, index: Index) -> None:
+        vault = MemoryVault({"a.md": b"x"})
+        run(vault, index)
+        for _ in range(90_000):  # a day of seconds later
+            vault._changes += 1
+        vault.put("a.md", b"x")
+        assert run(vault, index).read == ("a.md",)
+        assert index.dump(words=True) == rebuilt(vault)
+        assert index.dead_notes() == 0
+
+    def test_a_named_part_of_the_vault(self, index: Index) -> None:
+        vault = MemoryVault({"a/x.md": b"x", "b/y.md": b"y"})
+        run(vault, index)
+        vault.put("a/x.md", b"xx")
+        vault.put("b/y.md", b"yy")
+        vault.put("b/z.md", b"zz")
+        assert run(vault, index, only=["a", "b/z.md"]).read == ("a/x.md", "b/z.md")
+        vault.remove("b/z.md")
+        assert run(vault, index, only=["b/z.md"]).dropped == ("b/z.md",)
+        assert run(vault, index).read == ("b/y.md",)
+
+    def test_most_notes_gone_at_once_are_held(self, index: Index) -> None:
+        vault = MemoryVault({f"{n}.md": b"x" for n in range(50)})
+        run(vault, index)
+        for n in range(45):
+            vault.remove(f"{n}.md")
+        report = run(vault, index)
+        assert (len(report.held), report.dropped) == (45, ())
+        assert len(index.stamps()) == 50
+        report = run(vault, index, full=True)
+        assert (report.held, len(index.stamps())) == ((), 5)
+
+    def test_conflict_copies_and_other_finds_are_problems(self, index: Index) -> None:
+        copy = "People/Ana Ruiz.sync-conflict-20261103-101500-ABCDEFG.md"
+        vault = MemoryVault({"People/Ana Ruiz.md": ANA, copy: ANA + b"- [ ] more\n", "x/y.md": b""})
+        report = run(vault, index)
+        assert list(index.network().people) == ["People/Ana Ruiz.md"]
+        assert [(p.path, p.line) for p in index.problems()] == [(copy, 1)]
+        assert report.problems == 1
+        assert run(vault, index, only=["x/y.md"]).problems == 1
+        vault.remove(copy)
+        assert run(vault, index).problems == 0
+
+    def test_mentions(self, index: Index) -> None:
+        settings = Settings(mentions_count=True)
+        counting = Index.memory(settings)
+        vault = MemoryVault({"People/Ana Ruiz.md": ANA, "Daily/2026-11-03.md": b"lunch with [[Ana]], [[nobody]]\n"})
+        run(vault, counting, settings)
+        assert [(e.person, e.mention) for e in counting.network().exchanges] == [("Ana Ruiz", True)]
+        assert counting.problems() == ()
+        run(vault, index)
+        assert index.network().exchanges == ()
+        counting.close()
+
+    def test_progress(self, index: Index) -> None:
+        seen: list[tuple[int, int]] = []
+        vault = MemoryVault({f"{n}.md": b"x" for n in range(120)})
+        run(vault, index, progress=lambda done, total: seen.append((done, total)))
+        assert seen[0] == (0, 120)
+        assert seen[-1] == (120, 120)
+        assert seen == sorted(seen)
+
+
+class Stubborn(MemoryVault):
+    """A vault of which some notes cannot be read just now."""
+
+    fault: dict[str, Exception]
+
+    def read(self, path: str, limit: int | None = None):
+        if path in getattr(self, "fault", {}):
+            raise self.fault[path]
+        return super().read(path, limit)
+
+
+class TestUnreadable:
+    def test_the_last_good_record_is_kept(self, index: Index) -> None:
+        vault = Stubborn({"People/Ana Ruiz.md": ANA})
+        run(vault, index)
+        vault.put("People/Ana Ruiz.md", b"")
+        vault.fault = {"People/Ana Ruiz.md": UnreadableError("People/Ana Ruiz.md", "cannot be read: permission denied")}
+        assert run(vault, index).problems == 1
+        generation = index.generation()
+        assert run(vault, index).problems == 1
+        assert index.generation() == generation
+        assert [need.text for need in index.network().needs] == ["a warehouse lead"]
+        assert [p.message for p in index.problems()] == ["cannot be read: permission denied"]
+        vault.fault = {}
+        vault.put("People/Ana Ruiz.md", ANA)
+        assert run(vault, index).problems == 0
+
+    def test_gone_while_unreadable(self, index: Index) -> None:
+        vault = Stubborn({"a.md": b"a", "b.md": b"b"})
+        vault.fault = {"a.md": UnreadableError("a.md", "cannot be read")}
+        assert run(vault, index).problems == 1
+        vault.remove("a.md")
+        assert run(vault, index).problems == 0
+
+    def test_in_the_middle_of_a_save(self, index: Index) -> None:
+        vault = Stubborn({"a.md": b"a", "b.md": b"b"})
+        vault.fault = {"a.md": UnsettledError("a.md", "is being written")}
+        report = run(vault, index)
+        assert (report.waiting, report.problems, report.read) == (("a.md",), 0, ("b.md",))
+        vault.fault = {}
+        assert run(vault, index).read == ("a.md",)
+
+    def test_a_fault_of_ours_stops_nothing(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = sync_module.parse_note
+
+        def parse(path: str, *rest: Any, **more: Any) -> Any:
+            if path == "a.md":
+                raise RecursionError("too deep")
+            return real(path, *rest, **more)
+
+        monkeypatch.setattr(sync_module, "parse_note", parse)
+        assert run(MemoryVault({"a.md": b"a", "b.md": b"b"}), index).notes == 2
+        assert [(p.path, "RecursionError" in p.message) for p in index.problems()] == [("a.md", True)]
+        assert [hit.path for hit in index.search("b")] == ["b.md"]
+
+    def test_a_large_note(self, index: Index) -> None:
+        small = Settings(max_note_bytes=100)
+        vault = MemoryVault({"People/Ana.md": b"---\nrole: buyer\n---\nsail\n" + b"word " * 1000})
+        run(vault, index, small)
+        assert index.network().people["People/Ana.md"].role == "buyer"
+        assert index.search("sail") == []
+        assert [p.path for p in index.problems()] == ["People/Ana.md"]
+
+
+class TestRealFolder:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "vault"
+        (folder / "People").mkdir(parents=True)
+        (folder / "People" / "Ana Ruiz.md").write_bytes(ANA)
+        return folder
+
+    def test_an_edit_that_keeps_the_stamp_is_seen(self, folder: Path, index: Index) -> None:
+        note = folder / "People" / "Ana Ruiz.md"
+        vault = Vault(folder)
+        run(vault, index)
+        stamp = index.stamps()["People/Ana Ruiz.md"]
+        note.write_bytes(ANA.replace(b"lead", b"boss"))
+        with index.writing():  # as if the clock had been too coarse to tell
+            found = vault.scan(SETTINGS).stamps["People/Ana Ruiz.md"]
+            young = index.young()["People/Ana Ruiz.md"]
+            index.touch([("People/Ana Ruiz.md", found, young)])
+        assert stamp != found
+        run(vault, index)
+        assert [need.text for need in index.network().needs] == ["a warehouse boss"]
+
+    def test_verify_reads_what_no_stamp_tells(self, folder: Path, index: Index) -> None:
+        vault = Vault(folder)
+        run(vault, index)
+        (folder / "People" / "Ana Ruiz.md").write_bytes(ANA.replace(b"lead", b"boss"))
+        with index.writing():
+            found = vault.scan(SETTINGS).stamps["People/Ana Ruiz.md"]
+            index.touch([("People/Ana Ruiz.md", found, None)])
+        assert run(vault, index).read == ()
+        assert run(vault, index, verify=True).read == ("People/Ana Ruiz.md",)
+
+    def test_a_note_emptied_just_now_waits_for_a_second_look(self, folder: Path, index: Index) -> None:
+        note = folder / "People" / "Ana Ruiz.md"
+        vault = Vault(folder)
+        run(vault, index)
+        note.write_bytes(b"")
+        report = run(vault, index)
+        assert (report.waiting, report.read) == (("People/Ana Ruiz.md",), ())
+        assert len(index.network().needs) == 1
+        note.write_bytes(ANA + b"- [ ] a van\n")
+        assert run(vault, index).read == ("People/Ana Ruiz.md",)
+
+    def test_a_note_that_stays_empty_is_empty(
+        self, folder: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        vault = Vault(folder)
+        run(vault, index)
+        (folder / "People" / "Ana Ruiz.md").write_bytes(b"")
+        run(vault, index)
+        later = time.time_ns() + 3_000_000_000
+        monkeypatch.setattr(sync_module.time, "time_ns", lambda: later)
+        assert run(vault, index).read == ("People/Ana Ruiz.md",)
+        assert index.network().needs == ()
+
+    def test_a_vault_that_is_not_there(self, folder: Path, index: Index) -> None:
+        vault = Vault(folder)
+        run(vault, index)
+        folder.rename(folder.with_name("elsewhere"))
+        with pytest.raises(VaultNotFoundError):
+            run(vault, index, full=True)
+        assert len(index.stamps()) == 1
+
+
+@contextmanager
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have even a few notes take the way of many."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sync_module, "_LONG_BYTES", 100)
+        patch.setattr(sync_module, "_COMMIT_BYTES", 300)
+        patch.setattr(sync_module, "_BATCH_NOTES", 3)
+        patch.setattr(sync_module, "_DEAD_NOTES", 8)
+        yield
+
+
+NAMES = ["Ana Ruiz", "ana ruiz", "Ana", "Joe Chen", "Zoë", "Zoe\u0308", "@Ben", "Ben", "FreightCo", "2026-11-03"]
+FOLDERS = ["", "People/", "Daily/", "Old/People/", "Templates/"]
+
+
+def some_note(rnd: random.Random) -> bytes:
+    name = rnd.choice
+    link = f"[[{name(['', '', 'People/', '../', './'])}{name(NAMES)}{name(['', '#h', '|x'])}]]"
+    front = name(
+        ["", "", f"---\naliases: [{name(NAMES)}]\n---\n", "---\ntype: person\n---\n", "---\nprivate: true\n---\n"]
+    )
+    lines = [
+        f"- #met {link} and [[{name(NAMES)}]]", f"- [ ] #need {link} a van", "- [x] #need a van", "- #offer time",
+        f"see {link}", "## Needs\n- [ ] a boat", f"- #gave {link} it ^m-abc-def", "- 2026-10-01 #asked help",
+    ]  # fmt: skip
+    return (front + "\n".join(rnd.choices(lines, k=rnd.randint(0, 5))) + "\n").encode()
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("long", [False, True])
+def test_a_running_index_equals_a_rebuilt_one(
+    seed: int, long: bool, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rnd = random.Random(seed)
+    settings = Settings(mentions_count=seed % 5 == 0)
+    if settings != SETTINGS:
+        index = Index.memory(settings)
+    vault = MemoryVault()
+    paths = [f"{folder}{name}.md" for folder in FOLDERS for name in NAMES] + ["Me.md"]
+    for _ in range(12):
+        here = list(vault.scan(settings).stamps)
+        touched = set()
+        for _ in range(rnd.choice([1, 1, 3, 15])):
+            what = rnd.random()
+            path = rnd.choice(here) if here and what < 0.6 else rnd.choice(paths)
+            touched.add(path)
+            try:
+                if what < 0.3:
+                    vault.remove(path)
+                elif what < 0.4 and here:
+                    data, _ = vault.read(path)
+                    vault.remove(path)
+                    other = rnd.choice(paths)
+                    vault.put(other, data)
+                    touched.add(other)
+                else:
+                    vault.put(path, some_note(rnd))
+            except (KeyError, UnreadableError):
+                continue
+        only = touched if rnd.random() < 0.5 else None
+        if long and rnd.random() < 0.7:
+            with small_steps(monkeypatch):
+                report = run(vault, index, settings, only=only)
+        else:
+            report = run(vault, index, settings, only=only)
+        if report.held:
+            run(vault, index, settings, full=True)
+        assert index.dump(words=True) == rebuilt(vault, settings)
+        assert index.problem_count() == len(index.problems())
+
+
+class TestInterruptions:
+    def vault(self) -> MemoryVault:
+        return MemoryVault({f"{n}.md": b"- #met [[0]] word%d\n" % n for n in range(60)})
+
+    def test_from_the_keyboard(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        vault = self.vault()
+
+        def stop(done: int, _total: int) -> None:
+            if done:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(sync_module, "_PROGRESS_EVERY", 20)
+        with small_steps(monkeypatch):
+            with pytest.raises(KeyboardInterrupt):
+                run(vault, index, progress=stop)
+            kept = len(index.stamps())
+            assert kept == 20
+            assert len(run(vault, index).read) == 60 - kept
+        assert index.dump(words=True) == rebuilt(vault)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+    def test_while_notes_are_put(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        vault = self.vault()
+        put = Index.put
+
+        def interrupted(self: Index, entries: Any, today: date) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            put(self, entries, today)
+
+        monkeypatch.setattr(Index, "put", interrupted)
+        with small_steps(monkeypatch), pytest.raises(KeyboardInterrupt):
+            run(vault, index)
+        assert len(index.stamps()) == 3
+        monkeypatch.setattr(Index, "put", put)
+        run(vault, index)
+        assert index.dump(words=True) == rebuilt(vault)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+    def test_killed(self, tmp_path: Path) -> None:
+        folder = tmp_path / "vault"
+        folder.mkdir()
+        for n in range(400):
+            (folder / f"{n}.md").write_bytes(b"---\naliases: [n%d]\n---\n- #met [[n%d]] %s\n" % (n, n + 1, b"w " * 500))
+        path = tmp_path / "cache" / "vault.sqlite"
+        code = (
+            "import sys, datetime, pathlib\nfrom mdnet.adapters.index import Index\n"
+            "from mdnet.adapters.vault import Vault\nfrom mdnet.app import sync as s\n"
+            "from mdnet.core.settings import Settings\n"
+            "s._LONG_BYTES, s._COMMIT_BYTES, s._BATCH_NOTES = 1, 20000, 10\n"
+            "index = Index.open(pathlib.Path(sys.argv[2]), Settings())\nprint('go', flush=True)\n"
+            "s.sync(Vault(sys.argv[1]), index, Settings(), today=datetime.date(2026, 1, 1))\n"
+        )
+        rnd = random.Random(1)
+        for _ in range(6):
+            child = subprocess.Popen([sys.executable, "-c", code, folder, path], stdout=subprocess.PIPE)
+            assert child.stdout is not None
+            child.stdout.readline()
+            time.sleep(rnd.random() * 0.15)
+            child.kill()
+            child.wait()
+            child.stdout.close()
+        index = Index.open(path, SETTINGS)
+        index.check()
+        run(Vault(folder), index)
+        assert index.dump(words=True) == rebuilt(Vault(folder))
+        index.close()
+
+
+class TestTrouble:
+    def test_two_at_once(self, tmp_path: Path, index: Index) -> None:
+        vault = MemoryVault({f"{n}.md": b"- #met [[0]]\n" for n in range(30)})
+        other = Index.open(index.path, SETTINGS)
+        real = vault.scan
+
+        def scan(settings: Settings, only: Any = None) -> Scan:
+            found = real(settings, only)
+            vault.scan = real
+            run(vault, other)  # the other one is faster
+            return found
+
+        vault.scan = scan
+        run(vault, index)
+        assert index.dump(words=True) == rebuilt(vault)
+        other.close()
+
+    def test_a_writer_who_does_not_stop(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        vault = MemoryVault({"a.md": b"a"})
+        run(vault, index)
+        monkeypatch.setattr("mdnet.adapters.index.schema.BUSY_MS", 20)
+        other = Index.open(index.path, SETTINGS)
+        vault.put("a.md", b"changed")
+        with index.writing():
+            report = run(vault, other)
+        assert "another mdnet" in report.warning
+        assert list(other.stamps()) == ["a.md"]
+        assert run(vault, other).read == ("a.md",)
+        other.close()
+
+    def test_a_damaged_index_is_made_anew(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        vault = MemoryVault({"People/Ana Ruiz.md": ANA})
+        run(vault, index)
+        calls: list[int] = []
+        real = Index.stamps
+
+        def stamps(self: Index) -> Any:
+            calls.append(1)
+            if len(calls) == 1:
+                raise DamagedIndexError("pages overwritten")
+            return real(self)
+
+        monkeypatch.setattr(Index, "stamps", stamps)
+        report = run(vault, index)
+        assert (report.read, report.warning) == (("People/Ana Ruiz.md",), "")
+
+    def test_deleted_while_open(self, index: Index) -> None:
+        vault = MemoryVault({"a.md": b"a"})
+        run(vault, index)
+        for path in index.path.parent.iterdir():
+            path.unlink()
+        assert run(vault, index).read == ("a.md",)
+        assert index.path.exists()
+
+    def test_an_index_that_cannot_be_kept(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("x")
+        index = Index.open(tmp_path / "file" / "x.sqlite", SETTINGS)
+        report = run(MemoryVault({"a.md": b"a"}), index)
+        assert report.read == ("a.md",)
+        assert "cannot be kept" in report.warning
+        index.close()
