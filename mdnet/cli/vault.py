@@ -1,0 +1,146 @@
+"""Commands about the vault as a whole: init, check, index, status."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mdnet.cli.context import json_option, opened, sync_with_progress, tell_problems, vault_option
+from mdnet.cli.output import bold, columns, count, print_json, safe
+from mdnet.core import jsonform
+
+if TYPE_CHECKING:
+    from mdnet.adapters.index.read import Status
+    from mdnet.app.workspace import Workspace
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option("--demo", is_flag=True, help="Copy the example vault instead, to look around in.")
+@json_option
+def init_command(folder: Path, *, demo: bool, as_json: bool) -> None:
+    """Make a new vault, or a copy of the example.
+
+    FOLDER may hold notes already (the one you are in is the default): only what is missing is added.
+    """
+    from mdnet.app.vaults import copy_example, init_vault
+
+    if demo:
+        notes = copy_example(folder)
+        if as_json:
+            print_json(vault=str(folder), notes=notes)
+            return
+        click.echo(f"The example vault is in {safe(str(folder))}: {count(notes, 'note')} by invented people. Now try")
+        click.echo(bold(f"  mdnet --vault {safe(str(folder))} review --week 2026-W47"))
+        return
+    made = [path.as_posix() for path in init_vault(folder)]
+    if as_json:
+        print_json(vault=str(folder), made=made)
+        return
+    click.echo("\n".join(f"made {safe(name)}" for name in made) or "this is a vault already; nothing was changed")
+    click.echo("Write down what people need, and run 'mdnet review'.")
+
+
+@click.command("check")
+@vault_option
+@json_option
+@click.pass_context
+def check_command(ctx: click.Context, *, as_json: bool) -> None:
+    """List everything in the notes that needs mending.
+
+    Each is one line, path:line: message. The exit code is 1 where there are any.
+    """
+    with opened(ctx) as work:
+        sync_with_progress(work)
+        problems = sorted({*work.problems, *work.index.problems()})
+        if as_json:
+            print_json(problems=[jsonform.problem(problem) for problem in problems])
+        else:
+            for problem in problems:
+                click.echo(f"{safe(problem.path)}:{problem.line}: {safe(problem.message)}")
+            if not problems:
+                click.echo(f"No problems in {count(work.index.status().notes, 'note')}.")
+    if problems:
+        ctx.exit(1)
+
+
+@click.command("index")
+@click.option("--rebuild", is_flag=True, help="Make the index anew; also forgets notes that are gone.")
+@click.option("--verify", is_flag=True, help="Read every note and compare it, not just its size and times.")
+@vault_option
+@json_option
+@click.pass_context
+def index_command(ctx: click.Context, *, rebuild: bool, verify: bool, as_json: bool) -> None:
+    """Bring the index up to date.
+
+    Every command does this by itself. The index is a cache: it can be deleted at any moment.
+    """
+    with opened(ctx) as work:
+        report = sync_with_progress(work, full=rebuild, verify=verify)
+        if as_json:
+            print_json(
+                read=len(report.read),
+                dropped=len(report.dropped),
+                held=list(report.held),
+                notes=report.notes,
+                problems=report.problems,
+                seconds=round(report.seconds, 3),
+            )
+            return
+        click.echo(
+            f"{count(report.notes, 'note')} indexed: {len(report.read)} read, {len(report.dropped)} dropped, "
+            f"in {report.seconds:.2f} s."
+        )
+        tell_problems(report)
+
+
+@click.command("status")
+@vault_option
+@json_option
+@click.pass_context
+def status_command(ctx: click.Context, *, as_json: bool) -> None:
+    """Tell what is indexed, how old it is and how it went.
+
+    Looks at the index as it is, without bringing it up to date.
+    """
+    with opened(ctx) as work:
+        status = work.index.status()
+        if as_json:
+            print_json(**_status(work, status))
+        else:
+            columns({key.replace("_", " "): _shown(key, value) for key, value in _status(work, status).items()})
+
+
+def _status(work: Workspace, status: Status) -> dict[str, object]:
+    age = None if status.synced is None else max(0, round(time.time() - status.synced))
+    return {
+        "vault": str(work.root),
+        "index": str(work.index.path or ""),
+        "notes": status.notes,
+        "people": status.people,
+        "records": status.records,
+        "problems": status.problems + len(work.problems),
+        "index_bytes": status.bytes,
+        "age_seconds": age,
+        "last_sync_seconds": None if status.seconds is None else round(status.seconds, 3),
+    }
+
+
+def _shown(key: str, value: object) -> str:
+    if value is None:
+        return "never" if key == "age_seconds" else "-"
+    if key == "age_seconds":
+        return _age(int(str(value)))
+    if key == "index_bytes":
+        return f"{int(str(value)) / 1e6:.1f} MB"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _age(seconds: int) -> str:
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{count(seconds // size, name)} ago"
+    return "just now"
