@@ -15,13 +15,13 @@ TAG = re.compile(rf"#(?<!\S#)({TAG_CHARS})")
 tags of digits only."""
 
 _SPECIAL = re.compile(r"\\.|`+|%%|<!--|\$\$?")
-_HAS_SPECIAL = re.compile(r"[`$]|%%|<!--")
+_RUN = re.compile("`+")
 HIDDEN = "\ufffc"
 """Stands for each hidden character: it is neither space, letter nor mark."""
 
 
 def target_of(link: re.Match[str]) -> str:
-    """The note that a match of `LINK` names; `\\|` in tables and stray spaces aside; "" for this note's own headings."""
+    """The note that a match of `LINK` names, "" for the note's own headings; `\\|` in tables is seen through."""
     return link[1].rstrip("\\").strip()
 
 
@@ -34,50 +34,35 @@ def display_of(link: re.Match[str]) -> str:
 
 def spans(text: str) -> list[tuple[int, int, str]]:
     """Where inline code, math and comments stand: (start, end, "code" | "math" | "comment"), in linear time."""
-    tokens = list(_SPECIAL.finditer(text))
-    runs: defaultdict[int, list[int]] = defaultdict(list)
-    dollars, doubles, percents = [], [], []
-    for token in tokens:
-        kind = token[0]
-        if kind[0] == "`":
-            runs[len(kind)].append(token.start())
-        elif kind == "$":
-            if (
-                not text[token.start() - 1 : token.start()].isspace()
-                and not text[token.end() : token.end() + 1].isdigit()
-            ):
-                dollars.append(token.start())
-        elif kind == "$$":
-            doubles.append(token.start())
-        elif kind == "%%":
-            percents.append(token.start())
-    # A backslash does not escape inside code, so a run that looks escaped can still end it.
-    for match in re.finditer(r"\\(?=`)", text):
-        run = re.compile("`+").match(text, match.end())
-        if run:
-            runs[len(run[0])].append(match.end())
-            runs[len(run[0])].sort()
-    comment_end = text.rfind("-->")
+    tokens = [(token.start(), token[0]) for token in _SPECIAL.finditer(text)]
+    closers = _closers(text, tokens)
     out, done = [], 0
-    for token in tokens:
-        start, kind = token.start(), token[0]
-        if start < done or kind[0] == "\\":
+    for start, mark in tokens:
+        if start < done or mark[0] == "\\" or (mark == "$" and text[start + 1 : start + 2].isspace()):
             continue
-        end = -1
-        if kind[0] == "`":
-            end, name = _next(runs[len(kind)], start), "code"
-            width = len(kind)
-        elif kind == "<!--":
-            end, name, width = (text.find("-->", start + 4) if comment_end > start else -1), "comment", 3
-        elif kind == "%%":
-            end, name, width = _next(percents, start + 1), "comment", 2
-        elif kind == "$$":
-            end, name, width = _next(doubles, start + 1), "math", 2
-        elif not text[token.end() : token.end() + 1].isspace():
-            end, name, width = _next(dollars, start + 1), "math", 1
+        end = _next(closers[_CLOSER.get(mark, mark)], start + len(mark) - 1)
         if end > 0:
-            done = end + width
-            out.append((start, done, name))
+            done = end + len(_CLOSER.get(mark, mark))
+            out.append((start, done, _NAMES.get(mark, "code")))
+    return out
+
+
+_CLOSER = {"<!--": "-->"}
+_NAMES = {"<!--": "comment", "%%": "comment", "$": "math", "$$": "math"}
+
+
+def _closers(text: str, tokens: list[tuple[int, str]]) -> defaultdict[str, list[int]]:
+    """Where each mark may end what one like it began, ascending."""
+    out: defaultdict[str, list[int]] = defaultdict(list)
+    for start, mark in tokens:
+        if mark[0] == "\\":
+            if mark == "\\`":  # in code a backslash is a sign like any other: the run after it may end the code
+                run = _RUN.match(text, start + 1)
+                out[run[0] if run else "`"].append(start + 1)
+        elif mark != "$" or not (text[start - 1 : start].isspace() or text[start + 1 : start + 2].isdigit()):
+            out[mark].append(start)
+    if "<!--" in text:
+        out["-->"] = [found.start() for found in re.finditer("-->", text)]
     return out
 
 
@@ -101,7 +86,7 @@ def without_comments(text: str) -> str:
 
 def hide(text: str) -> str:
     """`text`, as long as it was, with `HIDDEN` for every character of inline code, math and comments."""
-    if not _HAS_SPECIAL.search(text):
+    if "`" not in text and "$" not in text and "%%" not in text and "<!--" not in text:
         return text
     out, position = [], 0
     for start, end, _ in spans(text):

@@ -261,7 +261,7 @@ def _line_records(
     problems: list[tuple[int, str]],
 ) -> None:
     """Read the list items that say a verb or stand under a heading that implies one."""
-    structure = body.blocks
+    structure, words = body.blocks, grammar(settings)
     sections: list[tuple[int, Verb | None]] = []
     for number in sorted({*structure.items, *(structure.headings if implied else ())}):
         if number in structure.headings:
@@ -274,10 +274,10 @@ def _line_records(
             continue
         raw = body.lines[number]
         verb = sections[-1][1] if sections else None
-        if structure.kinds[number] is not Kind.ITEM or not (verb or "#" in raw or ":" in raw):
-            continue
         if verb and not _is_implied(raw, verb, nested=structure.items[number] >= 0):
             verb = None
+        if structure.kinds[number] is not Kind.ITEM or not (verb or words.may_say(raw)):
+            continue
         parsed = parse_item(raw, settings, verb, line=number + body_line)
         if parsed.record:
             records.append(parsed.record)
@@ -304,6 +304,8 @@ def _property_records(
     text: str,
 ) -> None:
     """Read `needs` and `offers`, each a text or a list of texts in the grammar of a line."""
+    if known.keys().isdisjoint(("needs", "offers")):
+        return
     file_lines = text[: front.body_offset].split("\n")
     for key, verb in _PROPERTY_VERBS:
         value = known.get(key)

@@ -21,7 +21,6 @@ _EMPHASIS = re.compile(
     r"(?<![\w*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])|(?<![\w_])_(?=[^\s_])([^_\n]*[^\s_])_(?![\w_])"
 )
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_SPACE = re.compile(r"\s+")
 
 
 def plain(text: str) -> str:
@@ -30,7 +29,7 @@ def plain(text: str) -> str:
     Embeds, comments, math, addresses, footnote signs and block ids are left out.
     """
     if not _MARKED.search(text):
-        return _SPACE.sub(" ", text).strip()
+        return " ".join(text.split())
     if "`" in text or "$" in text or "%%" in text or "<!--" in text:
         text = _without_hidden(text)
     if "[" in text:
@@ -55,7 +54,7 @@ def plain(text: str) -> str:
         text = _ESCAPE.sub(r"\1", text)
     if "&" in text:
         text = html.unescape(text)
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def _without_hidden(text: str) -> str:

@@ -62,6 +62,8 @@ _TRIES = 3
 _DATE_HERE = re.compile(
     rf"\s*(?:\[\[({ISO_DATE})(?:\|[^\[\]]*)?\]\]|({ISO_DATE}))(?=[\s,:;]|\Z)(?:[,:;]|\s+[–—-](?=\s))?\s*"
 )
+_DATE_FIRST = re.compile(r"\s*[\d\[]")
+_CLINGING = frozenset(",;:.!?")
 _GENITIVE = re.compile(r"[\w'’]")
 _JOINER = re.compile(
     r"(?:\s*[,;&+/]\s*(?:(?:and|und|y|e|et|och|en|og)\s+)?"
@@ -71,7 +73,6 @@ _JOINER = re.compile(
 _WITH = re.compile(r"(?:with|mit|con|avec|com|med|met|bei)\s+(?=\[\[)", re.IGNORECASE)
 _TO_FROM = re.compile(r"(?:to|from|till|från|von|zu|à|with|mit|con|avec|com|med|met|bei)\s+(?=\[\[)", re.IGNORECASE)
 _AFTER_LEAD = re.compile(r"\s*(?::+|[,;–—-]+(?=\s|\Z))\s*")
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,10 @@ class Grammar:
     def said_by(self, tags: list[str]) -> bool:
         """Whether any of the tags says a verb."""
         return any(self.words.get(tag.partition("/")[0].casefold()) for tag in tags) if tags else False
+
+    def may_say(self, line: str) -> bool:
+        """Whether a line may say a verb; quicker than reading it."""
+        return ("#" in line and self.said_by(inline.TAG.findall(line))) or bool(self.candidate.search(line))
 
 
 def grammar(settings: Settings) -> Grammar:
@@ -208,8 +213,11 @@ class _Reader:
         position = after.end() if after else position
         self.text, self.hidden = self.text[position:], self.hidden[position:]
         self.take_tags()
-        self.others += [inline.target_of(link) for link in inline.LINK.finditer(self.hidden) if self.is_person(link)]
-        self.text = _SPACE.sub(" ", " ".join([*before, inline.show_links(self.text, self.hidden)])).strip()
+        if "[[" in self.hidden:
+            links = inline.LINK.finditer(self.hidden)
+            self.others += [inline.target_of(link) for link in links if self.is_person(link)]
+            self.text = inline.show_links(self.text, self.hidden)
+        self.text = " ".join([*before, *self.text.split()])
 
     def cut(self, start: int, end: int) -> None:
         """Take the characters from `start` to `end` out of the line."""
@@ -219,7 +227,7 @@ class _Reader:
     def peel(self) -> None:
         """Take block id and fields off the end; tags between them stay where they are."""
         end = len(self.hidden)
-        block = _BLOCK_ID.search(self.hidden, max(0, end - _WINDOW))
+        block = _BLOCK_ID.search(self.hidden, self.hidden.rfind("^")) if "^" in self.hidden else None
         if block:
             self.block_id = block[1]
             self.cut(block.start(), end)
@@ -239,6 +247,9 @@ class _Reader:
 
     def last_field(self, end: int) -> re.Match[str] | None:
         """The field or tag that ends at `end` (white space aside)."""
+        hidden = self.hidden
+        if "#" not in hidden and "[" not in hidden and "(" not in hidden and hidden.isascii():
+            return None
         starts = [match.start() for match in _FIELD_START.finditer(self.hidden, max(0, end - _WINDOW), end)]
         for start in starts[: -_TRIES - 1 : -1]:
             found = _FIELD.match(self.hidden, start, end)
@@ -283,7 +294,9 @@ class _Reader:
 
     def take_date(self, position: int, before: list[str]) -> int:
         """Pass a date at `position`, if there is one and none was found; an impossible one goes `before` the text."""
-        found = _DATE_HERE.match(self.hidden, position) if self.date is None else None
+        if self.date is not None or not _DATE_FIRST.match(self.hidden, position):
+            return position
+        found = _DATE_HERE.match(self.hidden, position)
         if not found:
             return position
         if not self.set_date(found[1] or found[2]):
@@ -302,6 +315,8 @@ class _Reader:
 
     def take_people(self, position: int, before: list[str]) -> int:
         """Pass the links at `position` that are joined by commas, `and` and the like, and a date after them."""
+        if "[[" not in self.hidden:
+            return position
         preposition = (_WITH if self.verb in (None, "need", "offer") else _TO_FROM).match(self.hidden, position)
         begin = place = preposition.end() if preposition else position
         end = -1
@@ -336,11 +351,16 @@ class _Reader:
                     start = end + len(self.hidden[end:]) - len(self.hidden[end:].lstrip())
                     people_end = self.take_people(start, before)
                     end = people_end if self.lead else end
-                self.cut(tag.start(), end)
+                start = tag.start()
+                if self.hidden[end : end + 1] in _CLINGING:
+                    start = len(self.hidden[:start].rstrip())
+                self.cut(start, end)
                 return
 
     def take_tags(self, *, only_private: bool = False) -> None:
         """Note the tags that are left; cut out `#private` and the verb said again."""
+        if "#" not in self.hidden:
+            return
         for tag in reversed(list(inline.TAG.finditer(self.hidden))):
             name = tag[1]
             verb = self.grammar.verb_of(name)
