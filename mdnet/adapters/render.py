@@ -24,7 +24,7 @@ from mdnet.core import mdtext
 from mdnet.errors import TemplateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 SECONDS = 4
 """So long may a template of the user's take."""
@@ -35,6 +35,9 @@ MAX_TEMPLATE = 1_000_000
 MAX_MEMORY = 1 << 30
 OWN = "mdnet/"
 """`{% extends "mdnet/review.md.j2" %}` is mdnet's own template, also where the user has one of that name."""
+
+# In what ways the expressions in a template can go wrong.
+_FAILURES = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 class Renderer:
@@ -81,25 +84,28 @@ def environment(user_folder: Path | None) -> jinja2.Environment:
 def render_within(env: jinja2.Environment, name: str, data: Mapping[str, Any]) -> str:
     """Render in this process; raises TemplateError."""
     try:
-        pieces: list[str] = []
-        left = MAX_OUTPUT
-        for piece in env.get_template(name).generate(data):
-            left -= len(piece)
-            if left < 0:
-                raise TemplateError(f"{_shown(name)}: makes more than {MAX_OUTPUT:,} characters and was stopped")
-            pieces.append(piece)
-        return "".join(pieces)
-    except TemplateError:
-        raise
+        return _joined(env.get_template(name).generate(data), name)
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(f"{_shown(error.filename or error.name or name)}:{error.lineno}: {error.message}") from None
     except jinja2.TemplateNotFound as error:
         raise TemplateError(f"{name}: there is no template '{error.name}'") from None
     except MemoryError:
         raise TemplateError(f"{_shown(name)}: needs too much memory and was stopped") from None
-    except Exception as error:  # a template may fail in any way that Python knows
+    except _FAILURES as error:
         file, line = _where(error, name)
         raise TemplateError(f"{_shown(file)}:{line}: {error or type(error).__name__}") from None
+
+
+def _joined(pieces: Iterable[str], name: str) -> str:
+    """The pieces as one text, refused as soon as it grows too long."""
+    kept: list[str] = []
+    left = MAX_OUTPUT
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            raise TemplateError(f"{_shown(name)}: makes more than {MAX_OUTPUT:,} characters and was stopped")
+        kept.append(piece)
+    return "".join(kept)
 
 
 def _is_markup(name: str | None) -> bool:
@@ -205,7 +211,7 @@ def main() -> None:
 
 # Filters
 
-_MONTHS = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def _day(value: str | None) -> str:

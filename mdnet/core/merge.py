@@ -81,7 +81,7 @@ def _merge_once(old: str, new: str) -> str:
     if not any(piece.part for piece in pieces):
         pieces += _body(new, eol, pieces[-1].lines)
     merged = _renewed(pieces, fresh, _plan(pieces, fresh, known), known, eol)
-    return _joined(merged, f"%% mdnet:sums {''.join(sorted(sums - {_sum('')}))} %%{eol}")
+    return _joined(merged, f"%% mdnet:sums {''.join(sorted(sums - {_sum('')}))} %%", eol)
 
 
 def _split(lines: list[str], known: set[str]) -> list[_Piece]:
@@ -216,27 +216,30 @@ def _with_orphans(lines: list[str], orphans: list[str]) -> list[str]:
 
 
 def _moved(lines: list[str], known: set[str], plan: _Plan, eol: str) -> list[str]:
-    """What the user wrote into a part, without the indentation that all of it has; blank lines only between."""
-    moved: list[str] = []
-    gap = False
+    """What the user wrote into a part, in runs with a blank line between; of each the common indentation goes.
+
+    On its own, a line that was indented below another would be code.
+    """
+    runs: list[list[str]] = [[]]
     for line in lines:
-        if not line.strip():
-            gap = bool(moved)
-            continue
         if read_tick(line, 0):
             theirs = unquoted(line) in plan.spilled
             plan.spilled.discard(unquoted(line))
         else:
-            theirs = _sum(line) not in known
+            theirs = bool(line.strip()) and _sum(line) not in known
         if theirs:
-            moved += [eol, line] if gap and moved else [line]
-        gap = gap and not theirs
-    depth = min((len(line) - len(line.lstrip(" \t")) for line in moved if line.strip()), default=0)
-    return [line[depth:] if line.strip() else line for line in moved]
+            runs[-1].append(line)
+        elif runs[-1]:
+            runs.append([])
+    moved: list[str] = []
+    for run in filter(None, runs):
+        depth = min(len(line) - len(line.lstrip(" \t")) for line in run)
+        moved += [*([eol] if moved else []), *(line[depth:] for line in run)]
+    return moved
 
 
-def _joined(pieces: list[_Piece], sums: str) -> str:
-    """The page as text, with the sums below the last part."""
+def _joined(pieces: list[_Piece], sums: str, eol: str) -> str:
+    """The page as text, with the sums below the last part; the last line has an end only where it had one."""
     last = max((at for at, piece in enumerate(pieces) if piece.part), default=-1)
     lines: list[str] = []
     for at, piece in enumerate(pieces):
@@ -245,7 +248,10 @@ def _joined(pieces: list[_Piece], sums: str) -> str:
         else:
             lines += piece.lines
         if at == last:
-            lines.append(sums)
+            lines[-1] = lines[-1].removesuffix("\r") + eol
+            lines.append(sums + eol)
+    if lines[-1] == sums + eol:
+        lines[-1] = sums
     return "\n".join(lines)
 
 

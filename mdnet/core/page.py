@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.markers import begins, ends, fenced, front_matter_end
 from mdnet.core.merge import merge
@@ -60,6 +60,11 @@ class Answers:
     refuted: dict[str, date] = field(default_factory=dict)
     looked_at: dict[str, date] = field(default_factory=dict)
     """Need id to the latest day of any answer about it."""
+
+    def match_ids(self, which: Literal["dismissed", "passed_on", "undecided"]) -> frozenset[str]:
+        """Those pairs as `m-NEED-PASSAGE`, the form in which `Match.id` has them."""
+        pairs = {"dismissed": self.dismissed, "passed_on": self.passed_on, "undecided": self.undecided}[which]
+        return frozenset(f"m-{need}-{passage}" for need, passage in pairs)
 
 
 def read(text: str) -> PageForm:

@@ -172,6 +172,7 @@ def introductions(view: View, helpers: Iterable[Helper]) -> list[Introduction]:
 
 def _meetings(view: View, needs: Sequence[Need]) -> list[Introduction]:
     """Pairs of people who need the same, each pair once, with the words that both needs have."""
+    needs = sorted(needs, key=lambda need: (need.person.casefold(), need.id))
     words = {need.id: {term.stem: need.text[term.start : term.end] for term in terms(need.text)} for need in needs}
     holders: dict[str, list[Need]] = defaultdict(list)
     for need in needs:

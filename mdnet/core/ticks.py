@@ -29,13 +29,12 @@ _HASH = "[0-9a-hjkmnp-tv-z]{8}"
 _ID = re.compile(rf"(?:m-{_HASH}-{_HASH}|h-{_HASH}(?:-{_HASH})?|[ts]-{_HASH}-\d{{4}}w\d{{2}})")
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _FIELD = rf"(?:[✅❌]\ufe0f?[ \t]*{_DATE}|\[(?:completion|cancelled)::[ \t]*{_DATE}[ \t]*\])"
-# List item, checkbox, text, fields, block id, fields: the Tasks plugin writes its done date before the id,
-# other tools at the very end. A quote sign before the item: the line stands in a callout.
-# The text ends in no blank, so that the pattern takes linear time on any line.
-_LINE = re.compile(
-    rf"^(?P<lead>[ \t>]*)(?P<bullet>[-*+]|\d{{1,9}}[.)])[ \t]+\[(?P<mark>[^\n])\][ \t](?P<text>|.*?\S)"
-    rf"(?P<before>(?:[ \t]+{_FIELD})*)[ \t]+\^(?P<id>{_ID.pattern})(?P<after>(?:[ \t]+{_FIELD})*)[ \t\r]*$"
-)
+# A quote sign before the list item: the line stands in a callout.
+_HEAD = re.compile(r"[ \t>]*(?P<bullet>[-*+]|\d{1,9}[.)])[ \t]+\[(?P<mark>[^\n])\][ \t]")
+# The Tasks plugin writes its done date before the block id, other tools at the very end.
+_FIELDS = re.compile(rf"(?:[ \t]+{_FIELD})*[ \t\r]*")
+_LAST_FIELD = re.compile(rf"[ \t]+{_FIELD}[ \t]*\Z")
+_LONGEST_FIELD = 60
 _ANY_DATE = re.compile(_DATE)
 
 
@@ -91,28 +90,48 @@ def split_match_id(block_id: str | None) -> tuple[str, str] | None:
     return need, passage
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    bullet: str
+    mark: str
+    text: str
+    id: str
+    fields: str
+
+
+def _taken_apart(raw: str) -> _Line | None:
+    """The line's pieces, found from both ends, so that it takes linear time whatever stands between."""
+    head = _HEAD.match(raw)
+    at = raw.rfind("^")
+    if head is None or at < head.end() or raw[at - 1] not in " \t":
+        return None
+    found = _ID.match(raw, at + 1)
+    if found is None or not (tail := _FIELDS.fullmatch(raw, found.end())):
+        return None
+    end = at
+    while field := _LAST_FIELD.search(raw, max(end - _LONGEST_FIELD, head.end()), end):
+        end = field.start()
+    return _Line(head["bullet"], head["mark"], raw[head.end() : end].strip(), found[0], raw[end:at] + tail[0])
+
+
 def read_tick(raw: str, line: int, page_week: str = "") -> Tick | None:
     """The question that a line asks, or None: it is some other line."""
-    found = _LINE.match(raw)
+    found = _taken_apart(raw)
     if found is None:
         return None
-    block_id = found["id"]
-    first, *parts = block_id.split("-")
+    first, *parts = found.id.split("-")
     kind = _KINDS[first]
-    week = page_week
-    if kind in ("touch", "still"):
-        week = parts[1].replace("w", "-W")
     return Tick(
         kind=kind,
-        id=block_id,
+        id=found.id,
         need_id=None if kind == "touch" else parts[0],
         passage_id=parts[1] if kind in ("match", "helped") and len(parts) > 1 else None,
         person_hash=parts[0] if kind == "touch" else None,
-        mark=found["mark"],
+        mark=found.mark,
         line=line,
         raw=raw.rstrip("\r"),
-        week=week,
-        done=_last_date(found["before"] + found["after"]),
+        week=parts[1].replace("w", "-W") if kind in ("touch", "still") else page_week,
+        done=_last_date(found.fields),
     )
 
 
@@ -123,16 +142,8 @@ def unquoted(raw: str) -> str:
 
 def unanswered(raw: str) -> str:
     """A task line as it was rendered: box empty, no done date. Equal results: the user changed no word of it."""
-    found = _LINE.match(raw)
-    if found is None:
-        return raw.strip()
-    return f"{found['bullet']} [ ] {found['text'].strip()} ^{found['id']}"
-
-
-def with_mark(raw: str, mark: str) -> str:
-    """A task line with another sign in its box."""
-    found = _LINE.match(raw)
-    return raw if found is None else raw[: found.start("mark")] + mark + raw[found.end("mark") :]
+    found = _taken_apart(raw)
+    return raw.strip() if found is None else f"{found.bullet} [ ] {found.text} ^{found.id}"
 
 
 def _last_date(text: str) -> date | None:
