@@ -8,6 +8,7 @@ are relative to the note with the link, a leading `/` means the vault's root. Na
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
@@ -54,9 +55,12 @@ def person_name(path: str) -> str:
     return stem.removeprefix("@").strip() or stem
 
 
-def names_of(path: str, aliases: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+def names_of(path: str, aliases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The key of a note's file name, and the keys of its other names."""
-    own = key_of(stem_of(path))
+    stem = stem_of(path)
+    own = key_of(stem)
+    if not aliases and stem[:1] != "@":
+        return own, ()
     others = dict.fromkeys(key_of(alias) for alias in (person_name(path), *aliases))
     return own, tuple(key for key in others if key and key != own)
 
@@ -66,6 +70,7 @@ def clean_target(target: str) -> str:
     return _without_md(target.partition("#")[0].partition("|")[0].strip().removesuffix("\\").strip())
 
 
+@functools.lru_cache(maxsize=8192)
 def target_key(target: str) -> str:
     """The key of the last part of a link's target: all notes that may answer have it as name or alias."""
     return key_of(clean_target(target).rpartition("/")[2])

@@ -366,9 +366,9 @@ class TestInterruptions:
         vault = self.vault()
         put = Index.put
 
-        def interrupted(self: Index, entries: Any, today: date) -> None:
+        def interrupted(self: Index, *args: Any, **options: Any) -> None:
             os.kill(os.getpid(), signal.SIGINT)
-            put(self, entries, today)
+            put(self, *args, **options)
 
         monkeypatch.setattr(Index, "put", interrupted)
         with small_steps(monkeypatch), pytest.raises(KeyboardInterrupt):

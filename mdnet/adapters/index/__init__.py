@@ -95,9 +95,9 @@ class Index(Writes):
         try:
             self._db.execute("begin immediate")
             try:
-                self._changed = False
+                self.changed = False
                 yield
-                if self._changed:
+                if self.changed:
                     self.set_meta("generation", str(self.generation() + 1))
                 self._db.execute("commit")
             except BaseException:

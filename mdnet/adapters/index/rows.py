@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import MISSING, fields
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.model import Person, Record
@@ -22,34 +23,38 @@ _RECORD = (
     "verb", "line", "raw", "text", "date", "people", "lead", "lead_text", "mark", "state", "created", "origin",
     "implied", "tags", "done", "cancelled", "due", "not_before", "priority", "private", "block_id", "mention",
 )  # fmt: skip
-_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Record)}
+_DEFAULTS = tuple({field.name: field.default for field in fields(Record)}[name] for name in _RECORD)
+_values_of = attrgetter(*_RECORD)
 _TEXTS = ("text", "lead_text")
+_TEXT, _LEAD_TEXT, _RAW = (_RECORD.index(name) for name in (*_TEXTS, "raw"))
+
+# Made once: `json.dumps` with these options makes one each time.
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def pack_record(record: Record) -> str:
     """A record as a JSON list. A text that stands in the raw line as it is, is given by where it stands there."""
-    row = [_packed(record, name) for name in _RECORD]
+    values = _values_of(record)
+    row = [
+        None if value == default else value.toordinal() if type(value) is date else value
+        for value, default in zip(values, _DEFAULTS, strict=True)
+    ]
+    raw = record.raw
+    for place in (_TEXT, _LEAD_TEXT):
+        text = values[place]
+        start = raw.find(text)
+        row[place] = text if start < 0 else [start, len(text)] if text else None
     while row[-1] is None:
         row.pop()
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+    return encode(row)
 
 
 def unpack_record(data: str) -> Record:
     """The record that `pack_record` packed."""
     row = json.loads(data)
-    raw = row[2]
+    raw = row[_RAW]
     values = {name: _unpacked(raw, name, value) for name, value in zip(_RECORD, row, strict=False) if value is not None}
     return Record(**{"text": "", **values})
-
-
-def _packed(record: Record, name: str) -> Any:
-    value = getattr(record, name)
-    if name in _TEXTS:
-        start = record.raw.find(value)
-        return value if start < 0 else [start, len(value)] if value else None
-    if value == _DEFAULTS[name]:
-        return None
-    return value.toordinal() if name in _DATES else value
 
 
 def _unpacked(raw: str, name: str, value: Any) -> Any:
@@ -67,7 +72,7 @@ def pack_person(person: Person) -> str:
         value = getattr(person, field.name)
         if field.default is MISSING or value != field.default:
             values[field.name] = value.toordinal() if field.name in _DATES else value
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return encode(values)
 
 
 def unpack_person(data: str) -> Person:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdnet.adapters.index.errors import guarded
 from mdnet.adapters.index.read import IN_LINKS, IN_NOTE, IN_READING, IN_SCAN, RESOLVE_ALL, Asked, Reads
-from mdnet.adapters.index.rows import KINDS, SOURCES, pack_person, pack_record, unpack_record
+from mdnet.adapters.index.rows import KINDS, SOURCES, encode, pack_person, pack_record, unpack_record
 from mdnet.adapters.index.schema import INDEXES
 from mdnet.core.fulltext import searchable
 from mdnet.core.links import clean_target, key_of, names_of, stem_of, target_key
@@ -59,13 +59,13 @@ class Writes(Reads):
     """The changing half of the index."""
 
     _settings: Settings
-    _changed = False
-    """Whether this transaction has changed what the index says."""
+    changed = False
+    """Whether the transaction under way, or the last one, changed what the index says."""
 
-    def put(self, entries: Sequence[Entry], today: dt.date) -> None:
-        """Put notes in the place of what was known of them."""
-        self._changed = self._changed or bool(entries)
-        old = self._old({entry.note.path for entry in entries})
+    def put(self, entries: Sequence[Entry], today: dt.date, *, new: bool = False) -> None:
+        """Put notes in the place of what was known of them; `new`: it is sure that nothing is known of any."""
+        self.changed = self.changed or bool(entries)
+        old = {} if new else self._old({entry.note.path for entry in entries})
         known = [before.id for before in old.values()]
         self._forget(known)
         next_id = self._one("select coalesce(max(seq), 0) from sqlite_sequence") + 1
@@ -83,7 +83,8 @@ class Writes(Reads):
                 rows.add(note_id, entry, next_doc)
                 rows.text.append((next_doc, *_text(note)))
                 next_doc += 1
-                changed.append(note_id)
+                if before:
+                    changed.append(note_id)
             rows.rename(note_id, before.names if before else frozenset(), _names(note))
             for number, record in enumerate(records_of(note, self._settings)):
                 rows.records.append((note_id, number, pack_record(record)))
@@ -106,7 +107,7 @@ class Writes(Reads):
     def drop(self, paths: Iterable[str]) -> None:
         """Forget notes."""
         old = self._old(set(paths))
-        self._changed = self._changed or bool(old)
+        self.changed = self.changed or bool(old)
         ids = [before.id for before in old.values()]
         self._forget(ids)
         self._delete("derived", ids)
@@ -122,7 +123,7 @@ class Writes(Reads):
         self._db.execute("delete from problems where path = ? and stage = ?", (path, IN_READING))
         if message is not None:
             self._db.execute("insert into problems values (0, ?, ?, 1, ?, null)", (IN_READING, path, message))
-        self._changed = True
+        self.changed = True
 
     def set_scan_problems(self, problems: Sequence[Problem]) -> None:
         """Replace what looking at the vault found."""
@@ -130,7 +131,7 @@ class Writes(Reads):
             self._db.execute("delete from problems where note = 0 and stage = ?", (IN_SCAN,))
             rows = [(IN_SCAN, problem.path, problem.line, problem.message) for problem in problems]
             self._db.executemany("insert into problems values (0, ?, ?, ?, ?, null)", rows)
-            self._changed = True
+            self.changed = True
 
     def resolve(self) -> None:
         """Find out whom records concern, wherever that may have changed since it was last found out."""
@@ -142,7 +143,7 @@ class Writes(Reads):
             todo = "select note from pending"
         ids = [row[0] for row in self._db.execute(todo)]
         names = Asked(self._db)
-        self._changed = self._changed or bool(ids)
+        self.changed = self.changed or bool(ids)
         for start in range(0, len(ids), _MANY):
             self._resolve(ids[start : start + _MANY], names)
         self._db.execute("delete from pending")
@@ -288,7 +289,7 @@ class _Rows:
         note, stamp = entry.note, entry.stamp
         self.notes.append((
             note_id, note.path, note.title if note.title != stem_of(note.path) else None,
-            json.dumps(note.aliases, ensure_ascii=False) if note.aliases else None, KINDS.index(note.kind),
+            encode(note.aliases) if note.aliases else None, KINDS.index(note.kind),
             note.date.toordinal() if note.date else None, SOURCES.index(note.date_source), note.private,
             stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, entry.young, entry.digest, doc,
         ))  # fmt: skip
@@ -308,7 +309,7 @@ def _names(note: Note) -> frozenset[tuple[str, int]]:
     return _roles(note.path, note.aliases, note.kind)
 
 
-def _roles(path: str, aliases: Iterable[str], kind: str) -> frozenset[tuple[str, int]]:
+def _roles(path: str, aliases: Sequence[str], kind: str) -> frozenset[tuple[str, int]]:
     own, others = names_of(path, aliases)
     base = ROLE_PERSON if kind == "person" else ROLE_FILE
     return frozenset(((own, base), *((other, base + 1) for other in others)))
@@ -317,19 +318,28 @@ def _roles(path: str, aliases: Iterable[str], kind: str) -> frozenset[tuple[str,
 def _links(note: Note) -> dict[tuple[str, str], int]:
     """The first line of each link: its name, and the whole target where that names a folder too."""
     found: dict[tuple[str, str], int] = {}
-    for line, target in (
-        *((link.line, link.target) for link in note.links),
-        *((record.line, target) for record in note.records for target in record.people),
-    ):
-        found.setdefault((target_key(target), clean_target(target) if "/" in target else ""), line)
+    for link in note.links:
+        target = link.target
+        found.setdefault((target_key(target), clean_target(target) if "/" in target else ""), link.line)
+    for record in note.records:
+        for target in record.people:
+            found.setdefault((target_key(target), clean_target(target) if "/" in target else ""), record.line)
     return found
 
 
 def _text(note: Note) -> tuple[str, str]:
     """What is searched: the title with other names, and the text with what the properties say."""
-    title = " ".join(dict.fromkeys((note.title, stem_of(note.path), *note.aliases)))
-    said = [text for value in note.properties.values() for text in _said(value)]
-    return searchable(title), searchable("\n".join((*said, note.body)))
+    title = stem_of(note.path)
+    if note.aliases or note.title != title:
+        title = " ".join(dict.fromkeys((note.title, title, *note.aliases)))
+    said: list[str] = []
+    for value in note.properties.values():
+        if type(value) is str:
+            said.append(value)
+        else:
+            said.extend(_said(value))
+    said.append(note.body)
+    return searchable(title), searchable("\n".join(said))
 
 
 def _said(value: Any) -> Iterator[str]:
