@@ -6,11 +6,11 @@ import os
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from mdnet.cli.output import count, progress
+from mdnet.cli.output import count, progress, safe, styled
 from mdnet.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -88,3 +88,36 @@ def tell_problems(report: SyncReport) -> None:
         )
     if report.problems:
         click.echo(f"mdnet: {count(report.problems, 'problem')} in the notes; 'mdnet check' lists them.", err=True)
+
+
+dry_run_option: Decorator = click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
+
+
+def _date(
+    value: str | None, param: click.Parameter, ctx: click.Context, towards: Literal["past", "future"]
+) -> date | None:
+    if value is None:
+        return None
+    from mdnet.adapters.natural_date import parse_natural
+
+    found = parse_natural(value, today(), towards)
+    if found is None:
+        raise click.BadParameter(f"'{value}' is no date that I know; write it like 2026-11-24", ctx, param)
+    return found
+
+
+def past_date(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    """A date as people say it; `friday` is the last one."""
+    return _date(value, param, ctx, "past")
+
+
+def future_date(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    """A date as people say it; `friday` is the next one."""
+    return _date(value, param, ctx, "future")
+
+
+def print_diff(diff: str) -> None:
+    """A unified diff, coloured on a terminal."""
+    for line in diff.splitlines():
+        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+        click.echo(styled(safe(line), fg=colour) if colour else safe(line))

@@ -119,6 +119,17 @@ def with_done_mark(text: str, tick: Tick) -> str:
     return "\n".join(lines)
 
 
+def with_sign(text: str, tick_id: str, sign: str) -> str:
+    """The page with `sign` in the box of every line of that id."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        found = read_tick(line, at)
+        if found is not None and found.id == tick_id:
+            box = line.index("[") + 1
+            lines[at] = f"{line[:box]}{sign}{line[box + 1 :]}"
+    return "\n".join(lines)
+
+
 def unticked(text: str, ids: set[str]) -> str:
     """The page with the answers of these ids taken back: their boxes empty, their marks gone."""
     lines = text.split("\n")

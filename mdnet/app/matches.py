@@ -1,0 +1,128 @@
+"""What the commands ask of the matcher: this week's matches, one need's, one text's, one by its id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mdnet.app.matching import find_matches
+from mdnet.core.helpers import people_who_could_help
+from mdnet.core.identity import normalise
+from mdnet.core.match import Answers, rank
+from mdnet.core.model import Passage
+from mdnet.core.page import answers as page_answers
+from mdnet.core.ticks import split_match_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from mdnet.app.workspace import Workspace
+    from mdnet.core.model import Helper, Match, Need, Network
+    from mdnet.core.page import Answers as PageAnswers
+    from mdnet.core.page import PageForm
+
+SHOWN = 1.0
+"""The score from which a match is worth showing."""
+
+
+def decided(forms: Iterable[PageForm]) -> Answers:
+    """The decisions on all pages, as the matcher takes them."""
+    return _answers(page_answers(forms))
+
+
+def _answers(known: PageAnswers) -> Answers:
+    return Answers(_ids(known.dismissed), _ids(known.passed_on))
+
+
+def _ids(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
+    return frozenset(f"m-{need}-{passage}" for need, passage in pairs)
+
+
+def of_week(work: Workspace, network: Network, forms: Sequence[PageForm], *, since: date, today: date) -> list[Match]:
+    """What is new since `since`, and what is still undecided on earlier pages; dated `today` at the latest."""
+    known = page_answers(forms)
+    found = find_matches(
+        work.index,
+        work.vault,
+        work.settings,
+        network,
+        since=since,
+        today=today,
+        answers=_answers(known),
+        undecided=_ids(known.undecided),
+    )
+    return [match for match in found if match.passage.date is None or match.passage.date <= today]
+
+
+def of_needs(
+    work: Workspace,
+    network: Network,
+    needs: Sequence[Need] | None,
+    forms: Iterable[PageForm],
+    *,
+    since: date | None,
+    today: date,
+    floor: float = SHOWN,
+) -> list[Match]:
+    """Matches for these needs (None: all) in all notes, or in those from `since` on, that reach `floor`."""
+    found = find_matches(
+        work.index,
+        work.vault,
+        work.settings,
+        network,
+        since=None,
+        today=today,
+        answers=decided(forms),
+        needs=needs,
+        floor=floor,
+    )
+    if since is None:
+        return found
+    return [match for match in found if match.passage.date is not None and match.passage.date >= since]
+
+
+def of_text(work: Workspace, network: Network, text: str, *, today: date, floor: float = SHOWN) -> list[Match]:
+    """The needs that something seen or heard may help: `text` is the passage."""
+    passage = Passage(path="", line=0, text=text, date=today)
+    found = rank(network.needs, [passage], today=today, background=_background(work), floor=floor)
+    return [match for match in found if match.score >= floor]
+
+
+def notes_for_text(work: Workspace, network: Network, text: str, *, today: date, floor: float = SHOWN) -> list[Match]:
+    """The notes that may help with what `text` says: it is taken for a need of nobody."""
+    return find_matches(work.index, work.vault, work.settings, network, since=None, today=today, text=text, floor=floor)
+
+
+def of_note(work: Workspace, network: Network, path: str, said: str, *, today: date) -> list[Match]:
+    """The needs that the passage saying `said` in the note at `path`, dated today, may help."""
+    found = find_matches(work.index, work.vault, work.settings, network, since=today, today=today)
+    wanted = normalise(said)
+    return [
+        match
+        for match in found
+        if match.passage.path == path
+        and match.score >= SHOWN
+        and (normalise(match.passage.text) in wanted or wanted in normalise(match.passage.text))
+    ]
+
+
+def by_id(work: Workspace, network: Network, match_id: str, *, today: date) -> Match | None:
+    """The match with that id, wherever its passage stands now."""
+    pair = split_match_id(match_id)
+    needs = [need for need in network.needs if pair and need.id == pair[0]]
+    found = of_needs(work, network, needs, (), since=None, today=today, floor=0.0) if needs else []
+    return next((match for match in found if match.id == match_id), None)
+
+
+def helpers(network: Network, *, today: date, needs: Sequence[Need] | None = None) -> list[Helper]:
+    """People who could help with others' needs, and with the user's own."""
+    return people_who_could_help(network, today=today, needs=needs)
+
+
+def _background(work: Workspace) -> list[Passage]:
+    """What is usual in this vault: passages of its latest notes."""
+    from mdnet.app.passages import Reader
+
+    rows = sorted(work.index.notes(), key=lambda row: (row.date is not None, row.date, row.path))[-100:]
+    reader = Reader(work.index, work.vault, work.settings, {})
+    return [passage for note in reader.read_all(row.path for row in rows) for passage in note.passages]

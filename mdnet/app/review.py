@@ -1,0 +1,143 @@
+"""This week's review: gathered, rendered, and merged into the page that is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mdnet.adapters.render import Renderer
+from mdnet.app import matches as matching
+from mdnet.app.apply import Applied, apply_ticks, read_pages
+from mdnet.app.writing import writer
+from mdnet.core import lines, review
+from mdnet.core.merge import merge
+from mdnet.core.review_model import Counts
+from mdnet.core.store import GoneError, UnreadableError
+from mdnet.core.weeks import Week, week_of
+from mdnet.errors import WriteRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mdnet.app.workspace import Workspace
+    from mdnet.core.page import PageForm
+    from mdnet.core.review_model import Review
+
+TEMPLATE = "review.md.j2"
+COMMAND = "review"
+FIRST_REVIEW_DAYS = 14
+"""What counts as new in a vault that has no review page yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What `write_review` did. `diff` only in a dry run."""
+
+    path: str
+    review: Review
+    changed: bool
+    applied: Applied
+    diff: str = ""
+
+
+def page_path(work: Workspace, week: Week) -> str:
+    """The path of a week's page."""
+    return f"{work.settings.reviews}/{week}.md" if work.settings.reviews else f"{week}.md"
+
+
+def since_last_review(pages: Sequence[tuple[str, PageForm]], week: Week) -> date:
+    """The first day whose notes are new: the one after the week of the last page before, else two weeks back."""
+    earlier = [page.week for _, page in pages if page.week and page.week < str(week)]
+    if earlier:
+        year, number = max(earlier).split("-W")
+        return Week(int(year), int(number)).after.first
+    return week.last - timedelta(days=FIRST_REVIEW_DAYS - 1)
+
+
+def build_review(
+    work: Workspace, today: date, *, week: Week | None = None, since: date | None = None, public: bool = False
+) -> Review:
+    """The review of `week` (else of today's) as values. The index must be up to date.
+
+    A week that is over is seen as of its last day.
+    """
+    week = week or week_of(today)
+    as_of = min(today, week.last)
+    pages = read_pages(work)
+    since = since or since_last_review(pages, week)
+    network = work.index.network()
+    forms = [page for _, page in pages]
+    matches = matching.of_week(work, network, forms, since=since, today=as_of)
+    helpers = matching.helpers(network, today=as_of)
+    status = work.index.status()
+    unreadable = len(work.index.unread())
+    problems = work.index.problems()
+    conflicts = tuple(problem.path for problem in problems if "made by a sync tool" in problem.message)
+    counts = Counts(status.notes, len(problems) + len(work.problems), conflicts, unreadable, 0)
+    return review.build(
+        network,
+        matches,
+        helpers,
+        week=week,
+        since=since,
+        today=as_of,
+        pages=forms,
+        counts=counts,
+        default_cadence=work.settings.cadence_days,
+        public=public,
+    )
+
+
+def render_page(work: Workspace, built: Review) -> str:
+    """The page as Markdown, by the user's own template where there is one. Raises TemplateError."""
+    return Renderer(user_templates(work)).render(TEMPLATE, as_json(built))
+
+
+def user_templates(work: Workspace) -> Path | None:
+    """The folder that may hold page templates of the user's own."""
+    if not work.settings.templates:
+        return None
+    folder = Path(work.root) / work.settings.templates[0]
+    return folder if folder.is_dir() else None
+
+
+def as_json(built: Review) -> dict[str, Any]:
+    """The review as plain values, as `--json` prints it and templates get it."""
+    return review.as_json(built)
+
+
+def write_review(
+    work: Workspace,
+    today: date,
+    *,
+    week: Week | None = None,
+    since: date | None = None,
+    apply: bool = True,
+    dry_run: bool = False,
+) -> Page:
+    """Carry out the ticks, then write the week's page; what the user wrote on it stays. No change, no write.
+
+    Raises TemplateError and WriteRefusedError with the page as it was.
+    """
+    week = week or week_of(today)
+    applied = apply_ticks(work, today, dry_run=dry_run) if apply else Applied()
+    built = build_review(work, today, week=week, since=since)
+    rendered = render_page(work, built)
+    path = page_path(work, week)
+    pen = writer(work, dry_run=dry_run)
+    try:
+        old, _ = work.vault.read(path)
+    except GoneError:
+        written = pen.create(path, rendered.encode(), COMMAND)
+        return Page(path, built, True, applied, written.diff)
+    except UnreadableError as error:
+        raise WriteRefusedError(f"{error.path}: {error.message}; the page was not written") from error
+    text, fault = lines.decode(old)
+    if fault:
+        raise WriteRefusedError(f"{path}: the page {fault}; it was not written")
+    del text
+    new = merge(old.decode("utf-8"), rendered).encode()
+    written = pen.edit(path, old, new, COMMAND)
+    return Page(path, built, old != new, applied, written.diff)

@@ -1,0 +1,57 @@
+"""How matches and helpers are printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mdnet.cli.output import bold, dim, safe, styled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mdnet.core.model import Helper, Match
+
+MAX_PASSAGE = 240
+
+
+def print_matches(matches: Sequence[Match], title: str = "", *, scores: bool = False) -> None:
+    """Each match: whose need, the passage with the words that tie them marked, and where it stands."""
+    if not matches:
+        return
+    if title:
+        click.echo("\n" + bold(title))
+    for match in matches:
+        need = f"{match.need.person}: {match.need.text}"
+        score = dim(f" {match.score:.2f}") if scores else ""
+        click.echo(f"- {bold(safe(need))}{score}")
+        click.echo(f"    {_marked(match)}")
+        why = f" · {', '.join(match.why)}" if match.why else ""
+        click.echo(dim(f"    {safe(match.passage.path)}:{match.passage.line}{safe(why)}"))
+
+
+def _marked(match: Match) -> str:
+    """The passage, or the part of it around the first marks, with the marks in colour."""
+    text, marks = match.passage.text, match.marks
+    start = max(0, marks[0][0] - MAX_PASSAGE // 3) if marks and len(text) > MAX_PASSAGE else 0
+    end = min(len(text), start + MAX_PASSAGE)
+    parts = ["…" if start else ""]
+    at = start
+    for begin, stop in marks:
+        if begin >= at and stop <= end:
+            parts += [safe(text[at:begin]), styled(safe(text[begin:stop]), fg="yellow", bold=True)]
+            at = stop
+    parts += [safe(text[at:end]), "…" if end < len(text) else ""]
+    return "".join(parts).replace("\n", " ")
+
+
+def print_helpers(helpers: Sequence[Helper], title: str = "") -> None:
+    """Each person who may help, and why."""
+    if not helpers:
+        return
+    if title:
+        click.echo("\n" + bold(title))
+    for helper in helpers:
+        why = f" · {', '.join(helper.why)}" if helper.why else ""
+        click.echo(f"- {safe(helper.person.name)}{dim(safe(why))}")

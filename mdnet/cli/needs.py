@@ -1,0 +1,132 @@
+"""Commands that look things up: needs, match, search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mdnet.cli.context import json_option, past_date, synced, today, vault_option
+from mdnet.cli.matches import print_helpers, print_matches
+from mdnet.cli.names import PERSON
+from mdnet.cli.output import bold, count, dim, print_json, print_table, safe
+from mdnet.core import jsonform
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from mdnet.core.model import Need
+
+STATES = ("open", "helping", "helped", "dropped")
+
+
+@click.command("needs")
+@click.argument("filter_text", metavar="[TEXT]", required=False)
+@click.option("--person", type=PERSON, help="Only this person's.")
+@click.option(
+    "--state", type=click.Choice([*STATES, "all"]), help="Only in this state; else those open or being helped with."
+)
+@click.option("--due", "only_due", is_flag=True, help="Only those wanted by a day.")
+@click.option("--mine", is_flag=True, help="Only your own.")
+@vault_option
+@json_option
+@click.pass_context
+def needs_command(
+    ctx: click.Context,
+    *,
+    filter_text: str | None,
+    person: str | None,
+    state: str | None,
+    only_due: bool,
+    mine: bool,
+    as_json: bool,
+) -> None:
+    """List needs.
+
+    The oldest first, those wanted by a day before all others. TEXT is looked for in text and person.
+    """
+    from mdnet.app.needs import NeedFilter, list_needs
+    from mdnet.app.people import find
+
+    with synced(ctx, quiet=as_json) as work:
+        path = find(work, person).path if person else ""
+        wanted = NeedFilter(filter_text or "", path, state or "", only_due, mine)
+        needs = list_needs(work.index.network(), wanted)
+    if as_json:
+        print_json(needs=[jsonform.need(need) for need in needs])
+        return
+    if needs:
+        print_table([_columns(need) for need in needs], ("Id", "Person", "", "Need", "Since", "By"))
+    click.echo(dim(count(len(needs), "need")))
+
+
+def _columns(need: Need) -> tuple[str, ...]:
+    mark = {"open": "[ ]", "helping": "[/]", "helped": "[x]", "dropped": "[-]"}[need.state]
+    since = need.created.isoformat() if need.created else ""
+    return need.id, need.person, mark, need.text, since, need.due.isoformat() if need.due else ""
+
+
+@click.command("match")
+@click.argument("what", metavar="[PERSON|TEXT]", nargs=-1, type=PERSON)
+@click.option("--since", metavar="DATE", callback=past_date, help="Only notes, or needs, from this day on.")
+@click.option("--all", "show_all", is_flag=True, help="The uncertain ones too, with their scores.")
+@click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
+@vault_option
+@json_option
+@click.pass_context
+def match_command(
+    ctx: click.Context, *, what: tuple[str, ...], since: date | None, show_all: bool, number: int, as_json: bool
+) -> None:
+    """Match needs to what was seen and heard.
+
+    With a PERSON, their needs; with a TEXT, the needs that it may help and the notes that say such things; without,
+    all open needs.
+    """
+    from mdnet.app.needs import matches_for
+
+    with synced(ctx, quiet=as_json) as work:
+        found = matches_for(work, " ".join(what), since=since, show_all=show_all, today=today())
+    matches, helpers = found.matches[:number], found.helpers[:number]
+    if as_json:
+        print_json(
+            matches=[jsonform.match(match) for match in matches],
+            helpers=[jsonform.helper(helper) for helper in helpers],
+        )
+        return
+    print_matches(matches, scores=show_all)
+    print_helpers(helpers, "People who may help")
+    if not matches:
+        click.echo("Nothing that fits." + ("" if show_all else " 'mdnet match --all' shows what comes near."))
+    elif len(found.matches) > number:
+        click.echo(dim(f"{len(found.matches) - number} more: -n {len(found.matches)} shows them"))
+
+
+@click.command("search")
+@click.argument("text", nargs=-1, required=True)
+@click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
+@vault_option
+@json_option
+@click.pass_context
+def search_command(ctx: click.Context, *, text: tuple[str, ...], number: int, as_json: bool) -> None:
+    """Search all notes.
+
+    All words must be in the note. "Quotes" hold words together, a * at the end of a word stands for any ending.
+    """
+    from mdnet.app.needs import search
+
+    with synced(ctx, quiet=as_json) as work:
+        hits = search(work, " ".join(text), number)
+    if as_json:
+        print_json(
+            hits=[
+                {"path": hit.path, "title": hit.title, "line": hit.line, "text": hit.text, "score": round(hit.score, 4)}
+                for hit in hits
+            ]
+        )
+        return
+    for hit in hits:
+        click.echo(f"{bold(safe(hit.title))} {dim(f'{safe(hit.path)}:{hit.line}')}")
+        if hit.text:
+            click.echo(f"    {safe(hit.text)}")
+    if not hits:
+        click.echo("Nothing found.")

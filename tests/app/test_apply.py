@@ -1,0 +1,187 @@
+"""Ticks on the review page become lines in the notes: each once, and can be taken back."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mdnet.app.apply import apply_ticks, undo
+from mdnet.app.dismiss import dismiss
+from mdnet.app.review import build_review, write_review
+from mdnet.app.sync import sync
+from mdnet.core.carry_out import with_sign
+from mdnet.core.ticks import read_tick
+from mdnet.errors import NotFoundError
+from tests.app.test_capture import changed_lines
+from tests.town import TODAY, read_notes
+
+if TYPE_CHECKING:
+    from mdnet.app.workspace import Workspace
+
+PAGE = "Reviews/2026-W48.md"
+
+
+def review(work: Workspace, day: date = TODAY) -> str:
+    """Write the page, with the index brought up to date before and after."""
+    sync(work.vault, work.index, work.settings, today=day)
+    page = write_review(work, day)
+    sync(work.vault, work.index, work.settings, today=day)
+    return (work.root / page.path).read_text("utf-8")
+
+
+def tick(work: Workspace, pattern: str, mark: str = "x") -> str:
+    """Put a sign into the box of the one line of the page that says `pattern`; gives its id."""
+    path = work.root / PAGE
+    lines = path.read_text("utf-8").split("\n")
+    found = [n for n, line in enumerate(lines) if re.search(pattern, line) and read_tick(line, n)]
+    assert len(found) == 1, (pattern, lines)
+    asked = read_tick(lines[found[0]], 0)
+    assert asked
+    path.write_text(with_sign("\n".join(lines), asked.id, mark), "utf-8")
+    sync(work.vault, work.index, work.settings, today=TODAY)
+    return asked.id
+
+
+def test_passed_on(town: Workspace) -> None:
+    review(town)
+    before = read_notes(town.root)
+    tick_id = tick(town, "supervisor.*←")
+    ticked = read_notes(town.root)
+    applied = apply_ticks(town, TODAY)
+    assert applied.problems == ()
+    after = read_notes(town.root)
+    changes = changed_lines(ticked, after)
+    assert list(changes) == ["People/Ana Ruiz.md"]
+    lines = changes["People/Ana Ruiz.md"]
+    assert lines[:2] == [
+        "-- [ ] a night-shift warehouse supervisor ➕ 2026-10-01",
+        "+- [/] a night-shift warehouse supervisor ➕ 2026-10-01",
+    ]
+    assert lines[2].startswith("+- 2026-11-24 #gave “the distribution centre in Grove City closes")
+    assert lines[2].endswith(f"([[2026-11-19]]) ^{tick_id}")
+    # Twice is once, also for a device that has no index and no memory but the files.
+    sync(town.vault, town.index, town.settings, today=TODAY, full=True)
+    assert apply_ticks(town, date(2026, 11, 30)).changes == ()
+    assert read_notes(town.root) == after
+    gave = [x for x in town.index.network().exchanges if x.block_id == tick_id]
+    assert [(x.verb, x.person) for x in gave] == [("gave", "Ana Ruiz")]
+    # Undo takes it all back, and the tick with it.
+    undo(town, None, TODAY)
+    assert read_notes(town.root) == before
+    assert apply_ticks(town, TODAY).changes == ()
+
+
+def test_two_devices_that_merge_by_union_have_one_record(town: Workspace) -> None:
+    review(town)
+    tick_id = tick(town, "supervisor.*←")
+    apply_ticks(town, TODAY)
+    path = town.root / "People/Ana Ruiz.md"
+    text = path.read_text("utf-8")
+    line = next(line for line in text.split("\n") if line.endswith(f"^{tick_id}"))
+    path.write_text(text + line.replace("2026-11-24", "2026-11-25") + "\n", "utf-8")
+    sync(town.vault, town.index, town.settings, today=TODAY)
+    assert sum(x.block_id == tick_id for x in town.index.network().exchanges) == 1
+    assert apply_ticks(town, TODAY).changes == ()
+
+
+def test_not_useful_never_comes_back(town: Workspace) -> None:
+    review(town)
+    tick_id = tick(town, "supervisor.*←", "-")
+    before = read_notes(town.root)
+    assert apply_ticks(town, TODAY).changes == ()
+    assert read_notes(town.root) == before
+    later = build_review(town, date(2026, 12, 8), since=date(2026, 11, 1))
+    assert tick_id not in {match.id for match in (*later.matches, *later.more_matches)}
+
+
+def test_did_it_help(town: Workspace) -> None:
+    review(town)
+    before = read_notes(town.root)
+    tick_id = tick(town, "a used forklift")
+    assert tick_id.startswith("h-")
+    apply_ticks(town, TODAY)
+    assert "- [x] a used forklift ➕ 2026-09-01 ✅ 2026-11-24 ^fork" in read_notes(town.root)["People/Ana Ruiz.md"]
+    # A need that its owner opens again stays open: the page says that the tick was carried out.
+    path = town.root / "People/Ana Ruiz.md"
+    reopened = path.read_text("utf-8").replace("[x] a used forklift ➕ 2026-09-01 ✅ 2026-11-24", "[ ] a used forklift")
+    path.write_text(reopened, "utf-8")
+    sync(town.vault, town.index, town.settings, today=TODAY)
+    assert apply_ticks(town, TODAY).changes == ()
+    assert path.read_text("utf-8") == reopened
+    path.write_text(reopened.replace("[ ] a used forklift", "[x] a used forklift ➕ 2026-09-01 ✅ 2026-11-24"), "utf-8")
+    undo(town, None, TODAY)
+    assert read_notes(town.root) == before
+
+
+def test_in_touch(town: Workspace) -> None:
+    review(town)
+    tick_id = tick(town, r"\*\*\[\[Joe Chen\]\]\*\* · every")
+    applied = apply_ticks(town, TODAY)
+    assert [change.told for change in applied.changes] == ["Joe Chen: in touch"]
+    assert read_notes(town.root)["People/Joe Chen.md"].endswith(f"- 2026-11-24 #met ^{tick_id}\n")
+    assert apply_ticks(town, TODAY).changes == ()
+
+
+def test_no_longer_true(town: Workspace) -> None:
+    page = review(town)
+    assert "## Still true?" in page
+    tick(town, "plumber.*since|plumber.*\\^s-", "-")
+    apply_ticks(town, TODAY)
+    assert '"[-] a plumber who works on Sundays ❌ 2026-11-24"' in read_notes(town.root)["People/Ana Ruiz.md"]
+    assert apply_ticks(town, TODAY).changes == ()
+
+
+def test_a_need_that_is_gone_is_told_with_page_and_line(town: Workspace) -> None:
+    review(town)
+    tick(town, "supervisor.*←")
+    path = town.root / "People/Ana Ruiz.md"
+    path.write_text(path.read_text("utf-8").replace("supervisor", "foreman"), "utf-8")
+    sync(town.vault, town.index, town.settings, today=TODAY)
+    before = read_notes(town.root)
+    applied = apply_ticks(town, TODAY)
+    assert applied.changes == ()
+    assert [(problem.path, problem.message) for problem in applied.problems] == [
+        (PAGE, "the need this tick is about was reworded or is gone")
+    ]
+    assert read_notes(town.root) == before
+
+
+def test_ticks_are_carried_out_before_the_page_is_written_anew(town: Workspace) -> None:
+    review(town)
+    tick_id = tick(town, "supervisor.*←")
+    page = review(town)
+    assert page.count(tick_id) == 1
+    assert f"^{tick_id}" in read_notes(town.root)["People/Ana Ruiz.md"]
+    assert review(town) == page
+
+
+def test_dismissing_by_words_and_by_id(town: Workspace) -> None:
+    review(town)
+    change = dismiss(town, "grove city", TODAY)
+    assert change.path == PAGE
+    assert "- [-] **[[Ana Ruiz]]** needs" in read_notes(town.root)[PAGE]
+    with pytest.raises(NotFoundError):
+        dismiss(town, "submarine", TODAY)
+    with pytest.raises(NotFoundError):
+        dismiss(town, "m-00000000-00000000", TODAY)
+
+
+def test_dismissing_what_is_on_no_page(town: Workspace) -> None:
+    built = build_review(town, TODAY, since=date(2026, 11, 1))
+    match = (*built.matches, *built.more_matches)[0]
+    dismiss(town, match.id, TODAY)
+    assert f"^{match.id}" in read_notes(town.root)[PAGE]
+    sync(town.vault, town.index, town.settings, today=TODAY)
+    again = build_review(town, TODAY, since=date(2026, 11, 1))
+    assert match.id not in {item.id for item in (*again.matches, *again.more_matches)}
+
+
+def test_the_users_own_text_on_the_page_stays(town: Workspace) -> None:
+    review(town)
+    path = town.root / PAGE
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("## Notes\n", "## Notes\n\nMy own words.\n"), "utf-8")
+    assert "My own words." in review(town)
