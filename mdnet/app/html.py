@@ -1,0 +1,90 @@
+"""Pages for the browser: one file each, with everything in it and nothing private."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mdnet.adapters.outfile import write_file
+from mdnet.app.templates import html_page, renderer
+from mdnet.core import balance, cadence, stats
+from mdnet.core.face import faces
+from mdnet.core.page_charts import review_charts
+from mdnet.core.page_links import grouped, linked
+from mdnet.core.privacy import Veil, public_network
+from mdnet.core.urls import file_url, obsidian, web
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from mdnet.app.workspace import Workspace
+
+FOLDER = "pages"
+
+
+def write_page(work: Workspace, review: Mapping[str, Any], *, out: Path | None = None) -> Path:
+    """Write the review as one HTML file, readable by its owner alone, and give its path.
+
+    `review` is `core.review.as_json` of a review built with `public=True`. Without `out` the page goes to the
+    user's own state folder, never into the vault. Raises TemplateError, with a page that was there still there.
+    """
+    data = review_data(work, review)
+    path = out or pages_folder(work) / f"{review['week']}.html"
+    write_file(path, html_page(renderer(work), "review.html.j2", data)[0])
+    return path
+
+
+def pages_folder(work: Workspace) -> Path:
+    """Where this vault's pages lie, unless the user names a file."""
+    return work.folders.state / FOLDER / work.key
+
+
+def review_data(work: Workspace, review: Mapping[str, Any], *, open_note: Callable[[str], str] | None = None) -> Any:
+    """The variables of `review.html.j2`. `open_note` says where a path leads; else to Obsidian and the file."""
+    if review["public"] is not True:
+        raise ValueError("a page is made of a public review only")
+    day = _day(review["today"])
+    full = work.index.network()
+    veil = Veil(full)
+    network = public_network(full, veil)
+    figures = stats.measure(network, day, default_cadence=work.settings.cadence_days)
+    people = faces(network, cadence.last_contacts(network, day), balance.ledger(network, day), veil)
+    shown = {
+        item[key]
+        for part in ("matches", "more_matches", "due", "more_due", "no_need", "follow_ups", "introductions")
+        for item in review[part]
+        for key in ("person_path", "other_path")
+        if key in item
+    }
+    data: dict[str, Any] = {
+        **review,
+        "faces": {path: face for path, face in people.items() if path in shown},
+        "charts": review_charts(review, network, figures),
+        "mail": {},
+        "vault": work.root.name,
+        "served": open_note is not None,
+    }
+    for part in ("matches", "more_matches"):
+        data[part] = [{**item, "source_href": web(item["source"])} for item in review[part]]
+    data = linked(data, open_note or _in_obsidian(work), _no_file if open_note else _as_file(work))
+    return data | {"groups": grouped(data["matches"]), "more_groups": grouped(data["more_matches"])}
+
+
+def _day(text: str) -> date:
+    from datetime import date
+
+    return date.fromisoformat(text)
+
+
+def _in_obsidian(work: Workspace) -> Callable[[str], str]:
+    return lambda path: obsidian(work.root.name, path)
+
+
+def _as_file(work: Workspace) -> Callable[[str], str]:
+    root = work.root.absolute().as_posix()
+    return lambda path: file_url(root, path)
+
+
+def _no_file(_path: str) -> str:
+    return ""
