@@ -97,9 +97,10 @@ class Journal:
 
     def _shorten(self) -> None:
         """Keep the last entries only, once there are twice as many as must be kept."""
-        entries = list(_parse(self._path.read_bytes()).values())
-        if len(entries) < _MOST:
+        data = self._path.read_bytes()
+        if data.count(b'"path":') < _MOST:  # one in each entry; in a text the quotes would be escaped
             return
+        entries = list(_parse(data).values())
         lines = []
         for entry in entries[-KEPT:]:
             lines.append(_to_json(entry))

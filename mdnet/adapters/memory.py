@@ -77,6 +77,11 @@ class MemoryVault:
             raise BusyError(f"{path}: not written, it has changed since it was read; try again")
         return self.put(path, new)
 
+    def saved_over(self, path: str, stamp: Stamp) -> bytes | None:
+        """What the note says if it no longer has `stamp`; else None. Nothing happens meanwhile, so nobody waits."""
+        data, now = self._notes.get(path, (None, stamp))
+        return None if now == stamp else data
+
     def create(self, path: str, data: bytes) -> Stamp:
         """Make a new note."""
         folders = {name.rsplit("/", n)[0] for name in self._notes for n in range(1, name.count("/") + 1)}

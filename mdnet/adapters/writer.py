@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from mdnet.core.diff import unified
-from mdnet.core.store import GoneError, UnreadableError
-from mdnet.core.undo import Entry, EntryState, Span, describe, file_hash, plan_undo
-from mdnet.errors import MdnetError, NotFoundError, UndoRefusedError, WriteRefusedError
+from mdnet.core.store import GoneError, UnreadableError, UnsettledError
+from mdnet.core.undo import Entry, EntryState, Span, describe, file_hash, is_in, plan_undo
+from mdnet.errors import BusyError, MdnetError, NotFoundError, UndoRefusedError, WriteRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from mdnet.core.model import Problem, Stamp
     from mdnet.core.store import Store
+
+
+_WAITS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between the tries to write a note that somebody else is saving."""
 
 
 class Journal(Protocol):
@@ -96,7 +101,29 @@ class Writer:
         entry = self._entry(path, "edit", describe(old, new), command, file_hash(old), file_hash(new))
         with self._recorded(entry):
             stamp = self._vault.replace(path, old, new)
+            now = self._vault.saved_over(path, stamp)
+            if now is not None and not is_in(entry, now):
+                raise BusyError(f"{path}: the line was lost to a save from another program at once; try again")
         return Written(path, stamp, entry.group)
+
+    def change(self, path: str, make: Callable[[bytes], bytes], command: str = "") -> Written:
+        """Read the note, let `make` say what it is to be, and write that; once more while somebody else saves it.
+
+        Raises `WriteRefusedError`, after some seconds `BusyError`, with the note as it was.
+        """
+        for wait in _WAITS:
+            try:
+                old = self._vault.read(path)[0]
+                return self.edit(path, old, make(old), command)
+            except (BusyError, UnsettledError):
+                time.sleep(wait)
+            except UnreadableError as error:
+                raise WriteRefusedError(f"{error.path}: not written, {error.message}") from error
+        try:
+            old = self._vault.read(path)[0]
+        except UnreadableError as error:
+            raise BusyError(f"{error.path}: not written, {error.message}") from error
+        return self.edit(path, old, make(old), command)
 
     def create(self, path: str, data: bytes, command: str = "") -> Written:
         """Make the note `path`, and the folders it needs. Raises `WriteRefusedError` where it is there already."""
@@ -179,11 +206,7 @@ class Writer:
             return "undone" if file_hash(current) == entry.undone_hash else "done"
         if file_hash(current) == entry.old_hash:
             return "dropped"
-        try:
-            plan_undo(entry, current)
-        except UndoRefusedError:
-            return "dropped"
-        return "done"
+        return "done" if is_in(entry, current) else "dropped"
 
     def _entry(
         self,

@@ -15,8 +15,8 @@ MAX_NAME_BYTES = 255
 
 
 def is_inside(path: str) -> bool:
-    """Whether `path` is a plain relative one: not absolute, no `..`, `.` or empty part, no NUL, no drive."""
-    if not path or "\0" in path or path[0] == "/" or path[1:2] == ":":
+    """Whether `path` is a plain relative one: not absolute, no `..`, `.` or empty part, no NUL."""
+    if not path or "\0" in path or path[0] == "/":
         return False
     return all(part not in ("", ".", "..") for part in path.split("/"))
 

@@ -67,6 +67,12 @@ class Store(Protocol):
     def replace(self, path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> Stamp:
         """Put `new` in the place of `old`, once nobody has touched the note for `quiet` seconds."""
 
+    def saved_over(self, path: str, stamp: Stamp) -> bytes | None:
+        """What the note says if somebody saved it in the moment after it was written with `stamp`; else None.
+
+        An editor that had read the note just before knows nothing of the write, and its save undoes it.
+        """
+
     def create(self, path: str, data: bytes) -> Stamp:
         """Make a new note, and the folders it needs. Raises `UnsafeTextError` for a name that is not safe."""
 

@@ -16,6 +16,7 @@ from typing import Literal
 from mdnet.errors import UndoRefusedError
 
 _BOM = b"\xef\xbb\xbf"
+_BOM_LINE = b"\n" + _BOM
 _LINE = re.compile(rb"\r?\n(?:(?!\r?\n)[\s\S])*")
 _LONGEST_DIFF = 2000  # lines; above, all that lies between the first and the last change is one span
 _SHOWN = 60
@@ -79,7 +80,7 @@ def describe(old: bytes, new: bytes) -> tuple[Span, ...]:
         parts = [(a1, a2, b1, b2) for tag, a1, a2, b1, b2 in codes if tag != "equal"]
     return tuple(
         Span(
-            line=start + b1 + 1,
+            line=start + b1 + 1 - _first(b),
             old=b"".join(middle_a[a1:a2]),
             new=b"".join(middle_b[b1:b2]),
             before=_hash_at(b, start + b1 - 1),
@@ -87,6 +88,17 @@ def describe(old: bytes, new: bytes) -> tuple[Span, ...]:
         )
         for a1, a2, b1, b2 in parts
     )
+
+
+def is_in(entry: Entry, current: bytes) -> bool:
+    """Whether the entry's change can still be seen in the file."""
+    if file_hash(current) == entry.new_hash:
+        return True
+    try:
+        plan_undo(entry, current)
+    except UndoRefusedError:
+        return False
+    return True
 
 
 def plan_undo(entry: Entry, current: bytes) -> bytes | None:
@@ -104,7 +116,7 @@ def plan_undo(entry: Entry, current: bytes) -> bytes | None:
     found = []
     for span in entry.spans:
         new = _split(span.new)
-        at = span.line - 1 if untouched else _find(entry, span, new, lines)
+        at = span.line - 1 + _first(lines) if untouched else _find(entry, span, new, lines)
         found.append((at, at + len(new), _split(span.old)))
     found.sort(key=lambda place: place[:2])
     for (_, end, _), (start, _, _) in pairwise(found):
@@ -112,7 +124,7 @@ def plan_undo(entry: Entry, current: bytes) -> bytes | None:
             raise UndoRefusedError(f"{entry.path}: not taken back, its lines have been moved into each other")
     for start, end, old in reversed(found):
         lines[start:end] = old
-    result = _joined(current, lines)
+    result = _joined(lines)
     if untouched and file_hash(result) != entry.old_hash:
         raise UndoRefusedError(f"{entry.path}: not taken back, the journal does not fit the file")
     return result
@@ -132,27 +144,34 @@ def _find(entry: Entry, span: Span, new: list[bytes], lines: list[bytes]) -> int
     both = before & after
     if len(both) == 1:
         return both.pop()
-    if span.line - 1 in before | after:
-        return span.line - 1
+    if (at := span.line - 1 + _first(lines)) in before | after:
+        return at
     if telling:
         raise UndoRefusedError(f"{where}, the line stands there {len(places)} times: {_shown(span.new)}")
     raise UndoRefusedError(f"{where}, the lines around it were changed since: {_shown(span.old)}")
 
 
 def _lines(data: bytes) -> list[bytes]:
+    """The lines, each with the line end before it. A byte order mark counts as a line of its own, number 0."""
     body = data.removeprefix(_BOM)
     first = body.find(b"\n")
-    return _split((b"\r\n" if first > 0 and body[first - 1 : first] == b"\r" else b"\n") + body)
+    lent = b"\r\n" if first > 0 and body[first - 1 : first] == b"\r" else b"\n"
+    return [*([_BOM_LINE] if len(body) < len(data) else []), *_split(lent + body)]
+
+
+def _first(lines: list[bytes]) -> int:
+    """Where line 1 is."""
+    return int(lines[:1] == [_BOM_LINE])
 
 
 def _split(data: bytes) -> list[bytes]:
     return _LINE.findall(data)
 
 
-def _joined(current: bytes, lines: list[bytes]) -> bytes:
-    bom = _BOM if current.startswith(_BOM) else b""
-    body = b"".join(lines)
-    return bom + (body[2:] if body.startswith(b"\r\n") else body[1:])
+def _joined(lines: list[bytes]) -> bytes:
+    first = _first(lines)
+    body = b"".join(lines[first:])
+    return _BOM * first + (body[2:] if body.startswith(b"\r\n") else body[1:])
 
 
 def _hash_at(lines: list[bytes], index: int) -> str:

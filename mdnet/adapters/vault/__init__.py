@@ -1,16 +1,18 @@
 """The folder of notes on disk: looked at fast, read whole, and written so that nothing of the user's is ever lost."""
 
-# ruff: noqa: PTH112, PTH118
+# ruff: noqa: PTH112, PTH116, PTH118
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 import unicodedata
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.vault import create, replace, temporaries, writing
 from mdnet.adapters.vault.read import read as read_note
-from mdnet.adapters.vault.scan import readable
+from mdnet.adapters.vault.scan import readable, stamp_of
 from mdnet.adapters.vault.scan import scan as scan_notes
 from mdnet.core import paths
 from mdnet.core.store import Scan
@@ -56,6 +58,19 @@ class Vault:
         self._ours[path] = replace.replace(self._root, path, old, new, quiet, self._ours.get(path))
         return self._ours[path]
 
+    def saved_over(self, path: str, stamp: Stamp) -> bytes | None:
+        """What the note says if somebody saved it in the moment after it was written with `stamp`; else None."""
+        time.sleep(_MOMENT)
+        with contextlib.suppress(OSError):
+            if stamp_of(os.stat(f"{self._root}/{path}")) == stamp:
+                return None
+        try:
+            # Half of a save says nothing of whether the write is in it.
+            replace.wait_until_quiet(path, writing.target_of(self._root, path), _SAVED)
+            return read_note(self._root, path, None)[0]
+        except (OSError, WriteRefusedError):
+            return None  # gone, or being saved over and over: that is the user's business now
+
     def create(self, path: str, data: bytes) -> Stamp:
         """Make a new note, and the folders it needs."""
         self._check_new(path)
@@ -72,7 +87,8 @@ class Vault:
         with writing.alone(self._root):
             for folder, names, _ in os.walk(self._root):
                 names[:] = [name for name in names if name not in _NEVER_WRITTEN and temporaries.PREFIX not in name]
-                problems += temporaries.clean(self._root, os.path.relpath(folder, self._root).replace(os.sep, "/"))
+                below = "" if folder == self._root else os.path.relpath(folder, self._root).replace(os.sep, "/")
+                problems += temporaries.clean(self._root, below)
         return tuple(sorted(problems))
 
     def _check_new(self, path: str) -> None:
@@ -96,6 +112,12 @@ class Vault:
         if twins:
             raise WriteRefusedError(f"{readable(path)}: not made, {readable(min(twins))!r} is there already")
 
+
+_MOMENT = 0.02
+"""Seconds; a program that reads, changes and saves a note takes far less between its reading and its saving."""
+
+_SAVED = 0.1
+"""Seconds without a touch after which a save is taken to be complete."""
 
 _NEVER_WRITTEN = frozenset({".git", ".obsidian", ".trash", ".stversions", ".stfolder"})
 

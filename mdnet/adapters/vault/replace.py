@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.vault import attributes, editors, exchange, temporaries
@@ -31,7 +32,7 @@ LONGEST_WAIT = 2.0
 """Seconds that a write waits for a note to be left alone, at least; ten times `quiet` if that is longer."""
 
 _LINGER = 0.05  # where leases cannot tell who still has the old file open
-_ROLL_BACKS = 200
+_ROLL_BACKS = 100
 
 
 def wait_until_quiet(path: str, full: str, quiet: float, ours: Stamp | None = None) -> None:
@@ -66,6 +67,14 @@ def replace(root: str, path: str, old: bytes, new: bytes, quiet: float, ours: St
             return Replacement(path, full, old, new).run()
     except OSError as error:
         raise refusal(path, error) from error
+
+
+class _Found(Enum):
+    """What has become of a file that was swapped out."""
+
+    EXPECTED = 1
+    OPEN = 2  # as expected, but open for writing
+    OTHER = 3
 
 
 class Replacement:
@@ -112,12 +121,15 @@ class Replacement:
         shown = readable(self.path)
         if not stat.S_ISREG(mode):
             raise WriteRefusedError(f"{shown}: not written, it is not a regular file")
-        if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(self.full, os.W_OK):
+        if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not self._is_writable():
             raise WriteRefusedError(f"{shown}: not written, the file is read-only")
         if self.before.st_nlink > 1:
             raise WriteRefusedError(
                 f"{shown}: not written, the file has {self.before.st_nlink} names (hard links), which would come apart"
             )
+
+    def _is_writable(self) -> bool:
+        return os.access(self.full, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
     def check_unchanged(self, note: int) -> None:
         """Raise unless the open note still says what was read, and nobody is writing it."""
@@ -144,25 +156,26 @@ class Replacement:
 
     def is_done_with(self, place: str, expected: bytes, like: os.stat_result | None) -> bool:
         """Whether the file at `place` is as `expected` and nobody can still be writing to it."""
+        return self._look(place, expected, like) is _Found.EXPECTED
+
+    def _look(self, place: str, expected: bytes, like: os.stat_result | None) -> _Found:
         try:
             handle = os.open(place, READ_FLAGS)
         except OSError:
-            return False  # a link or a folder was put in the note's place
+            return _Found.OTHER  # a link or a folder was put in the note's place
         try:
             lease = attributes.Lease(handle)
-            if lease.taken is False:
-                return False
             first = os.fstat(handle)
             if not stat.S_ISREG(first.st_mode) or (like is not None and not attributes.same(first, like)):
-                return False
+                return _Found.OTHER
             with os.fdopen(handle, "rb", closefd=False) as file:
                 if file.read(len(expected) + 1) != expected:
-                    return False
-                if lease.taken:
-                    return lease.holds()
-                time.sleep(_LINGER)
-                file.seek(0)
-                return file.read(len(expected) + 1) == expected
+                    return _Found.OTHER
+                if lease.taken is None:
+                    time.sleep(_LINGER)
+                    file.seek(0)
+                    return _Found.EXPECTED if file.read(len(expected) + 1) == expected else _Found.OTHER
+            return _Found.EXPECTED if lease.holds() else _Found.OPEN
         finally:
             os.close(handle)
 
@@ -170,17 +183,22 @@ class Replacement:
         """Put back what the exchange took out: it was not what had been read, so it is the user's newest text.
 
         What that takes out should be our own text. If it is not, the user has saved once more in between, and that
-        is the newest now: it goes back in turn.
+        is the newest now: it goes back in turn. If it is, but somebody has it open for writing, what they write is
+        waited for.
         """
         put_in = self.new
-        for attempt in range(_ROLL_BACKS):
+        for _ in range(_ROLL_BACKS):
             taken_out = temporaries.contents(place)
             exchange.exchange(place, self.full)
-            if self.is_done_with(place, put_in, None):
+            end = time.monotonic() + LONGEST_WAIT
+            while (found := self._look(place, put_in, None)) is _Found.OPEN and time.monotonic() < end:
+                time.sleep(0.005)
+            if found is _Found.EXPECTED:
                 os.unlink(place)
                 return
+            if found is _Found.OPEN:
+                return  # whatever they write there is looked at when temporary files are cleaned up
             put_in = taken_out if taken_out is not None else b""
-            time.sleep(min(0.001 * attempt, 0.02))
         kept = temporaries.put_aside(place, self.folder, os.path.basename(self.full))
         raise BusyError(f"{readable(self.path)}: is being saved over and over; one version was kept as {kept!r}")
 

@@ -21,7 +21,7 @@ import stat
 import time
 from dataclasses import dataclass
 
-from mdnet.adapters.vault import exchange
+from mdnet.adapters.vault import attributes, exchange
 from mdnet.adapters.vault.read import READ_FLAGS
 from mdnet.adapters.vault.scan import readable
 from mdnet.core.model import Problem
@@ -126,7 +126,8 @@ class _Leftover:
         """Remove it, undo the exchange, or make a conflict copy of it (and return its name)."""
         text = contents(self.full)
         if text is not None and text_hash(text) in (self.old, self.new):
-            os.unlink(self.full)
+            if not _is_being_written(self.full):
+                os.unlink(self.full)
             return ""
         note = next((n for n in names if _hash(os.fsencode(n), 8) == self.name_hash), "")
         now = contents(os.path.join(self.folder, note)) if note else None
@@ -138,6 +139,14 @@ class _Leftover:
             os.unlink(self.full)
             return ""
         return put_aside(self.full, self.folder, note or "Recovered.md")
+
+
+def _is_being_written(full: str) -> bool:
+    handle = os.open(full, READ_FLAGS)
+    try:
+        return attributes.Lease(handle).taken is False
+    finally:
+        os.close(handle)
 
 
 def _holds(longer: bytes, shorter: bytes) -> bool:

@@ -1,0 +1,141 @@
+"""Names and contents of sync tools' conflict copies."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdnet.core.conflicts import classify, looks_like_copy, suspicious
+
+SURE = {
+    "Ann.sync-conflict-20261103-101500-ABCDEFG.md": "Syncthing",
+    "Ann.sync-conflict-20261103-101500.md": "Syncthing",
+    "Ann (Conflicted copy Pixel 7 202611031015).md": "Obsidian Sync",
+    "Ann (Conflicted copy Ann's Mac (2) 202611031015).md": "Obsidian Sync",
+    "Ann (conflicted copy kept by mdnet 202611031015).md": "Obsidian Sync",
+    "Ann (conflicted copy 2026-11-03 101500).md": "Nextcloud",
+    "Ann (conflicted copy ann 2026-11-03 101500).md": "Nextcloud",
+    "Ann_conflict-20261103-101500.md": "Nextcloud",
+    "Ann (Joe's conflicted copy 2026-11-03).md": "Dropbox",
+    "Ann (Joe’s conflicted copy 2026-11-03 (1)).md": "Dropbox",
+    "Ann (Joe Chen conflicted copy).md": "a sync tool",
+    "Ann_laptop_Jan-03-0901-2013_CaseConflict_1.md": "Synology Drive",
+    "Ann_laptop_Jan-03-0901-2013_Conflict.md": "Synology Drive",
+    "Ann [conflicted].md": "pCloud",
+    "Ann [conflicted] (1).md": "pCloud",
+    "Ann.conflict1.md": "rclone",
+    "Ann (SFConflict ann@example.com 2026-11-03-10-15-00).md": "Seafile",
+    "Ann.Conflict.md": "Resilio Sync",
+}
+MAYBE = {
+    "Ann 2.md": "iCloud",
+    "Ann (1).md": "Google Drive",
+    "Ann-DESKTOP-AB12CD.md": "OneDrive",
+    "Ann-mac.md": "OneDrive",
+}
+
+
+@pytest.mark.parametrize(("name", "service"), SURE.items())
+def test_names_that_leave_no_doubt(name: str, service: str) -> None:
+    for siblings in ((), ("Ann.md",)):
+        found = classify(name, siblings)
+        assert found is not None
+        assert (found.original, found.service, found.sure) == ("Ann.md", service, True)
+    assert suspicious(name)
+
+
+@pytest.mark.parametrize(("name", "service"), MAYBE.items())
+def test_names_that_people_give_too(name: str, service: str) -> None:
+    assert classify(name, ()) is None
+    assert classify(name, ("Ann.MD", "ann.md")) is None
+    found = classify(name, ("Ann.md",))
+    assert found is not None
+    assert (found.original, found.service, found.sure) == ("Ann.md", service, False)
+    assert suspicious(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ann.md", "Ann 2026.md", "Ann (lawyer).md", "Conflict resolution.md", "On conflicts.md", "Ann 2",
+        "2026-11-03.md", "2026-11-03 Meeting.md", "Ann-.md", "-Ann.md", "Ann 0.md", "Ann-a b.md", "conflicted copy.md",
+        " 2.md", "(1).md",
+    ],
+)  # fmt: skip
+def test_names_that_mean_nothing(name: str) -> None:
+    assert classify(name, ("Ann.md", "2026-11.md", "2026.md", ".md")) is None
+
+
+def test_a_copy_of_a_copy_leads_to_the_original() -> None:
+    name = "Ann.sync-conflict-20261103-101500-ABCDEFG.sync-conflict-20261104-101500-ABCDEFG.md"
+    found = classify(name, ())
+    assert found is not None
+    assert found.original == "Ann.md"
+
+
+@given(st.text(max_size=40).map(lambda stem: f"{stem}.md"), st.sets(st.text(max_size=8).map(lambda s: f"{s}.md")))
+def test_the_quick_look_misses_nothing(name: str, siblings: set[str]) -> None:
+    found = classify(name, siblings)
+    assert found is None or suspicious(name)
+    assert found is None or found.original != name
+
+
+NOTE = b"""---
+type: person
+company: Freight Co
+tags: [person]
+---
+# Ann Lee
+## Needs
+- [ ] #need a warehouse operations lead in Ohio
+## Log
+- 2026-11-03 #met for coffee, she opens a second hub
+"""
+OTHER = b"""---
+type: person
+company: Piano House
+tags: [person]
+---
+# Ann Lee
+## Needs
+- [ ] #need somebody to tune forty pianos before the spring concert
+## Log
+- 2026-10-01 #met at the night school
+"""
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (NOTE, NOTE),
+        (NOTE, NOTE + b"- #gave the article about harbour cranes\n"),
+        (NOTE, NOTE.replace(b"[ ]", b"[x]").replace(b"\n", b"\r\n")),
+        (NOTE, NOTE.replace(b"in Ohio", b"in Ohio or Indiana")),
+        (b"# Ann\n", b"# Ann\n"),
+        (b"- #need a lawyer\n", b"- #need a lawyer in Ohio\n"),
+        (b"caf\xe9 latin one", b"caf\xe9 latin one two"),
+    ],
+)
+def test_versions_of_one_note(a: bytes, b: bytes) -> None:
+    assert looks_like_copy(a, b)
+    assert looks_like_copy(b, a)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (NOTE, OTHER),
+        (NOTE, b""),
+        (b"", b""),
+        (b"\n", b"\n"),
+        (b"---\ntype: person\ncompany:\n---\n# Ann\n", b"---\ntype: person\ncompany:\n---\n# Ann 2\n"),
+        (NOTE, b"- [ ] #need a warehouse\n"),
+    ],
+)
+def test_different_notes(a: bytes, b: bytes) -> None:
+    assert not looks_like_copy(a, b)
+    assert not looks_like_copy(b, a)
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_alike_both_ways(a: bytes, b: bytes) -> None:
+    assert looks_like_copy(a, b) == looks_like_copy(b, a)
