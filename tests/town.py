@@ -37,7 +37,10 @@ type: person
 cadence: monthly
 ---
 ## Offers
-- plumbing, on any day of the week
+- [ ] plumbing, on any day of the week
+
+## Needs
+- [ ] an old piano to take apart ➕ 2026-02-01
 
 ## Log
 - 2026-08-01 #met
