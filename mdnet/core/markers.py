@@ -38,12 +38,23 @@ def fenced(lines: list[str]) -> Iterator[bool]:
     """For each line whether it belongs to fenced code. A marker of ours ends a fence left open by mistake."""
     fence = ""
     for line in lines:
-        if begins(line) or ends(line):
-            fence = ""
-        found = _FENCE.match(line)
-        sign = found[1] if found else ""
-        yield bool(fence or sign)
-        if not fence:
-            fence = sign
-        elif sign.startswith(fence) and line.strip(" \t>\r") == sign:
-            fence = ""
+        before, fence = fence, _fence_after(fence, line)
+        yield bool(before or fence)
+
+
+def left_open(lines: list[str]) -> str:
+    """The sign of the fence that `lines` open and do not close, or ""."""
+    fence = ""
+    for line in lines:
+        fence = _fence_after(fence, line)
+    return fence
+
+
+def _fence_after(fence: str, line: str) -> str:
+    if begins(line) or ends(line):
+        return ""
+    found = _FENCE.match(line)
+    sign = found[1] if found else ""
+    if not fence:
+        return sign
+    return "" if sign.startswith(fence) and line.strip(" \t>\r") == sign else fence

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mdnet.core.identity import short_hash
-from mdnet.core.markers import begins, ends, fenced, front_matter_end
+from mdnet.core.markers import begins, ends, fenced, front_matter_end, left_open
 from mdnet.core.ticks import Tick, read_tick, unanswered, unquoted
 
 if TYPE_CHECKING:
@@ -85,9 +85,12 @@ def _merge_once(old: str, new: str) -> str:
 
 
 def _split(lines: list[str], known: set[str]) -> list[_Piece]:
-    """The page in pieces. Where a marker is missing, a part reaches as far as there are lines of mdnet's."""
+    """The page in pieces, the first its front matter.
+
+    Where a marker is missing, a part reaches as far as there are lines of mdnet's.
+    """
     body = front_matter_end(lines)
-    pieces = [_Piece(lines[:body])]
+    pieces = [_Piece(lines[:body]), _Piece()]
     for line in [*lines[body:], None]:
         current = pieces[-1]
         if line is not None and _SUMS.match(line):
@@ -137,7 +140,7 @@ def _body(new: str, eol: str, above: list[str]) -> list[_Piece]:
 def _plan(pieces: list[_Piece], fresh: dict[str, _Piece], known: set[str]) -> _Plan:
     plan = _Plan()
     asked = {tick.id for part in fresh.values() for tick in _ticks(part.lines)}
-    outside = {tick.id for piece in pieces if not piece.part for tick in _ticks_outside(piece.lines)}
+    outside = {tick.id for piece in pieces[1:] if not piece.part for tick in _ticks_outside(piece.lines)}
     copies: dict[str, list[tuple[str, Tick]]] = {}
     for piece in pieces:
         if piece.part:
@@ -235,6 +238,8 @@ def _moved(lines: list[str], known: set[str], plan: _Plan, eol: str) -> list[str
     for run in filter(None, runs):
         depth = min(len(line) - len(line.lstrip(" \t")) for line in run)
         moved += [*([eol] if moved else []), *(line[depth:] for line in run)]
+        if fence := left_open(run):
+            moved.append(fence + eol)  # or all that follows would be code
     return moved
 
 
