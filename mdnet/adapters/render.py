@@ -33,6 +33,8 @@ MAX_OUTPUT = 8_000_000
 MAX_TEMPLATE = 1_000_000
 """A template file of more bytes is refused."""
 MAX_MEMORY = 1 << 30
+PAGE_PARTS = ("page.html.j2", "parts.html.j2", "charts.html.j2", "controls.html.j2")
+"""What every page is made of beside its own template."""
 OWN = "mdnet/"
 """`{% extends "mdnet/review.md.j2" %}` is mdnet's own template, also where the user has one of that name."""
 
@@ -49,8 +51,19 @@ class Renderer:
         self._env: jinja2.Environment | None = None
 
     def is_users(self, name: str) -> bool:
-        """Whether the user has a template of this name."""
-        return self._user is not None and os.path.lexists(self._user / name)
+        """Whether the user has a template of this name, or of a part that this page is made of."""
+        if self._user is None:
+            return False
+        parts = PAGE_PARTS if name.endswith(".html.j2") else ()
+        return any(os.path.lexists(self._user / part) for part in (name, *parts))
+
+    def users_names(self) -> list[str]:
+        """The names of the user's own templates, in order."""
+        try:
+            found = sorted(os.listdir(self._user)) if self._user is not None else []
+        except OSError:
+            return []
+        return [name for name in found if name.endswith(".j2")]
 
     def render(self, name: str, data: Mapping[str, Any]) -> str:
         """The text that template `name` (`review.md.j2`) makes of `data`, plain values as JSON has them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mdnet.adapters.outfile import write_file
+from mdnet.app.draft import mail_links
 from mdnet.app.templates import html_page, renderer
 from mdnet.core import balance, cadence, stats
 from mdnet.core.face import faces
@@ -61,7 +62,7 @@ def review_data(work: Workspace, review: Mapping[str, Any], *, open_note: Callab
         **review,
         "faces": {path: face for path, face in people.items() if path in shown},
         "charts": review_charts(review, network, figures),
-        "mail": {},
+        "mail": mail_links(work, network, review),
         "vault": work.root.name,
         "served": open_note is not None,
     }
