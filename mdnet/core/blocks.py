@@ -48,6 +48,9 @@ class Blocks:
     headings: dict[int, tuple[int, str]] = field(default_factory=dict)
 
 
+MAX_DEPTH = 100
+"""What is nested more deeply in quotes and lists is read as text."""
+
 _ATX = re.compile(r"(#{1,6})(?:[ ]+(.*?))??(?:[ ]+#+)?[ ]*\Z", re.DOTALL)
 _FENCE = re.compile(r"(`{3,})[^`]*\Z|(~{3,})", re.DOTALL)
 _SETEXT = re.compile(r"(?:=+|-+)[ ]*\Z")
@@ -107,7 +110,7 @@ class _Scanner:
         self.end: re.Pattern[str] | None = None
         self.markup = Kind.HTML
         self.empty_item = -1
-        """The line of an item that has no content yet."""
+        """The innermost container, where it is an item that has no content yet: it ends at a blank line."""
         self.last: dict[str, int] = {}
 
     def run(self) -> Blocks:
@@ -155,6 +158,7 @@ class _Scanner:
         if first.isalpha():
             if not self.containers or self.leaf == _NONE:  # nothing that begins with a letter is a container
                 self.containers.clear()
+                self.empty_item = -1
                 if self.leaf == _NONE:
                     self.leaf, self.begun = _PARAGRAPH, number
                 return Kind.TEXT
@@ -179,7 +183,7 @@ class _Scanner:
     def match_containers(self, line: str) -> tuple[int, int, bool]:
         """How far `line` goes on in the open containers: position, how many of them, whether in a quote."""
         position, matched, quoted = 0, 0, False
-        for width, item in self.containers:
+        for width, _ in self.containers:
             rest = line[position:]
             content = rest.lstrip(" ")
             indent = len(rest) - len(content)
@@ -191,7 +195,7 @@ class _Scanner:
                     position += 1
                 quoted = True
             elif not content.strip():
-                if self.empty_item == item:
+                if self.empty_item == matched:
                     break
                 position = len(line)
             elif indent >= width:
@@ -253,7 +257,7 @@ class _Scanner:
             rest = line[position:]
             content = rest.lstrip(" ")
             indent = len(rest) - len(content)
-            if not content.strip():
+            if not content.strip() or matched >= MAX_DEPTH:
                 break
             paragraph = self.leaf == _PARAGRAPH and not opened
             if indent >= 4:
@@ -296,7 +300,7 @@ class _Scanner:
             if kind is not Kind.QUOTE:
                 kind = Kind.ITEM
             if not line[position:].strip():
-                self.empty_item = number
+                self.empty_item = len(self.containers) - 1
         return self.end_line(number, content, matched, kind, opened=opened, everything=everything)
 
     def end_line(self, number: int, content: str, matched: int, kind: Kind, *, opened: bool, everything: bool) -> Kind:
@@ -306,6 +310,7 @@ class _Scanner:
                 self.leaf = _NONE
                 return self.settle(number, kind)
             self.close_to(matched)
+            self.empty_item = -1
             return self.settle(number, Kind.BLANK)
         self.empty_item = -1
         if self.leaf == _PARAGRAPH and not opened and not everything:  # lazy continuation

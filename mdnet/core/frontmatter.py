@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MAX_SIZE = 256 * 1024
 """Front matter longer than this many characters is not read."""
 
+CONFLICT = "The note holds conflict markers (<<<<<<<) of a merge."
+
 _OPEN = re.compile(r"---[ \t]*\n")
 _CLOSE = re.compile(r"\n---[ \t]*(?:\n|\Z)")
 _LOOKS_LIKE_KEY = re.compile(r"""\s*["']?[^\W\d][\w .-]*["']?[ ]*:(?:\s|$)""")
@@ -194,7 +196,10 @@ def _read_fully(block: str, body_line: int, body_offset: int) -> FrontMatter:
     if tree.value is None and not tree.broken:
         return FrontMatter({}, body_line, body_offset, problems=problems)
     content = [line for line in block.split("\n") if line.strip() and not line.lstrip().startswith("#")]
-    if tree.broken and content and (_LOOKS_LIKE_KEY.match(content[0]) or _MERGE_MARK.search(block)):
+    merge = _MERGE_MARK.search(block) if tree.broken else None
+    if tree.broken and content and (merge or _LOOKS_LIKE_KEY.match(content[0])):
+        if merge:
+            problems = [(block.count("\n", 0, merge.start()) + 2, CONFLICT)]
         properties, key_lines, item_lines = _salvage(block)
         return FrontMatter(properties, body_line, body_offset, key_lines, item_lines, problems)
     message = "What stands between the two lines `---` is no front matter (`property: value`); it is read as text."
@@ -232,10 +237,10 @@ def _salvage(block: str) -> _Plain:
     item_lines: dict[str, tuple[int, ...]] = {}
     starts = [match.start() for match in re.finditer(r"^[^\s#-]", block, re.MULTILINE)]
     for start, end in zip(starts, [*starts[1:], len(block)], strict=True):
-        part = _read_plain(block[start:end])
+        part = _read_plain(block[start:end]) or _read_plain(block[start : block.find("\n", start) + 1])
         if part:
             above = block.count("\n", 0, start)
-            properties.update(part[0])
+            properties.update((key, value) for key, value in part[0].items() if value is not None)
             key_lines.update((key, line + above) for key, line in part[1].items())
             item_lines.update((key, tuple(line + above for line in lines)) for key, lines in part[2].items())
     return properties, key_lines, item_lines

@@ -74,8 +74,10 @@ def parse_note(path: str, data: bytes, settings: Settings, file_date: date, *, s
         _line_records(body, front.body_line, implied, settings, records, problems)
     if kind == "person":
         _check_person(known, front, problems)
-    if "<" in text and "<<<<<<< " in text and (line := _conflict_line(text)):
-        problems.append((line, "The note holds conflict markers (<<<<<<<) of a merge."))
+    if "<" in text and "<<<<<<< " in text:
+        line = _conflict_line(text)
+        if line and (line, frontmatter.CONFLICT) not in problems:
+            problems.append((line, frontmatter.CONFLICT))
     return Note(
         path,
         name[1:] if name[:1] == "@" and len(name) > 1 else name,

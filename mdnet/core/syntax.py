@@ -98,7 +98,6 @@ class Grammar:
         """The verb that a tag (without `#`) says; `need/urgent` is a need too."""
         return self.words.get(tag.partition("/")[0].casefold())
 
-
     def said_by(self, tags: list[str]) -> bool:
         """Whether any of the tags says a verb."""
         return any(self.words.get(tag.partition("/")[0].casefold()) for tag in tags) if tags else False

@@ -14,7 +14,7 @@ import yaml
 
 from mdnet.core.scalars import resolve
 
-MAX_EVENTS = 20_000
+MAX_EVENTS = 10_000
 MAX_DEPTH = 32
 MAX_ALIASES = 8
 """Nested aliases multiply: eight can make 16 times the text at most."""

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from mdnet.core import lines
 from mdnet.errors import UnsafeTextError
 
-FILES = st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"\r", lines.BOM, b"\xff", b"\0", "é\u2028".encode()])).map(b"".join)
+FILES = st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"\r", lines.BOM, b"\xff", b"\0", "é\u2028".encode()])).map(
+    b"".join
+)
 NEW = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r"), max_size=8)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.core.model import Record, Verb
 from mdnet.core.settings import Settings
 from mdnet.core.syntax import parse_item, without_fields
+
+if TYPE_CHECKING:
+    from mdnet.core.model import Record, Verb
 
 SETTINGS = Settings(verbs={"brauche": "need", "#Treffen": "met"})
 
@@ -33,7 +35,13 @@ LINES: list[tuple[str, dict[str, Any]]] = [
     # the format's own examples
     (
         "- [ ] #need [[Ana Ruiz]] a warehouse operations lead in Ohio",
-        {"verb": "need", "text": "a warehouse operations lead in Ohio", "people": ("Ana Ruiz",), "lead": 1, "mark": " "},
+        {
+            "verb": "need",
+            "text": "a warehouse operations lead in Ohio",
+            "people": ("Ana Ruiz",),
+            "lead": 1,
+            "mark": " ",
+        },
     ),
     (
         "- #gave [[Ana Ruiz]] the article about FreightCo",
@@ -91,7 +99,10 @@ LINES: list[tuple[str, dict[str, Any]]] = [
     ("- #gave [[A]] [[Book]]", {"verb": "gave", "text": "Book", "people": ("A", "Book"), "lead": 1, "lead_text": "A"}),
     ("- [[A]] #need x", {"verb": "need", "text": "x", "people": ("A",), "lead": 1, "lead_text": "A"}),
     ("- coffee with [[A]] #met", {"verb": "met", "text": "coffee with A", "people": ("A",)}),
-    ("- coffee #met [[A]]: nice", {"verb": "met", "text": "coffee: nice", "people": ("A",), "lead": 1, "lead_text": "A"}),
+    (
+        "- coffee #met [[A]]: nice",
+        {"verb": "met", "text": "coffee: nice", "people": ("A",), "lead": 1, "lead_text": "A"},
+    ),
     (
         "- #need [[a/b#h|c]] x [[d\\|e]] ![[p.png]] [[#own]]",
         {"verb": "need", "text": "x e p.png own", "people": ("a/b", "d"), "lead": 1, "lead_text": "c"},
@@ -99,7 +110,10 @@ LINES: list[tuple[str, dict[str, Any]]] = [
     ("- #met `[[A]]` $[[B]]$ [[C]]", {"verb": "met", "text": "`[[A]]` $[[B]]$ C", "people": ("C",)}),
     # dates
     ("- #met 2026-11-03 x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
-    ("- #met [[A]] 2026-11-03: x", {"verb": "met", "text": "x", "people": ("A",), "lead": 1, "date": date(2026, 11, 3)}),
+    (
+        "- #met [[A]] 2026-11-03: x",
+        {"verb": "met", "text": "x", "people": ("A",), "lead": 1, "date": date(2026, 11, 3)},
+    ),
     ("- [[2026-11-03]] #met x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
     ("- [[2026-11-03|Tuesday]], #met x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
     ("- 2026-11-03 – met: x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
@@ -127,8 +141,8 @@ LINES: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     (
-        "- #need x [created:: 2026-01-01] (scheduled::2026-02-02) [due::2026-03-03], [completion:: 2026-04-04] "
-        "[cancelled:: 2026-05-05] [priority:: lowest]",
+        "- #need x [created:: 2026-01-01] (scheduled::2026-02-02) [due::2026-03-03], [completion:: 2026-04-04]"
+        + " [cancelled:: 2026-05-05] [priority:: lowest]",
         {
             "verb": "need",
             "text": "x",
@@ -221,7 +235,13 @@ def test_no_record(line: str) -> None:
 
 def test_implied() -> None:
     record = read("- [ ] [[B]] a lawyer 📅 2026-12-01", "need")
-    assert (record.verb, record.text, record.people, record.lead, record.implied) == ("need", "a lawyer", ("B",), 1, True)
+    assert (record.verb, record.text, record.people, record.lead, record.implied) == (
+        "need",
+        "a lawyer",
+        ("B",),
+        1,
+        True,
+    )
     spoken = read("- [ ] #offer tea", "need")
     assert (spoken.verb, spoken.implied) == ("offer", False)
     assert parse_item("- [ ] ", SETTINGS, "need") == parse_item("- no verb", SETTINGS)  # an empty box of a template
@@ -265,10 +285,50 @@ def test_no_problem(line: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["- ", "[ ] ", "[x] ", "#need", "need:", "#met", "[[A]]", "[[B|b]]", "[[2026-11-03]]", "2026-11-03", "2026-02-31",
-     " ", ", ", " and ", "'s", "`", "$", "%%", "<!--", "-->", "📅 2026-12-01", "📅", "⏫", "[due:: 2026-12-01]", "[due::",
-     "^id", "#tag", "#private", "text", "\\", "!", "(", ")", "[", "]", "🔁 every day", "#123", ":", "–", "\u2028", "\t"]
-)  # fmt: skip
+    [
+        "- ",
+        "[ ] ",
+        "[x] ",
+        "#need",
+        "need:",
+        "#met",
+        "[[A]]",
+        "[[B|b]]",
+        "[[2026-11-03]]",
+        "2026-11-03",
+        "2026-02-31",
+        " ",
+        ", ",
+        " and ",
+        "'s",
+        "`",
+        "$",
+        "%%",
+        "<!--",
+        "-->",
+        "📅 2026-12-01",
+        "📅",
+        "⏫",
+        "[due:: 2026-12-01]",
+        "[due::",
+        "^id",
+        "#tag",
+        "#private",
+        "text",
+        "\\",
+        "!",
+        "(",
+        ")",
+        "[",
+        "]",
+        "🔁 every day",
+        "#123",
+        ":",
+        "–",
+        "\u2028",
+        "\t",
+    ]
+)
 
 
 @given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from([None, "need", "met"]))
