@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mdnet.app.workspace import Workspace
 
 COMMAND = "apply"
+NOT_ASKED_FOR = ("review",)
 RECENT_PAGES = 3
 """Ticks on older pages whose need is gone are history and not worth a word."""
 _DECIDED = re.compile(r"\^((?:[mhts])-[0-9a-z]{8}[0-9a-z-]*)")
@@ -126,7 +127,7 @@ def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = Fals
     Raises NotFoundError, UndoRefusedError with everything as it was.
     """
     pen = writer(work, dry_run=dry_run)
-    taken = pen.undo(item)
+    taken = pen.undo(item or _last_of_the_users(pen))
     ids = {found for written in taken for found in _removed_ids(written.diff)}
     if ids and not dry_run:
         for path, page in read_pages(work):
@@ -135,6 +136,12 @@ def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = Fals
     if not dry_run:
         refresh(work, today, *(written.path for written in taken))
     return taken
+
+
+def _last_of_the_users(pen: Writer) -> str | None:
+    """The last write that a command or a tick asked for: a page written anew is nothing to take back."""
+    found = (entry.id for entry in pen.log() if entry.state == "done" and entry.command not in NOT_ASKED_FOR)
+    return next(found, None)
 
 
 def _removed_ids(diff: str) -> list[str]:

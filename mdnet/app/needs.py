@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mdnet.core.model import Helper, Match, Need, Network, Person
 
 _LIVE = ("open", "helping")
+MOST_PAGES = 50
+"""Review pages that may stand among the hits of a search, to be passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,16 @@ def _person(network: Network, what: str) -> Person | None:
 def search(work: Workspace, text: str, limit: int) -> list[SearchHit]:
     """The notes that hold every word of `text`, best first, each with its best line."""
     found = []
-    for hit in work.index.search(text, limit):
+    for hit in work.index.search(text, limit + MOST_PAGES):
+        row = work.index.note(hit.path)
+        if row is not None and row.kind == "review":
+            continue  # it says again what stands in the notes
         try:
             data, _ = work.vault.read(hit.path, work.settings.max_note_bytes)
         except UnreadableError:
             continue
         at, said = best_line(lines.decode(data)[0].split("\n"), text)
         found.append(SearchHit(hit.path, hit.title, at + 1, said, hit.score))
+        if len(found) == limit:
+            break
     return found

@@ -71,11 +71,11 @@ def build_review(
     forms = [page for _, page in pages]
     matches = matching.of_week(work, network, forms, since=since, today=as_of)
     helpers = matching.helpers(network, today=as_of)
-    status = work.index.status()
+    rows = [row for row in work.index.notes() if row.kind != "review"]
     unreadable = len(work.index.unread())
     problems = work.index.problems()
     conflicts = tuple(problem.path for problem in problems if "made by a sync tool" in problem.message)
-    counts = Counts(status.notes, len(problems) + len(work.problems), conflicts, unreadable, 0)
+    counts = Counts(len(rows), len(problems) + len(work.problems), conflicts, unreadable, 0)
     return review.build(
         network,
         matches,
@@ -130,14 +130,13 @@ def write_review(
     try:
         old, _ = work.vault.read(path)
     except GoneError:
-        written = pen.create(path, rendered.encode(), COMMAND)
+        written = pen.create(path, merge("", rendered).encode(), COMMAND)
         return Page(path, built, True, applied, written.diff)
     except UnreadableError as error:
         raise WriteRefusedError(f"{error.path}: {error.message}; the page was not written") from error
-    text, fault = lines.decode(old)
+    _, fault = lines.decode(old)
     if fault:
         raise WriteRefusedError(f"{path}: the page {fault}; it was not written")
-    del text
     new = merge(old.decode("utf-8"), rendered).encode()
     written = pen.edit(path, old, new, COMMAND)
     return Page(path, built, old != new, applied, written.diff)

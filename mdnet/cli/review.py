@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from mdnet.app.review import Page
+    from mdnet.app.workspace import Workspace
+    from mdnet.core.review_model import Review
 
 
 class WeekType(click.ParamType):
@@ -39,6 +41,9 @@ class WeekType(click.ParamType):
     "--since", metavar="DATE", callback=past_date, help="Notes from this day on are new; else since the last review."
 )
 @click.option("--stdout", "to_stdout", is_flag=True, help="Print the page instead of writing it.")
+@click.option("--html", is_flag=True, help="Write it as one HTML file instead, without anything private.")
+@click.option("--open", "open_it", is_flag=True, help="Open the HTML file in the browser.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where the HTML file goes.")
 @click.option("--no-apply", is_flag=True, help="Do not carry out the ticks on the pages first.")
 @dry_run_option
 @vault_option
@@ -50,6 +55,9 @@ def review_command(
     week: Week | None,
     since: date | None,
     to_stdout: bool,
+    html: bool,
+    open_it: bool,
+    out: Path | None,
     no_apply: bool,
     dry_run: bool,
     as_json: bool,
@@ -68,6 +76,9 @@ def review_command(
             else:
                 click.echo(review.render_page(work, built), nl=False)
             return
+        if html or open_it or out:
+            _write_html(work, review.build_review(work, today(), week=week, since=since, public=True), out, open_it)
+            return
         page = review.write_review(work, today(), week=week, since=since, apply=not no_apply, dry_run=dry_run)
         if dry_run:
             for change in page.applied.changes:
@@ -75,6 +86,16 @@ def review_command(
             print_diff(page.diff)
             return
         _tell(page, Path(work.root))
+
+
+def _write_html(work: Workspace, built: Review, out: Path | None, open_it: bool) -> None:  # noqa: FBT001
+    from mdnet.app.html import write_page
+    from mdnet.app.review import as_json
+
+    path = write_page(work, as_json(built), out=out)
+    click.echo(f"The page is {safe(str(path))}")
+    if open_it:
+        click.launch(path.absolute().as_uri())
 
 
 def _tell(page: Page, root: Path) -> None:
