@@ -90,14 +90,15 @@ def ledger(network: Network, today: date, months: int = 12) -> dict[str, Balance
 
 def distinct(exchanges: Iterable[Exchange]) -> list[Exchange]:
     """`exchanges` in order, without those that stand twice."""
-    seen: set[tuple[str, str, str]] = set()
+    seen: dict[tuple[str, str, str], list[Exchange]] = {}
     kept: list[Exchange] = []
     for exchange in exchanges:
-        name = exchange.block_id or f"{exchange.date} {normalise(exchange.text)}"
-        key = (exchange.verb, exchange.person_path, name)
-        if key not in seen:
-            kept.append(exchange)
-        seen.add(key)
+        key = (exchange.verb, exchange.person_path, exchange.block_id or exchange.date.isoformat())
+        twins = seen.setdefault(key, [])
+        if twins and (exchange.block_id or normalise(exchange.text) in {normalise(twin.text) for twin in twins}):
+            continue
+        twins.append(exchange)
+        kept.append(exchange)
     return kept
 
 

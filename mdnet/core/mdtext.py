@@ -116,9 +116,12 @@ def marked_line(text: str, marks: Sequence[tuple[int, int]]) -> tuple[str, list[
     signs: list[str] = []
     flags: list[bool] = []
     for sign, flag in zip(text.encode("utf-8", "replace").decode("utf-8"), marked, strict=True):
-        if _HIDDEN.match(sign):
+        if sign.isalnum():
+            signs.append(sign)
+            flags.append(flag)
+        elif _HIDDEN.match(sign):
             continue
-        if not _SPACE.match(sign):
+        elif not _SPACE.match(sign):
             signs.append(sign)
             flags.append(flag)
         elif signs and signs[-1] != " ":

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from mdnet.core.identity import match_id, passage_id
+from mdnet.core.identity import passage_id
 from mdnet.core.mdtext import cut, marked_line
 from mdnet.core.review_model import Introduction, MatchItem, Span
 from mdnet.core.review_view import NEED_LENGTH
@@ -37,17 +37,22 @@ def choose_matches(view: View, matches: Iterable[Match]) -> tuple[list[MatchItem
     known = view.answers
     logged = {pair for item in view.network.exchanges if (pair := split_match_id(item.block_id))}
     settled = known.dismissed | known.passed_on | logged
-    best: dict[str, Match] = {}
+    waiting = {need for need, _ in known.undecided}
+    seen: dict[str, str] = {}
+    best: dict[tuple[str, str], Match] = {}
     for match in matches:
-        pair = (match.need.id, passage_id(match.passage.text))
-        if not view.is_live(match.need) or match.need.id in known.helped or pair in settled:
+        need, text = match.need, match.passage.text
+        low = match.score < WORTH_SHOWING
+        if not view.is_live(need) or need.id in known.helped or (low and need.id not in waiting):
             continue
-        if match.score < WORTH_SHOWING and pair not in known.undecided:
+        if text not in seen:
+            seen[text] = passage_id(text)
+        pair = (need.id, seen[text])
+        if pair in settled or (low and pair not in known.undecided):
             continue
-        id_ = match_id(match.need, match.passage)
-        twin = best.get(id_)
+        twin = best.get(pair)
         if twin is None or (match.new, match.score) > (twin.new, twin.score):
-            best[id_] = match
+            best[pair] = match
     ranked = sorted(best.items(), key=lambda entry: (not entry[1].new, -entry[1].score, entry[0]))
     room: dict[str, int] = defaultdict(lambda: view.budget.per_need)
     shown: list[Match] = []

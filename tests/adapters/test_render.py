@@ -1,6 +1,7 @@
 import os
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from mdnet.core.model import Exchange, Helper, Match, Network
 from mdnet.core.review import Budget, Counts, as_json, build
 from mdnet.core.weeks import week_of
 from mdnet.errors import TemplateError
-from tests.samples import HELPERS, MATCHES, ME, NETWORK, QUIET_MATCH, SAM, SINCE, TODAY, need, passage, person
+from tests.samples import HELPERS, LEAD, MATCHES, ME, NETWORK, QUIET_MATCH, SAM, SINCE, TODAY, need, passage, person
 from tests.support import require
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -110,10 +111,21 @@ def test_nothing_private_is_on_a_page_made_for_others():
     assert "Whitcombe" not in rendered(public=True)[0]
 
 
+def test_the_picture_has_an_arrow_for_each_introduction_and_odd_names_do_not_break_it():
+    odd = person('A"]; click p0 "x" [(', path="People/odd.md")
+    network = replace(NETWORK, people={**NETWORK.people, odd.path: odd})
+    text = rendered(network, helpers=[*HELPERS, Helper(LEAD, odd, 9.0)])[0]
+    picture = text[text.index("mermaid") : text.index("```", text.index("mermaid"))]
+    arrows = re.findall(r'>   p\d+\["[^"]+"\] <?--> p\d+\["[^"]+"\]', picture)
+    assert len(arrows) == picture.count("\n>   ") == 4
+    assert "A#34;#93;#59; click p0 #34;x#34; #91;#40;" in picture
+    assert "mermaid" not in rendered(helpers=())[0], "two names need no picture"
+
+
 def test_block_ids_stand_alone_at_the_end_of_their_block():
     """Obsidian takes `^id` for the block's name only if the block ends with it: a blank line or an item follows."""
     lines = rendered(budget=Budget(matches=1, due=1))[0].split("\n")
-    for line, below in zip(lines, lines[1:], strict=False):
+    for line, below in pairwise(lines):
         if re.search(r" \^\S+$", line):
             assert below == "" or re.match(r"(> )?- ", below), below
 
@@ -123,7 +135,7 @@ def test_plain_markdown_readers_see_the_page_in_order():
         from markdown_it import MarkdownIt
     except ImportError:
         return require(None, "markdown-it-py is not installed")
-    text, review = rendered()
+    text = rendered()[0]
     tokens = MarkdownIt("commonmark").parse(text.split("---\n", 2)[2])
     items = [token.content for token in tokens if token.type == "inline" and re.search(r"\^\S+$", token.content)]
     assert [item.rsplit("^", 1)[1] for item in items] == ids(text)
@@ -286,10 +298,27 @@ def test_a_template_that_is_no_text_or_too_large_is_refused(mine):
 
 
 def test_mdnets_own_templates_fail_in_the_same_way():
-    with pytest.raises(TemplateError, match="there is no template 'nothing.j2'"):
+    with pytest.raises(TemplateError, match=r"there is no template 'nothing\.j2'"):
         RENDERER.render("nothing.j2", {})
     with pytest.raises(TemplateError, match=r"templates/review.md.j2:\d+: 'week' is undefined"):
         RENDERER.render("review.md.j2", {"done": [], "first": None, "last": None})
+
+
+def test_compiled_templates_are_kept_for_the_next_time(tmp_path):
+    cache = tmp_path / "new" / "cache"
+    assert rendered(renderer=Renderer(cache=cache))[0] == rendered()[0]
+    (kept,) = cache.iterdir()
+    stamp = kept.stat().st_mtime_ns
+    assert rendered(renderer=Renderer(cache=cache))[0] == rendered()[0]
+    assert kept.stat().st_mtime_ns == stamp
+    kept.write_bytes(b"damaged")
+    assert rendered(renderer=Renderer(cache=cache))[0] == rendered()[0]
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    assert rendered(renderer=Renderer(cache=tmp_path / "file"))[0] == rendered()[0]
+    cache.chmod(0o777)
+    kept.unlink()
+    assert rendered(renderer=Renderer(cache=cache))[0] == rendered()[0]
+    assert not list(cache.iterdir()), "where others may write nothing is kept"
 
 
 def test_what_comes_with_mdnet_is_found():

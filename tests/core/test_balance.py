@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdnet.core.balance import GIVEN_ALONE, Balance, ledger, months_before
@@ -71,6 +71,7 @@ def test_months_before_ends_at_the_end_of_a_shorter_month():
     assert months_before(date(2026, 1, 15), 1) == date(2025, 12, 15)
 
 
+@settings(deadline=None)
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(0, 60))
 def test_months_before_never_goes_forward(day, months):
     before = months_before(day, months)

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdnet.core.cadence import due, last_contacts
@@ -61,6 +61,7 @@ def test_the_default_is_for_those_without_a_cadence_only():
     assert [item.every for item in due(network(plain, VIC), TODAY, default=200)] == [30, 200]
 
 
+@settings(deadline=None)
 @given(st.permutations(EXCHANGES), st.lists(st.sampled_from(EXCHANGES), max_size=3))
 def test_an_old_record_found_late_never_moves_the_last_contact_back(order, again):
     known = last_contacts(NETWORK, TODAY)

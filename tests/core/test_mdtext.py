@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdnet.core.mdtext import cut, linkable, marked_line, md_link, md_spans, md_text, mermaid_text, one_line
@@ -65,6 +65,7 @@ def test_what_looks_like_markup_stays_text(text):
     assert kinds <= {"text", "text_special"}
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_any_text_is_shown_as_it_is_and_does_nothing(text):
     escaped = md_text(text)
@@ -78,6 +79,7 @@ def test_any_text_is_shown_as_it_is_and_does_nothing(text):
     assert not re.search(r"(?<!\\)\^", escaped)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(ANYTHING, st.booleans()), max_size=6))
 def test_marked_pieces_are_bold_and_nothing_else(spans):
     content, kinds = shown(md_spans(spans))
@@ -120,11 +122,13 @@ def test_cut_ends_between_words():
     assert cut("one, two", 6) == "one…"
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(1, 50))
 def test_cut_is_never_longer_than_its_limit(text, limit):
     assert len(cut(text, limit)) <= limit
 
 
+@settings(deadline=None)
 @given(ANYTHING, st.lists(st.tuples(st.integers(-3, 50), st.integers(-3, 50)), max_size=4))
 def test_a_marked_line_is_the_line_with_a_flag_for_each_sign(text, marks):
     line, flags = marked_line(text, marks)
@@ -137,6 +141,7 @@ def test_marks_stay_on_their_words():
     assert (line, "".join(sign for sign, flag in zip(line, flags, strict=True) if flag)) == ("a big lead", "big")
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_a_mermaid_label_cannot_end_early(text):
     assert re.fullmatch(r"(?:[^\W_]|[ .,'-]|#\d+;)*", mermaid_text(text))

@@ -143,6 +143,7 @@ def test_a_match_id_is_split_into_need_and_passage(block_id, pair):
     assert split_match_id(block_id) == pair
 
 
+@settings(deadline=None)
 @given(st.text(" \t>-[]x^m0123456789abcdef✅:", max_size=200))
 def test_any_line_is_read_without_a_fault(line):
     tick = read_tick(line, 1)
@@ -434,7 +435,7 @@ def mangled(changes, text: str = PAGE) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(CHANGES, CHANGES)
 def test_whatever_was_done_to_a_page_writing_anew_loses_nothing_and_settles(changes, later):
     old = mangled(changes)
@@ -462,6 +463,7 @@ def test_whatever_was_done_to_a_page_writing_anew_loses_nothing_and_settles(chan
             assert unquoted(tick.raw) in merged, "a reworded line is lost"
 
 
+@settings(deadline=None)
 @given(CHANGES)
 def test_what_stands_outside_the_parts_stays_byte_for_byte(changes):
     notes = mangled(changes, "My notes.\n\n- one\n- two").replace("mdnet:", "")

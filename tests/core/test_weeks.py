@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdnet.core.weeks import Week, parse_week, week_of
@@ -48,6 +48,7 @@ def test_weeks_follow_each_other_over_the_year():
     assert Week(2027, 1).before == Week(2026, 53)
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2200, 1, 1)))
 def test_every_day_lies_in_its_week_and_weeks_are_in_order(day):
     week = week_of(day)
