@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("vault", "List everything in the notes that needs mending."),
     "status": ("vault", "Tell what is indexed, how old it is and how it went."),
     "index": ("vault", "Bring the index up to date."),
+    "watch": ("watch", "Keep the index and this week's page current, until stopped."),
 }
 
 

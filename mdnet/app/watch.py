@@ -1,0 +1,412 @@
+"""The daemon: told by the watcher where to look, it keeps the index current, carries out ticks and renders the page.
+
+Events are hints, the scan is the truth: everything is looked at when the daemon starts, when events were lost, after
+a sleep, when the folder or the index was replaced, after notes came or went, and now and then.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mdnet.adapters import notify as desktop
+from mdnet.adapters import service_notify
+from mdnet.adapters.lock import DaemonLock
+from mdnet.adapters.watch import cookies, open_watcher
+from mdnet.app.daemon_files import daemon_files
+from mdnet.app.watch_inbox import Batch, Inbox
+from mdnet.app.watch_index import SETTINGS, Indexer, Outcome
+from mdnet.app.watch_pages import Pages
+from mdnet.app.watch_status import DaemonState, StateFile
+from mdnet.errors import ConfigError, MdnetError, VaultNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+    from pathlib import Path
+    from types import FrameType
+
+    from mdnet.adapters.config import UserFolders
+    from mdnet.adapters.watch import Watcher
+
+TICK = 5.0
+"""Seconds between two looks at whether everything still works: threads, the folder, the clock."""
+TICK_GONE = 1.0
+"""The same while the vault is not there."""
+RESCAN = 1800.0
+"""Seconds after which everything is looked at again, whatever the events said."""
+POLL = 10.0
+"""Seconds between two looks where nothing can be watched."""
+SETTLE = 1.5
+"""Seconds of quiet after which a note's coming or going is followed by a look at everything."""
+SHARE = 20.0
+"""Looking at everything may take one part in this many of the time."""
+CLOCK_JUMP = 5.0
+"""Seconds by which the clock may be corrected without anybody having slept."""
+RETRY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the daemon is to do. `poll`: seconds between looks, instead of watching."""
+
+    apply: bool = True
+    render: bool = True
+    notify: bool = False
+    poll: float | None = None
+    rescan: float = RESCAN
+
+
+class Daemon:
+    """One vault's daemon. `tell(event, **details)` prints a line of the log."""
+
+    def __init__(
+        self,
+        root: Path,
+        folders: UserFolders,
+        options: Options,
+        *,
+        today: Callable[[], date],
+        tell: Callable[..., None],
+    ) -> None:
+        self._options = options
+        self._today = today
+        self._say = tell
+        self._files = daemon_files(root, folders)
+        self._lock = DaemonLock(self._files.lock)
+        self._root, self._folders = root, folders
+        self._state = DaemonState()
+        self._state_file = StateFile(self._files.status)
+        self._watcher: Watcher | None = None
+        self._deaf = ""
+        self._look_at: float | None = None
+        self._look_why = ""
+        self._next_tick = self._next_rescan = 0.0
+        self._clock = 0.0
+        self._day: date | None = None
+        self._stopping = False
+        self._interruptible = False
+
+    # ---- from start to end ----
+
+    def run(self) -> None:
+        """Watch until told to stop. Raises AlreadyRunningError, and VaultNotFoundError where the vault's path comes
+        to lead elsewhere."""
+        before = self._lock.acquire()
+        try:
+            self._files.cookies.mkdir(mode=0o700, parents=True, exist_ok=True)
+            cookies.set_ready(self._cookies, None)
+            cookies.sweep(self._cookies)
+            self._indexer = Indexer(self._root, self._folders, self._today)
+            self._inbox = Inbox(self._cookies, self._indexer.of_interest)
+            try:
+                with self._signals(), suppress(KeyboardInterrupt):
+                    self._say("watching", vault=str(self._root))
+                    if before is not None:
+                        self._say("stale", pid=before.pid, host=before.host)
+                    self._run()
+            finally:
+                self._stop()
+        finally:
+            self._lock.release()
+
+    @property
+    def _cookies(self) -> str:
+        return str(self._files.cookies)
+
+    def stop(self) -> None:
+        """Have `run` end soon. Safe from any thread."""
+        self._stopping = True
+        self._inbox.wake()
+
+    def _run(self) -> None:
+        options = self._options
+        self._pages = Pages(
+            lambda: self._indexer.work,
+            self._today,
+            self._tell,
+            apply=options.apply,
+            render=options.render,
+            notify=self._notify if options.notify else None,
+        )
+        self._clock = time.time() - time.monotonic()
+        self._day = self._today()
+        self._open_watcher()
+        self._look("start")
+        service_notify.notify("READY=1")
+        self._pages.first_look()
+        while not self._stopping:
+            self._inbox.wait(self._until() - time.monotonic())
+            if not self._stopping:
+                self._step()
+
+    def _stop(self) -> None:
+        service_notify.notify("STOPPING=1")
+        cookies.set_ready(self._cookies, None)
+        if self._watcher is not None:
+            self._watcher.stop()
+        self._indexer.close()
+        self._inbox.close()
+        self._state.trouble = ""
+        self._state_file.write(self._state)
+        self._say("stopped")
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """SIGTERM as SIGINT: an index under way is left at once (nothing of it is lost), a write is finished."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self._stopping = True
+            if self._interruptible:
+                raise KeyboardInterrupt
+
+        def pass_on(_number: int, _frame: FrameType | None) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+        before = [(number, signal.signal(number, pass_on)) for number in (signal.SIGTERM,)]
+        before.append((signal.SIGINT, signal.signal(signal.SIGINT, stop)))
+        wakeup = signal.set_wakeup_fd(self._inbox.wakeup_fd, warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(wakeup)
+            for number, handler in before:
+                signal.signal(number, handler)
+
+    # ---- the loop ----
+
+    def _until(self) -> float:
+        """When there is something to do next."""
+        times = (
+            self._inbox.due(), self._pages.due(), self._state_file.due(), self._look_at, self._next_tick,
+            self._next_rescan,
+        )  # fmt: skip
+        return min(when for when in times if when is not None)
+
+    def _step(self) -> None:
+        """Do what it is time for. Whatever goes wrong is told, and the daemon goes on."""
+        try:
+            for why in self._inbox.pop_deaf():
+                self._on_deaf(why)
+            now = time.monotonic()
+            if now >= self._next_tick:
+                self._tick()
+            batch = self._inbox.take()
+            if batch is not None:
+                self._on_batch(batch)
+            if self._look_at is not None and now >= self._look_at:
+                self._look(self._look_why)
+            elif now >= self._next_rescan:
+                self._look("now and then")
+            if not self._state.trouble:
+                self._pages.run(time.monotonic())
+            if (due := self._state_file.due()) is not None and now >= due:
+                self._state_file.write(self._state)
+        except VaultNotFoundError:
+            self._on_gone()
+        except MdnetError as error:
+            self._on_error(str(error))
+        except Exception as error:  # noqa: BLE001 -- one fault must not end the watch over all other notes
+            self._on_error(f"{type(error).__name__}: {error}")
+
+    def _on_batch(self, batch: Batch) -> None:
+        outcome: Outcome | None = None
+        try:
+            settings = [path for path in batch.paths if path in SETTINGS]
+            if settings and self._reload():
+                outcome = self._looked("settings changed")
+            elif batch.lost:
+                outcome = self._looked(batch.lost)
+            else:
+                outcome = self._interruptibly(lambda: self._indexer.look(batch.paths))
+                if outcome.everything:
+                    self._note_look(outcome, "the folder or the index was replaced")
+                self._note_outcome(outcome)
+        finally:
+            self._finish(batch, outcome)
+        notes = len(outcome.read) + len(outcome.dropped)
+        if notes:
+            self._state.batches += 1
+            self._state.last_batch, self._state.last_batch_notes = time.time(), notes
+            self._state.lag_seconds = round(time.monotonic() - batch.since, 3)
+            self._state_file.changed()
+
+    def _finish(self, batch: Batch, outcome: Outcome | None) -> None:
+        current = outcome is not None and not outcome.warning and not outcome.held
+        self._inbox.done(batch, outcome.again if outcome else (), current=current)
+        if outcome is None or outcome.warning:
+            self._look_later("an error", RETRY)
+        self._set_ready(ready=outcome is not None and not outcome.held)
+
+    def _look(self, why: str) -> None:
+        """Look at everything."""
+        batch = self._inbox.take() or Batch(since=time.monotonic())
+        outcome = None
+        try:
+            outcome = self._looked(why)
+        finally:
+            self._finish(batch, outcome)
+
+    def _looked(self, why: str) -> Outcome:
+        self._look_at = None
+        outcome = self._interruptibly(self._indexer.look_at_everything)
+        self._note_look(outcome, why)
+        self._note_outcome(outcome)
+        return outcome
+
+    def _interruptibly(self, do: Callable[[], Outcome]) -> Outcome:
+        """The index may be left at any moment."""
+        self._interruptible = True
+        try:
+            if self._stopping:
+                raise KeyboardInterrupt
+            return do()
+        finally:
+            self._interruptible = False
+
+    def _note_look(self, outcome: Outcome, why: str) -> None:
+        state = self._state
+        state.scans += 1
+        state.last_scan, state.last_scan_reason = time.time(), why
+        now = time.monotonic()
+        self._next_rescan = now + max(self._period(), SHARE * outcome.seconds)
+        self._state_file.changed()
+        if why not in ("now and then", "to be sure") or outcome.read or outcome.dropped:
+            self._tell("scanned", why=why, read=len(outcome.read), dropped=len(outcome.dropped),
+                       seconds=round(outcome.seconds, 3))  # fmt: skip
+
+    def _period(self) -> float:
+        if self._watcher is None:
+            return self._options.poll or POLL
+        return POLL if self._deaf else self._options.rescan
+
+    def _note_outcome(self, outcome: Outcome) -> None:
+        state = self._state
+        if outcome.warning:
+            self._on_error(outcome.warning)
+        if len(outcome.held) != state.holding:
+            state.holding = len(outcome.held)
+            if outcome.held:
+                self._tell("holding", notes=len(outcome.held))
+        if state.trouble:
+            state.trouble = ""
+            self._tell("back")
+        if not outcome.everything and (outcome.read or outcome.dropped):
+            self._tell("indexed", read=list(outcome.read), dropped=list(outcome.dropped),
+                       seconds=round(outcome.seconds, 3))  # fmt: skip
+        if outcome.read or outcome.dropped:
+            self._pages.changed(outcome.read, outcome.dropped, everything=outcome.everything)
+        if outcome.doubtful:
+            self._look_later("to be sure", max(SETTLE, SHARE * self._indexer.full_seconds))
+
+    def _look_later(self, why: str, seconds: float) -> None:
+        self._look_at, self._look_why = time.monotonic() + seconds, why
+
+    def _reload(self) -> bool:
+        """Whether the settings are others now. Wrong ones are told, and the old ones stay."""
+        try:
+            changed = self._indexer.reload()
+        except ConfigError as error:
+            self._on_error(f"the settings stay as they were: {error}")
+            return False
+        if changed:
+            self._tell("settings")
+            self._inbox.of_interest = self._indexer.of_interest
+            self._open_watcher()
+        return changed
+
+    # ---- whether everything still works ----
+
+    def _open_watcher(self) -> None:
+        """Watch, or poll where that is wanted or nothing else is possible."""
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher = None
+        self._deaf = ""
+        if self._options.poll is None:
+            root = self._indexer.work.vault.root
+            try:
+                self._watcher = open_watcher(root, self._cookies, self._indexer.folder_of_interest, self._inbox)
+            except OSError as error:
+                self._deaf = error.strerror or str(error)
+                self._tell("polling", why=self._deaf, seconds=POLL)
+        for why in self._inbox.pop_deaf():
+            self._on_deaf(why)
+        self._note_mode()
+        self._next_tick = time.monotonic() + TICK
+
+    def _note_mode(self) -> None:
+        watcher = self._watcher
+        mode = "polling" if watcher is None else f"{watcher.mode} and polling" if self._deaf else watcher.mode
+        folders = watcher.watched() if watcher is not None else 0
+        if (mode, folders) != (self._state.mode, self._state.folders):
+            self._state.mode, self._state.folders = mode, folders
+            self._state_file.changed()
+
+    def _set_ready(self, *, ready: bool) -> None:
+        watcher = self._watcher
+        ready = ready and watcher is not None and watcher.answers and not self._deaf and not self._state.trouble
+        cookies.set_ready(self._cookies, self._indexer.inode() if ready else None)
+
+    def _on_deaf(self, why: str) -> None:
+        if self._indexer.replaced():
+            return  # the next look finds out
+        if not self._deaf:
+            self._deaf = why
+            self._tell("polling", why=why, seconds=POLL)
+            self._next_rescan = min(self._next_rescan, time.monotonic() + POLL)
+        self._set_ready(ready=False)
+        self._note_mode()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self._next_tick = now + (TICK_GONE if self._state.trouble else TICK)
+        service_notify.notify("WATCHDOG=1")
+        if elsewhere := self._indexer.moved():
+            self._stopping = True
+            self._say("moved", where=elsewhere)
+            raise VaultNotFoundError(f"the vault's path leads to {elsewhere} now; start again to watch that")
+        if self._indexer.replaced():
+            self._open_watcher()
+            self._look("the folder was replaced")
+        elif self._watcher is not None and not self._watcher.is_alive():
+            self._on_error("the watcher had died, and was started again")
+            self._open_watcher()
+            self._look("the watcher had died")
+        clock = time.time() - now
+        if abs(clock - self._clock) > CLOCK_JUMP:
+            self._clock = clock
+            self._look("the computer slept, or its clock was set")
+        if self._watcher is not None:
+            self._watcher.tidy()
+            self._note_mode()
+        if self._today() != self._day:
+            self._day = self._today()
+            self._pages.first_look()
+
+    def _on_gone(self) -> None:
+        self._set_ready(ready=False)
+        if not self._state.trouble:
+            self._state.trouble = "the vault is not there; nothing was forgotten"
+            self._tell("gone")
+        self._next_tick = time.monotonic() + TICK_GONE
+        self._look_at = None
+        self._next_rescan = time.monotonic() + self._period()
+
+    def _on_error(self, message: str) -> None:
+        self._state.errors += 1
+        if message != self._state.last_error:
+            self._tell("error", what=message)
+        self._state.last_error = message
+        self._state_file.changed()
+
+    def _notify(self, title: str, text: str) -> None:
+        if failure := desktop.notify(title, text):
+            self._on_error(failure)
+
+    def _tell(self, event: str, **details: Any) -> None:
+        self._say(event, **details)
+        self._state_file.changed()

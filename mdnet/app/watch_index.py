@@ -1,0 +1,229 @@
+"""The daemon's hand on the index: batches of hints in, and a full look whenever hints might not be enough."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from mdnet.adapters.config import read_settings
+from mdnet.adapters.index.hinted import HintedIndex
+from mdnet.adapters.vault import Vault
+from mdnet.app.sync import SyncReport, sync
+from mdnet.app.workspace import Workspace, index_path
+from mdnet.core import conflicts, ignore
+from mdnet.core.store import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from mdnet.adapters.config import UserFolders
+    from mdnet.core.settings import Settings
+    from mdnet.core.store import Scan
+
+CHUNK = 1000
+"""Paths that are looked at in one transaction, so that others may write in between."""
+FEW = 100
+"""With more paths than this at once, nobody asks of each whether it is new."""
+SETTINGS = ("mdnet.toml", ".obsidian/app.json", ".obsidian/templates.json", ".obsidian/daily-notes.json",
+            ".obsidian/plugins/periodic-notes/data.json", ".obsidian/plugins/templater-obsidian/data.json")  # fmt: skip
+_SETTING_FOLDERS = frozenset(name[:at] for name in SETTINGS for at, char in enumerate(name) if char == "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a batch did. `doubtful`: something was made, deleted or moved, after which a full look is due to be sure
+    (one note's coming or going may decide how another is read)."""
+
+    read: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    warning: str = ""
+    seconds: float = 0.0
+    doubtful: bool = False
+    everything: bool = False
+
+
+class _CopiesVault(Vault):
+    """A vault that remembers which notes may be conflict copies of which, whether or not they are at present."""
+
+    def __init__(self, root: Path | str) -> None:
+        super().__init__(root)
+        self.copies: dict[str, set[str]] = {}
+
+    def scan(self, settings: Settings, only: Iterable[str] | None = None) -> Scan:
+        """As any vault."""
+        found = super().scan(settings, only)
+        if only is None:
+            self.copies = {}
+        for path in (*found.stamps, *(copy for copy, _ in found.conflicts)):
+            if conflicts.suspicious(path[path.rfind("/") + 1 :]):
+                for original in possible_originals(path):
+                    self.copies.setdefault(original, set()).add(path)
+        return found
+
+
+def possible_originals(path: str) -> set[str]:
+    """The notes that `path` would be a conflict copy of, if they were there."""
+    cut = path.rfind("/") + 1
+    if not any(char.isalpha() for char in path[cut:-3]):
+        return set()  # a date, say, of which there are many
+    asked = _Asked()
+    found = conflicts.classify(path[cut:], asked)
+    return {path[:cut] + name for name in (*asked.names, *((found.original,) if found else ()))}
+
+
+class _Asked:
+    """A folder that holds nothing, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __contains__(self, name: object) -> bool:
+        self.names.append(str(name))
+        return False
+
+
+class Indexer:
+    """Keeps one vault's index. Not for several threads."""
+
+    def __init__(self, root: Path, folders: UserFolders, today: Callable[[], date]) -> None:
+        self._root = root
+        self._folders = folders
+        self._today = today
+        settings, problems = read_settings(root)
+        self._vault = _CopiesVault(root)
+        self._index = self._open(settings)
+        self.work = Workspace(root, settings, self._vault, self._index, folders, problems)
+        self._identity = self._identify()
+        self._full_inode: int | None = None
+        self._test = self._matcher()
+        self.full_seconds = 0.0
+
+    def _open(self, settings: Settings) -> HintedIndex:
+        return cast("HintedIndex", HintedIndex.open(index_path(self._root, self._folders), settings))
+
+    def _matcher(self) -> Callable[[str], bool] | None:
+        return ignore.matcher((*self.work.settings.templates, *self.work.settings.ignore))
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.work.close()
+
+    # ---- what concerns us ----
+
+    def of_interest(self, path: str) -> bool:
+        """Whether the file at `path` is a note or a setting."""
+        return path in SETTINGS or not ignore.left_out(path, self._test)
+
+    def folder_of_interest(self, path: str) -> bool:
+        """Whether notes or settings may lie in the folder at `path`. Asked for each folder on the way down."""
+        if path in _SETTING_FOLDERS:
+            return True
+        name = path[path.rfind("/") + 1 :]
+        return name[:1] != "." and not path.startswith(".") and not (self._test is not None and self._test(path))
+
+    def reload(self) -> bool:
+        """Read the settings again; returns whether they changed. Raises ConfigError with everything as it was."""
+        settings, problems = read_settings(self._root)
+        if settings == self.work.settings:
+            self.work = replace(self.work, problems=problems)
+            return False
+        self._index.close()
+        self._index = self._open(settings)
+        self.work = replace(self.work, settings=settings, problems=problems, index=self._index)
+        self._test = self._matcher()
+        self._full_inode = None
+        return True
+
+    # ---- is it still the same folder, the same index? ----
+
+    def _identify(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._vault.root)  # noqa: PTH116
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def moved(self) -> str:
+        """Where the vault's path leads now, if that is another place than at the start; else ""."""
+        real = os.path.realpath(self._root)
+        return real if real != self._vault.root and os.path.isdir(real) else ""  # noqa: PTH112
+
+    def replaced(self) -> bool:
+        """Whether another folder, or none, is where the vault was when it was last looked at as a whole."""
+        return self._identify() != self._identity
+
+    def inode(self) -> int | None:
+        """The inode of the index, where it holds the whole vault."""
+        return self._full_inode
+
+    def _inode_now(self) -> int | None:
+        path = self._index.path
+        try:
+            return None if path is None else path.stat().st_ino
+        except OSError:
+            return None
+
+    # ---- looking ----
+
+    def look(self, paths: Sequence[str]) -> Outcome:
+        """Look at the named notes and folders (these end with a slash); at everything where that is not enough."""
+        if self.replaced() or self._full_inode is None or self._inode_now() != self._full_inode:
+            return self.look_at_everything()
+        started = time.perf_counter()
+        files = {path for path in paths if not path.endswith("/")}
+        for path in tuple(files):
+            files |= self._vault.copies.get(path, set())
+        todo = [*(path for path in paths if path.endswith("/")), *sorted(files)]
+        few = len(todo) <= FEW
+        new = {path for path in files if few and not self._index.is_known(path)}
+        reports = [self._sync(todo[at : at + CHUNK]) for at in range(0, len(todo), CHUNK)]
+        if self.replaced() or self._inode_now() != self._full_inode:
+            return self.look_at_everything()
+        read = tuple(path for report in reports for path in report.read)
+        dropped = tuple(path for report in reports for path in report.dropped)
+        warning = next((report.warning for report in reports if report.warning), "")
+        again = tuple(path for report in reports for path in report.waiting)
+        return Outcome(
+            read=read,
+            dropped=dropped,
+            held=tuple(path for report in reports for path in report.held),
+            again=tuple(todo) if warning and not self._index.warning else again,
+            warning=warning,
+            seconds=time.perf_counter() - started,
+            doubtful=bool(not few or dropped or new.intersection(read) or any(self._is_odd(path) for path in todo)),
+        )
+
+    def _sync(self, paths: Sequence[str]) -> SyncReport:
+        work = self.work
+        with self._index.about(paths):
+            return sync(work.vault, self._index, work.settings, today=self._today(), only=paths)
+
+    def _is_odd(self, path: str) -> bool:
+        return path.endswith("/") or os.path.islink(f"{self._vault.root}/{path}")  # noqa: PTH114
+
+    def look_at_everything(self, progress: Callable[[int, int], None] | None = None) -> Outcome:
+        """Scan the whole vault. Raises VaultNotFoundError where it cannot be listed."""
+        identity = self._identify()
+        work = self.work
+        report = sync(work.vault, self._index, work.settings, today=self._today(), progress=progress)
+        self.full_seconds = report.seconds
+        complete = not (report.warning and not self._index.warning)
+        # What was replaced while it was scanned is scanned again at the next look.
+        self._identity = identity
+        self._full_inode = self._inode_now() if complete else None
+        return Outcome(
+            report.read, report.dropped, report.held, report.waiting, report.warning, report.seconds, everything=True
+        )
+
+    def clean_up(self) -> None:
+        """Remove what a killed write of ours left in the vault, where a scan has seen such a thing."""
+        try:
+            self._vault.clean_temporaries()
+        except UnreadableError:
+            return

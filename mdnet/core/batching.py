@@ -1,0 +1,102 @@
+"""When to look at what has changed: once it is left alone for a moment, and never much later than it began."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+MANY = 64
+"""More paths than this at once are a burst (an unpacked archive, a checkout): fewer and larger batches."""
+MANY_QUIET, MANY_LONGEST = 0.1, 1.5
+"""Seconds; for a burst as a whole."""
+MOST = 20_000
+"""More paths than this are not remembered one by one: all of the vault is looked at instead."""
+EVERYTHING = ""
+"""The path of the vault itself."""
+
+
+class Hint(Enum):
+    """What is known of a path, with the seconds to wait after the last event and after the first."""
+
+    SAVED = (0.02, 0.4)
+    """A writer has closed it, or it was moved there as a whole."""
+    OPEN = (0.2, 2.0)
+    """Somebody may be in the middle of writing it."""
+    GONE = (2.0, 4.0)
+    """It was deleted or moved away: many programs save by putting a new file in its place a moment later."""
+
+    @property
+    def quiet(self) -> float:
+        """Seconds without an event after which it is looked at."""
+        return self.value[0]
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which it is looked at even if events keep coming."""
+        return self.value[1]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    hint: Hint
+    since: float
+    due: float
+
+
+class Batcher:
+    """Paths that changed, until it is time to look at them. Times are seconds of one steady clock."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, _Waiting] = {}
+        self._earliest: float | None = None
+        self._gone = 0
+        self._first = self._last = 0.0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, path: str, hint: Hint, now: float) -> bool:
+        """Remember that `path` changed at `now`. Returns whether `due` has come nearer."""
+        if len(self._waiting) >= MOST or EVERYTHING in self._waiting:
+            path = EVERYTHING
+            self._waiting = {key: value for key, value in self._waiting.items() if key == EVERYTHING}
+            self._gone = sum(one.hint is Hint.GONE for one in self._waiting.values())
+        before = self._waiting.get(path)
+        since = before.since if before else now
+        due = now + hint.quiet if hint is Hint.GONE else min(now + hint.quiet, max(now, since + hint.longest))
+        if before and before.hint is Hint.GONE:
+            self._gone -= 1
+        if len(self._waiting) == self._gone and hint is not Hint.GONE:
+            self._first = now
+        self._gone += hint is Hint.GONE
+        self._waiting[path] = _Waiting(hint, since, due)
+        self._last = now
+        # Never later than the truth: a path that was put off makes for one look too early at most.
+        nearer = self._earliest is None or due < self._earliest
+        if nearer:
+            self._earliest = due
+        return nearer
+
+    def due(self) -> float | None:
+        """When to `take` next; None: nothing is waiting."""
+        return self._earliest
+
+    def take(self, now: float, *, all_of_it: bool = False) -> tuple[str, ...]:
+        """The paths that it is time for, sorted; they are waiting no more. `all_of_it`: whatever their time."""
+        burst = len(self._waiting) - self._gone > MANY
+        over = burst and now >= self._burst_due()
+        taken = [
+            path
+            for path, one in self._waiting.items()
+            if all_of_it or (over and one.hint is not Hint.GONE) or (one.due <= now and not (burst and not over))
+        ]
+        for path in taken:
+            self._gone -= self._waiting.pop(path).hint is Hint.GONE
+        self._first = now
+        burst = len(self._waiting) - self._gone > MANY
+        earliest = min((one.due for one in self._waiting.values()), default=None)
+        self._earliest = max(earliest, self._burst_due()) if earliest is not None and burst else earliest
+        return tuple(sorted(taken))
+
+    def _burst_due(self) -> float:
+        return min(self._last + MANY_QUIET, self._first + MANY_LONGEST)
