@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from mdnet.adapters.resources import templates_dir
+import mdnet
 from mdnet.core import mdtext
 from mdnet.errors import TemplateError
 
@@ -36,6 +36,9 @@ PAGE_PARTS = ("page.html.j2", "parts.html.j2", "charts.html.j2", "controls.html.
 """What every page is made of beside its own template."""
 OWN = "mdnet/"
 """`{% extends "mdnet/review.md.j2" %}` is mdnet's own template, also where the user has one of that name."""
+
+_PACKAGE = Path(mdnet.__file__).resolve().parent
+_OWN_FOLDERS = (_PACKAGE / "_templates", _PACKAGE.parent / "templates")  # installed; in a checkout
 
 # In what ways the expressions in a template can go wrong.
 _FAILURES = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
@@ -82,12 +85,12 @@ class Renderer:
 
 def environment(user_folder: Path | None, cache: Path | None = None) -> jinja2.Environment:
     """A sandbox that finds the templates of `user_folder` first, then mdnet's own."""
-    own = templates_dir()
-    places: list[jinja2.BaseLoader] = [jinja2.PrefixLoader({OWN.rstrip("/"): _loader(own)})]
+    own = jinja2.ChoiceLoader([_loader(folder) for folder in _OWN_FOLDERS])
+    places: list[jinja2.BaseLoader] = [jinja2.PrefixLoader({OWN.rstrip("/"): own})]
     if user_folder is not None:
         places.append(_loader(user_folder))
     env = ImmutableSandboxedEnvironment(
-        loader=jinja2.ChoiceLoader([*places, _loader(own)]),
+        loader=jinja2.ChoiceLoader([*places, own]),
         undefined=jinja2.StrictUndefined,
         autoescape=_is_markup,
         trim_blocks=True,
@@ -190,7 +193,7 @@ def _render_apart(folder: Path, name: str, data: Mapping[str, Any], seconds: flo
     import subprocess
 
     job = json.dumps({"folder": str(folder), "name": name, "data": data, "seconds": seconds})
-    root = str(Path(__file__).resolve().parents[2])
+    root = str(_PACKAGE.parent)
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
     try:
         done = subprocess.run(
