@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mdnet.core.identity import need_id
 from mdnet.core.links import person_name
@@ -23,8 +22,7 @@ _WRITTEN_BY_MDNET = ("m-", "t-", "h-")
 _OPEN = ("open", "helping")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One record about one person, with what its note says for all its records.
 
     `lead`: the links right after the verb mean people, so they are not text. `date` is the note's.

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mdnet.adapters.index import Entry, Index
 from mdnet.adapters.index.errors import DamagedIndexError, IndexBusyError
-from mdnet.adapters.index.rows import pack_person, pack_record, unpack_person, unpack_record
+from mdnet.adapters.index.rows import pack_person, pack_record, unpack_people, unpack_records
 from mdnet.core.fulltext import query, searchable
 from mdnet.core.links import Names
 from mdnet.core.model import VERBS, Link, Note, Person, Problem, Record, Stamp
@@ -348,7 +348,7 @@ lists = st.lists(words, max_size=3).map(tuple)
     )
 )  # fmt: skip
 def test_records_survive_packing(record: Record) -> None:
-    assert unpack_record(pack_record(record)) == record
+    assert [Record(*row) for row in unpack_records([pack_record(record)] * 2)] == [record] * 2
 
 
 @given(
@@ -358,4 +358,4 @@ def test_records_survive_packing(record: Record) -> None:
     )
 )  # fmt: skip
 def test_people_survive_packing(person: Person) -> None:
-    assert unpack_person(pack_person(person)) == person
+    assert list(unpack_people([pack_person(person)] * 2)) == [person] * 2

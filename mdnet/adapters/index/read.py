@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mdnet.adapters.index.errors import guarded
-from mdnet.adapters.index.rows import KINDS, SOURCES, day, unpack_person, unpack_record
+from mdnet.adapters.index.rows import KINDS, SOURCES, day, unpack_people, unpack_records
 from mdnet.core.fulltext import query
 from mdnet.core.links import Named, Names, key_of, names_of, person_name, stem_of
 from mdnet.core.model import Network, Problem, Stamp
@@ -127,20 +127,23 @@ class Reads:
 
     def network(self, only: str | None = None) -> Network:
         """Everybody and everything known of them; with `only`, a path of a person's note, of this one person."""
-        people, me = self._people(only)
         where, values = "", []
         if only is not None:
             where, values = "where f.person = ?", [self._ids(only)]
         rows = self._db.execute(
-            "select p.path, n.path, r.data, f.lead, n.date, n.date_source, n.private, f.twin from facts f "
-            "join records r on r.note = f.note and r.number = f.number join notes n on n.id = f.note "
-            f"join notes p on p.id = f.person {where}",
+            "select f.person, n.path, r.data, f.lead, n.date, n.date_source, n.private, f.twin from facts f "
+            f"join records r on r.note = f.note and r.number = f.number join notes n on n.id = f.note {where}",
             values,
-        )
-        facts = (
-            Fact(person, path, unpack_record(data), bool(lead), day(date), SOURCES[source], bool(private), twin or "")
-            for person, path, data, lead, date, source, private, twin in rows
-        )
+        ).fetchall()
+        people, me = self._people(only)
+        paths = dict(self._db.execute("select n.id, n.path from people p join notes n on n.id = p.note"))
+        facts = [
+            Fact(paths[person], path, record, bool(lead), day(date), SOURCES[source], bool(private), twin or "")
+            for (person, path, _, lead, date, source, private, twin), record in zip(
+                rows, unpack_records([row[2] for row in rows]), strict=True
+            )
+            if person in paths
+        ]
         return assemble(people, me, facts)
 
     def people(self) -> dict[str, Person]:
@@ -304,7 +307,7 @@ class Reads:
         statement, values = "select data from people", []
         if only is not None:
             statement, values = f"{statement} where note = ?", [self._ids(only)]
-        everybody = [unpack_person(data) for (data,) in self._db.execute(statement, values)]
+        everybody = list(unpack_people([data for (data,) in self._db.execute(statement, values)]))
         people = {person.path: person for person in sorted(everybody, key=lambda person: person.path)}
         me = next((person for person in everybody if person.is_me), None)
         if me is not None:
@@ -329,7 +332,7 @@ class Reads:
         groups = self._same_names()
         data = dict(self._db.execute("select note, data from people")) if groups else {}
         for notes, key in groups.items():
-            people = [unpack_person(data[note]) for note in notes]
+            people = unpack_people([data[note] for note in notes])
             yield from name_problems(key, sorted(people, key=lambda person: person.path))
 
     def _twins(self) -> Sequence[Problem]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
+from collections import namedtuple
 from dataclasses import MISSING, fields
 from datetime import date
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mdnet.core.model import Person, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from mdnet.core.model import DateSource, NoteKind
 
 KINDS: tuple[NoteKind, ...] = ("note", "person", "me", "review")
@@ -18,51 +22,59 @@ SOURCES: tuple[DateSource, ...] = ("line", "property", "name", "file")
 
 _DATES = frozenset(("date", "created", "done", "cancelled", "due", "not_before", "snooze", "met"))
 _LISTS = frozenset(("people", "tags", "aliases", "email", "phone", "url"))
-# Mostly set first, so that the tail of defaults can be cut off.
-_RECORD = (
-    "verb", "line", "raw", "text", "date", "people", "lead", "lead_text", "mark", "state", "created", "origin",
-    "implied", "tags", "done", "cancelled", "due", "not_before", "priority", "private", "block_id", "mention",
-)  # fmt: skip
-_DEFAULTS = tuple({field.name: field.default for field in fields(Record)}[name] for name in _RECORD)
+_RECORD = tuple(field.name for field in fields(Record))
+_DEFAULTS: tuple[Any, ...] = tuple("" if field.default is MISSING else field.default for field in fields(Record))
+_RecordRow = namedtuple("_RecordRow", _RECORD)  # type: ignore[misc]  # noqa: PYI024 -- its names are Record's
 _values_of = attrgetter(*_RECORD)
-_TEXTS = ("text", "lead_text")
-_TEXT, _LEAD_TEXT, _RAW = (_RECORD.index(name) for name in (*_TEXTS, "raw"))
+_RAW, _TEXT, _LEAD_TEXT = (_RECORD.index(name) for name in ("raw", "text", "lead_text"))
+_DATE_PLACES = tuple(place for place, name in enumerate(_RECORD) if name in _DATES)
+_LIST_PLACES = tuple(place for place, name in enumerate(_RECORD) if name in _LISTS)
 
 # Made once: `json.dumps` with these options makes one each time.
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_day = functools.lru_cache(maxsize=4096)(date.fromordinal)
 
 
 def pack_record(record: Record) -> str:
-    """A record as a JSON list. A text that stands in the raw line as it is, is given by where it stands there."""
+    """A record as a JSON list of its fields, 0 for a default, without the defaults at its end.
+
+    A text that stands in the raw line as it is, is given by where it stands there.
+    """
     values = _values_of(record)
     row = [
-        None if value == default else value.toordinal() if type(value) is date else value
+        0 if value == default else value.toordinal() if type(value) is date else value
         for value, default in zip(values, _DEFAULTS, strict=True)
     ]
     raw = record.raw
     for place in (_TEXT, _LEAD_TEXT):
         text = values[place]
         start = raw.find(text)
-        row[place] = text if start < 0 else [start, len(text)] if text else None
-    while row[-1] is None:
+        row[place] = text if start < 0 else [start, len(text)] if text else 0
+    while row[-1] == 0:
         row.pop()
     return encode(row)
 
 
-def unpack_record(data: str) -> Record:
-    """The record that `pack_record` packed."""
-    row = json.loads(data)
-    raw = row[_RAW]
-    values = {name: _unpacked(raw, name, value) for name, value in zip(_RECORD, row, strict=False) if value is not None}
-    return Record(**{"text": "", **values})
-
-
-def _unpacked(raw: str, name: str, value: Any) -> Any:
-    if name in _DATES:
-        return date.fromordinal(value)
-    if type(value) is not list:
-        return value
-    return raw[value[0] : value[0] + value[1]] if name in _TEXTS else tuple(value)
+def unpack_records(data: Sequence[str]) -> Iterator[Record]:
+    """The records that `pack_record` packed, as tuples with the fields of a Record: there are many, and making a
+    frozen dataclass takes ten times as long. For the same reason all are decoded in one go."""
+    make = _RecordRow._make
+    for row in json.loads(f"[{','.join(data)}]"):
+        given = len(row)
+        values = [default if value == 0 else value for value, default in zip(row, _DEFAULTS, strict=False)]
+        values += _DEFAULTS[given:]
+        for place in _DATE_PLACES:
+            if place >= given:
+                break
+            if row[place]:
+                values[place] = _day(row[place])
+        raw = row[_RAW]
+        for place in (_TEXT, _LEAD_TEXT):
+            value = row[place] if place < given else ""
+            values[place] = raw[value[0] : value[0] + value[1]] if type(value) is list else value or ""
+        for place in _LIST_PLACES:
+            values[place] = tuple(values[place])
+        yield cast("Record", make(values))
 
 
 def pack_person(person: Person) -> str:
@@ -75,17 +87,17 @@ def pack_person(person: Person) -> str:
     return encode(values)
 
 
-def unpack_person(data: str) -> Person:
-    """The person that `pack_person` packed."""
-    values = json.loads(data)
-    for name, value in values.items():
-        if name in _DATES:
-            values[name] = date.fromordinal(value)
-        elif name in _LISTS:
-            values[name] = tuple(value)
-    return Person(**values)
+def unpack_people(data: Sequence[str]) -> Iterator[Person]:
+    """The people that `pack_person` packed."""
+    for values in json.loads(f"[{','.join(data)}]"):
+        for name, value in values.items():
+            if name in _LISTS:
+                values[name] = tuple(value)
+            elif name in _DATES:
+                values[name] = _day(value)
+        yield Person(**values)
 
 
 def day(ordinal: int | None) -> date | None:
     """A day from its number."""
-    return None if ordinal is None else date.fromordinal(ordinal)
+    return None if ordinal is None else _day(ordinal)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdnet.adapters.index.errors import guarded
 from mdnet.adapters.index.read import IN_LINKS, IN_NOTE, IN_READING, IN_SCAN, RESOLVE_ALL, Asked, Reads
-from mdnet.adapters.index.rows import KINDS, SOURCES, encode, pack_person, pack_record, unpack_record
+from mdnet.adapters.index.rows import KINDS, SOURCES, encode, pack_person, pack_record, unpack_records
 from mdnet.adapters.index.schema import INDEXES
 from mdnet.core.fulltext import searchable
 from mdnet.core.links import clean_target, key_of, names_of, stem_of, target_key
@@ -254,8 +254,9 @@ class Writes(Reads):
             "select n.id, n.path, n.kind, r.number, r.data from records r join notes n on n.id = r.note "
             f"where r.note in ({marks}) order by r.note, r.number"
         )
-        for note, path, kind, number, data in self._db.execute(query, list(ids)).fetchall():
-            record = unpack_record(data)
+        rows = self._db.execute(query, list(ids)).fetchall()
+        records = unpack_records([row[4] for row in rows])
+        for (note, path, kind, number, _), record in zip(rows, records, strict=True):
             who = who_is_meant(record, path, KINDS[kind], names)
             for person in who.people:
                 twin = id_of(record, person, lead=who.lead) or None
