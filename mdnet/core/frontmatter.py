@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.scalars import resolve
@@ -236,7 +237,7 @@ def _salvage(block: str) -> _Plain:
     key_lines: dict[str, int] = {}
     item_lines: dict[str, tuple[int, ...]] = {}
     starts = [match.start() for match in re.finditer(r"^[^\s#-]", block, re.MULTILINE)]
-    for start, end in zip(starts, [*starts[1:], len(block)], strict=True):
+    for start, end in pairwise([*starts, len(block)]):
         part = _read_plain(block[start:end]) or _read_plain(block[start : block.find("\n", start) + 1])
         if part:
             above = block.count("\n", 0, start)
