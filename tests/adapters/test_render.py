@@ -52,7 +52,7 @@ def _answered() -> str:
         if "]]** · every 30 days, last 1 Aug" in line:
             lines[at] = line.replace("[ ]", "[-]")
         if line == "## Notes":
-            lines[at] = "## Notes\n\nAsk Ana about the second hub.\n"
+            lines[at] = "## Notes\n\nAsk Ana about the second hub."
     old = "\n".join(lines)
     return page.merge(old, rendered(pages=[old])[0])
 
@@ -104,6 +104,7 @@ def test_an_answered_line_stays_on_the_page_below_the_open_ones():
     assert "Olu Adeyemi" in lines[at - 1]
     assert lines[at + 1] == ""
     assert rendered(pages=[text])[1].totals.matches == 3
+    assert "\n\n\n" not in text
     assert page.merge(text, rendered(pages=[text])[0]) == text
 
 
