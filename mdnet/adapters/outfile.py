@@ -1,4 +1,4 @@
-"""Files that mdnet makes for the user to look at or send: whole or not at all, readable by their owner alone."""
+"""Files that mdnet makes for the user to look at, to send or to change: whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_file(path: Path, text: str | bytes, *, replace: bool = True) -> None:
+def write_file(path: Path, text: str | bytes, *, replace: bool = True, private: bool = True) -> None:
     """Put `text` at `path`, so that what was there stays until the new one is complete.
 
-    With `replace` false, a file that is there is not touched. Raises WriteRefusedError with everything as it was.
+    With `replace` false, a file that is there is not touched; with `private` false, others may read it as far as the
+    user lets them read new files. Raises WriteRefusedError with everything as it was.
     """
     data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
     part = path.with_name(f".mdnet-{secrets.token_hex(6)}.tmp") if replace else path
     made = False
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
         made = True
         with open(handle, "wb") as file:
             file.write(data)

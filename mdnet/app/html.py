@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mdnet.adapters.outfile import write_file
@@ -16,7 +17,6 @@ from mdnet.core.urls import file_url, obsidian, web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
     from pathlib import Path
 
     from mdnet.app.workspace import Workspace
@@ -45,7 +45,7 @@ def review_data(work: Workspace, review: Mapping[str, Any], *, open_note: Callab
     """The variables of `review.html.j2`. `open_note` says where a path leads; else to Obsidian and the file."""
     if review["public"] is not True:
         raise ValueError("a page is made of a public review only")
-    day = _day(review["today"])
+    day = date.fromisoformat(review["today"])
     full = work.index.network()
     veil = Veil(full)
     network = public_network(full, veil)
@@ -68,24 +68,15 @@ def review_data(work: Workspace, review: Mapping[str, Any], *, open_note: Callab
     }
     for part in ("matches", "more_matches"):
         data[part] = [{**item, "source_href": web(item["source"])} for item in review[part]]
-    data = linked(data, open_note or _in_obsidian(work), _no_file if open_note else _as_file(work))
+    data = linked(data, *addresses(work, open_note))
     return data | {"groups": grouped(data["matches"]), "more_groups": grouped(data["more_matches"])}
 
 
-def _day(text: str) -> date:
-    from datetime import date
-
-    return date.fromisoformat(text)
-
-
-def _in_obsidian(work: Workspace) -> Callable[[str], str]:
-    return lambda path: obsidian(work.root.name, path)
-
-
-def _as_file(work: Workspace) -> Callable[[str], str]:
+def addresses(
+    work: Workspace, open_note: Callable[[str], str] | None = None
+) -> tuple[Callable[[str], str], Callable[[str], str]]:
+    """Where a note's path leads: (opened, as a file). A page that is served links to itself, and to no file."""
+    if open_note is not None:
+        return open_note, lambda _path: ""
     root = work.root.absolute().as_posix()
-    return lambda path: file_url(root, path)
-
-
-def _no_file(_path: str) -> str:
-    return ""
+    return (lambda path: obsidian(work.root.name, path)), (lambda path: file_url(root, path))

@@ -18,6 +18,10 @@ Exit codes: 0 done; 1 problems found; 2 wrong usage; 3 configuration wrong;
 COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("review", "Write this week's review page."),
     "apply": ("changes", "Carry out the ticks on the review pages."),
+    "brief": ("write", "Know before you meet somebody: what to ask, what would help."),
+    "draft": ("write", "Write a message: pass-on, intro, help, thanks or follow-up."),
+    "stats": ("stats", "Show the network over time: needs, help, contacts, quiet ties."),
+    "templates": ("templates", "Make mdnet's pages and mails your own."),
     "add": ("capture", "Make a note for a new person."),
     "need": ("capture", "Write down what somebody needs."),
     "offer": ("capture", "Write down what somebody can help with."),

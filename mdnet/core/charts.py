@@ -94,7 +94,7 @@ def month_ticks(today: date) -> list[dict[str, Any]]:
 def line(values: Sequence[float | None], width: float, height: float, *, top: float | None = None) -> dict[str, Any]:
     """A line through `values`, evenly spaced, from 0 at the bottom to `top` (the next round number above them).
 
-    `path` and `area` are SVG path data, broken where a value is None; `end` is the last point or None.
+    `line` and `area` are SVG path data, broken where a value is None; `end` is the last point or None.
     """
     known = [value for value in values if value is not None]
     top = top or nice_top(max(known, default=0))
@@ -110,7 +110,7 @@ def line(values: Sequence[float | None], width: float, height: float, *, top: fl
         "width": width,
         "height": height,
         "top": top,
-        "path": " ".join(_path(run) for run in runs),
+        "line": " ".join(_path(run) for run in runs),
         "area": " ".join(f"{_path(run)}V{height:g}H{run[0][0]:g}Z" for run in runs),
         "end": {"x": runs[-1][-1][0], "y": runs[-1][-1][1]} if runs else None,
     }

@@ -102,13 +102,9 @@ def trends(stats: Stats) -> dict[str, Any]:
 def stats_charts(stats: Stats) -> dict[str, Any]:
     """All pictures of the page of figures."""
     width, height = 560, 150
-    months = [
-        {"met": m.met, "gave": m.gave, "asked": m.asked, "got": m.got, "opened": m.opened, "helped": m.helped}
-        for m in stats.months
-    ]
+    months = [{"met": m.met, "gave": m.gave, "asked": m.asked, "got": m.got} for m in stats.months]
     return {
         "trends": trends(stats),
         "contacts": charts.columns(months, ("met", "gave", "asked", "got"), width, height),
-        "needs": charts.columns(months, ("opened",), width, height),
         "balance": charts.columns([{"n": n} for _, n in stats.balance], ("n",), 280, 110, gap=0.2),
     }
