@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import os
+from datetime import date, datetime, time
 from pathlib import Path
 
 TODAY = date(2026, 11, 24)
@@ -65,6 +66,8 @@ def write_notes(root: Path, notes: dict[str, str]) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
+        noon = datetime.combine(TODAY, time(12)).timestamp()
+        os.utime(path, (noon, noon))
 
 
 def read_notes(root: Path) -> dict[str, str]:

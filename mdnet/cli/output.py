@@ -36,10 +36,9 @@ def dim(text: str) -> str:
 
 
 def safe(text: str) -> str:
-    """`text` without what would move a terminal's cursor or fail to encode: control characters shown as escapes."""
+    """`text` on one line, without what would move a terminal's cursor or fail to encode: shown as escapes."""
     return "".join(
-        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape", "surrogatepass").decode("ascii")
-        for char in text
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii") for char in text
     )
 
 

@@ -60,9 +60,8 @@ def test_every_command_and_option_in_the_readme_exists() -> None:
             continue
         assert words[0] in COMMANDS, call
         command = command_of(words[0])
-        if isinstance(command, click.Group):
-            if len(words) > 1 and words[1] in command.commands:
-                command = command.commands[words[1]]
+        if isinstance(command, click.Group) and len(words) > 1 and words[1] in command.commands:
+            command = command.commands[words[1]]
         known = {opt for param in command.params for opt in (*param.opts, *param.secondary_opts)} | {"--help"}
         for word in words[1:]:
             if re.match(r"--[a-z]", word):
