@@ -68,7 +68,7 @@ def unpack_records(data: Sequence[str]) -> Iterator[Record]:
                 break
             if row[place]:
                 values[place] = _day(row[place])
-        raw = row[_RAW]
+        raw = values[_RAW]
         for place in (_TEXT, _LEAD_TEXT):
             value = row[place] if place < given else ""
             values[place] = raw[value[0] : value[0] + value[1]] if type(value) is list else value or ""
