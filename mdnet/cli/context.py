@@ -24,15 +24,28 @@ if TYPE_CHECKING:
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 
 
+_FRESH = "mdnet.fresh"
+
+
 def vault_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--vault` after the command's name too."""
+    """`--vault` after the command's name too, and `--fresh`."""
 
     def remember(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
         if value:
             ctx.obj = value
 
+    def be_sure(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001
+        ctx.meta[_FRESH] = value
+
+    fresh = click.option(
+        "--fresh",
+        is_flag=True,
+        expose_value=False,
+        callback=be_sure,
+        help="Look at the folder even if a daemon watches it.",
+    )
     option = click.option("--vault", metavar="FOLDER", expose_value=False, callback=remember, help="The vault.")
-    return option(function)
+    return option(fresh(function))
 
 
 def today() -> date:
@@ -63,10 +76,16 @@ def opened(ctx: click.Context) -> Iterator[Workspace]:
 @contextmanager
 def synced(ctx: click.Context, *, quiet: bool = False) -> Iterator[Workspace]:
     """The vault with its index brought up to date; tells on standard error how many problems there are."""
+    from mdnet.app.freshness import daemon_is_fresh
+
     with opened(ctx) as work:
-        report = sync_with_progress(work)
+        if not ctx.meta.get(_FRESH) and daemon_is_fresh(work):
+            held, problems = 0, work.index.problem_count()
+        else:
+            report = sync_with_progress(work)
+            held, problems = len(report.held), report.problems
         if not quiet:
-            tell_problems(report)
+            tell_problems(held, problems)
         yield work
 
 
@@ -75,19 +94,22 @@ def sync_with_progress(work: Workspace, **options: Any) -> SyncReport:
     from mdnet.app.sync import sync
 
     with progress("Reading notes") as report:
-        return sync(work.vault, work.index, work.settings, today=today(), progress=report, **options)
+        done = sync(work.vault, work.index, work.settings, today=today(), progress=report, **options)
+    if done.warning:
+        click.echo(f"mdnet: {done.warning}", err=True)
+    return done
 
 
-def tell_problems(report: SyncReport) -> None:
+def tell_problems(held: int, problems: int) -> None:
     """One line on standard error where there are problems or notes on hold."""
-    if report.held:
+    if held:
         click.echo(
-            f"mdnet: {count(len(report.held), 'note')} gone at once: nothing was forgotten. Is the disk there? "
+            f"mdnet: {count(held, 'note')} gone at once: nothing was forgotten. Is the disk there? "
             "If you deleted them, run 'mdnet index --rebuild'.",
             err=True,
         )
-    if report.problems:
-        click.echo(f"mdnet: {count(report.problems, 'problem')} in the notes; 'mdnet check' lists them.", err=True)
+    if problems:
+        click.echo(f"mdnet: {count(problems, 'problem')} in the notes; 'mdnet check' lists them.", err=True)
 
 
 dry_run_option: Decorator = click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -94,7 +94,7 @@ def index_command(ctx: click.Context, *, rebuild: bool, verify: bool, as_json: b
             f"{count(report.notes, 'note')} indexed: {len(report.read)} read, {len(report.dropped)} dropped, "
             f"in {report.seconds:.2f} s."
         )
-        tell_problems(report)
+        tell_problems(len(report.held), report.problems)
 
 
 @click.command("status")
@@ -111,10 +111,15 @@ def status_command(ctx: click.Context, *, as_json: bool) -> None:
         if as_json:
             print_json(**_status(work, status))
         else:
-            columns({key.replace("_", " "): _shown(key, value) for key, value in _status(work, status).items()})
+            told = _status(work, status)
+            daemon = told.pop("daemon")
+            columns({key.replace("_", " "): _shown(key, value) for key, value in told.items()})
+            _tell_daemon(daemon)
 
 
-def _status(work: Workspace, status: Status) -> dict[str, object]:
+def _status(work: Workspace, status: Status) -> dict[str, Any]:
+    from mdnet.app.watch_status import daemon_status
+
     age = None if status.synced is None else max(0, round(time.time() - status.synced))
     return {
         "vault": str(work.root),
@@ -126,7 +131,17 @@ def _status(work: Workspace, status: Status) -> dict[str, object]:
         "index_bytes": status.bytes,
         "age_seconds": age,
         "last_sync_seconds": None if status.seconds is None else round(status.seconds, 3),
+        "daemon": daemon_status(work),
     }
+
+
+def _tell_daemon(daemon: dict[str, Any]) -> None:
+    """What the watcher is doing, one fact a line."""
+    if not daemon.pop("running"):
+        click.echo("no daemon watches this vault: 'mdnet watch' starts one")
+        return
+    click.echo(bold("daemon"))
+    columns({f"  {key.replace('_', ' ')}": str(value) for key, value in daemon.items() if value not in (None, "")})
 
 
 def _shown(key: str, value: object) -> str:
