@@ -60,7 +60,7 @@ def build(
     together = introductions(view, helpers)
     ledger = balance.ledger(network, today)
     due = review_parts.due_items(view, cadence.due(network, today, default_cadence))
-    no_need = review_parts.without_need(view, {item.person_path for item in due})
+    no_need = review_parts.without_need(view, due)
     follow_ups = review_parts.follow_ups(view)
     still = review_parts.still_true(view, {item.need for item in follow_ups} | {item.need for item in shown})
     unanswered = review_parts.unanswered(view)

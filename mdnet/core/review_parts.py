@@ -49,38 +49,50 @@ _TEXT = 140
 
 def due_items(view: View, due: Iterable[Due]) -> list[DueItem]:
     """Who is due, but for those for whom the page has been answered this week."""
-    with_needs = {need.person_path for need in view.network.needs if need.state in ("open", "helping")}
-    answered = view.answers.touched | view.answers.not_touched
-    return [
+    with_needs = _with_needs(view)
+    answered = _answered(view)
+    items = [
         _due_item(
             view, item.person, item.every, item.due_on, item.days_over, no_need=item.person.path not in with_needs
         )
         for item in due
-        if (person_hash(item.person.name), str(view.week)) not in answered
+        if person_hash(item.person.name) not in answered
     ]
+    return list({item.id: item for item in reversed(items)}.values())[::-1]  # of two with one name, the first
 
 
-def without_need(view: View, elsewhere: AbstractSet[str]) -> list[DueItem]:
-    """People of whom no need is known: "How can I help?". Those `elsewhere` on the page are left out.
+def without_need(view: View, due: Iterable[DueItem]) -> list[DueItem]:
+    """People of whom no need is known: "How can I help?". Those who are `due` are left out.
 
     Of those last in touch, a few each week, in turn, so that everybody's turn comes.
     """
-    known = {need.person_path for need in view.network.needs if need.state in ("open", "helping")} | elsewhere
-    answered = view.answers.touched | view.answers.not_touched
-    people = [
-        person
-        for path, person in view.network.people.items()
-        if path not in known
-        and person.cadence_days != 0
-        and not (person.snooze and person.snooze > view.today)
-        and (person_hash(person.name), str(view.week)) not in answered
-    ]
-    people.sort(key=lambda person: (-_ordinal(view.contacts.get(person.path)), person.name.casefold(), person.path))
-    few, warm = view.budget.no_need, people[:WARM]
+    known = _with_needs(view)
+    asked = _answered(view) | {person_hash(item.person) for item in due}
+    people: dict[str, Person] = {}
+    for path, person in view.network.people.items():
+        snoozed = person.snooze is not None and person.snooze > view.today
+        name = person_hash(person.name)
+        if path not in known and person.cadence_days != 0 and not snoozed and name not in asked:
+            people.setdefault(name, person)
+    ranked = sorted(
+        people.values(),
+        key=lambda person: (-_ordinal(view.contacts.get(person.path)), person.name.casefold(), person.path),
+    )
+    few, warm = view.budget.no_need, ranked[:WARM]
     if len(warm) > few:
         turn = (view.week.first.toordinal() // 7 * few) % len(warm)
-        people = [*warm[turn:], *warm[:turn], *people[WARM:]]
-    return [_due_item(view, person, None, None, 0, no_need=True) for person in people]
+        ranked = [*warm[turn:], *warm[:turn], *ranked[WARM:]]
+    return [_due_item(view, person, None, None, 0, no_need=True) for person in ranked]
+
+
+def _with_needs(view: View) -> set[str]:
+    """Paths of the people of whom some need is known, also one that is put off."""
+    return {need.person_path for need in view.network.needs if need.state in ("open", "helping")}
+
+
+def _answered(view: View) -> set[str]:
+    """Hashes of the people for whom this week's question was answered."""
+    return {name for name, week in view.answers.touched | view.answers.not_touched if week == str(view.week)}
 
 
 def _ordinal(day: date | None) -> int:

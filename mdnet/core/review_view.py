@@ -40,7 +40,8 @@ class View:
     def __post_init__(self) -> None:
         self.contacts = last_contacts(self.network, self.today)
         self.latest = last_exchanges(self.network, self.today)
-        self.live = [need for need in self.network.needs if self.is_live(need)]
+        # A need that is written twice is one need; a line's block id must stand on the page once.
+        self.live = list({need.id: need for need in reversed(self.network.needs) if self.is_live(need)}.values())[::-1]
         self._names = Counter(basename(path).casefold() for path in self.network.people)
 
     def is_live(self, need: Need) -> bool:

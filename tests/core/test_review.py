@@ -227,6 +227,19 @@ def test_everybody_without_a_known_need_has_their_turn():
     assert set(seen) == {one.name for one in people}
 
 
+def test_two_of_one_name_and_a_need_written_twice_stand_on_the_page_once():
+    twin = replace(ANA, path="People/Old/Ana Ruiz.md", cadence_days=1)
+    again = replace(DOCK, path="Daily/2026-05-04.md", line=3)
+    network = replace(
+        NETWORK, people={**NETWORK.people, twin.path: twin}, needs=(*NETWORK.needs, again), exchanges=NETWORK.exchanges
+    )
+    found = review(network)
+    ids = [item.id for part in (found.matches, found.due, found.no_need, found.still_true) for item in part]
+    assert len(ids) == len(set(ids))
+    assert found.matches[0].link == "People/Ana Ruiz", "a link that says which one is meant"
+    assert names(found.still_true, "path") == [DOCK.path]
+
+
 # Needs
 
 
