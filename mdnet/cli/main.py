@@ -58,7 +58,7 @@ class ReportedError(click.ClickException):
 
     def __init__(self, error: MdnetError) -> None:
         super().__init__(str(error))
-        self.exit_code = error.exit_code
+        self.exit_code = error.exit_code  # type: ignore[misc]  # each error has its own
 
     def show(self, file: Any = None) -> None:
         """Print the message with the program's name before it."""

@@ -14,8 +14,12 @@ from mdnet.errors import MdnetError
 if TYPE_CHECKING:
     from mdnet.app.workspace import Workspace
 
+    TextType = click.ParamType[str]
+else:  # older versions of click have no type parameter
+    TextType = click.ParamType
 
-class _FromIndex(click.ParamType):
+
+class _FromIndex(TextType):
     """Text; what is offered for completion comes from the index, which is not brought up to date for it."""
 
     name = "text"

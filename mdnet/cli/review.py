@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from mdnet.app.workspace import Workspace
     from mdnet.core.review_model import Review
 
+    WeekParam = click.ParamType[Week]
+else:  # older versions of click have no type parameter
+    WeekParam = click.ParamType
 
-class WeekType(click.ParamType):
+
+class WeekType(WeekParam):
     """`2026-W47`, or a day in that week."""
 
     name = "week"
