@@ -53,13 +53,7 @@ class DaemonLock:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:
-            for attempt in range(_TRIES):
-                free = _is_free(handle)
-                if free:
-                    break
-                if attempt == _TRIES - 1:
-                    raise AlreadyRunningError(_who(_read(handle)))
-                time.sleep(_PAUSE)
+            _wait_until_free(handle)
             before = _read(handle)
             _write(handle, Holder(os.getpid(), _host(), time.time()))
         except BaseException:
@@ -99,6 +93,14 @@ def is_held(path: str) -> bool:
         return not _is_free(handle)
     finally:
         os.close(handle)
+
+
+def _wait_until_free(handle: int) -> None:
+    for _ in range(_TRIES):
+        if _is_free(handle):
+            return
+        time.sleep(_PAUSE)
+    raise AlreadyRunningError(_who(_read(handle)))
 
 
 def _is_free(handle: int) -> bool:

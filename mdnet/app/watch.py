@@ -87,6 +87,7 @@ class Daemon:
         self._next_tick = self._next_rescan = 0.0
         self._clock = 0.0
         self._day: date | None = None
+        self._doubt = True
         self._stopping = False
         self._interruptible = False
 
@@ -235,8 +236,12 @@ class Daemon:
             self._state_file.changed()
 
     def _finish(self, batch: Batch, outcome: Outcome | None) -> None:
-        current = outcome is not None and not outcome.warning and not outcome.held
-        self._inbox.done(batch, outcome.again if outcome else (), current=current)
+        if outcome is None:
+            self._doubt = True
+        else:
+            doubt = bool(outcome.warning or outcome.held or outcome.unsure)
+            self._doubt = doubt if outcome.everything else self._doubt or doubt
+        self._inbox.done(batch, outcome.again if outcome else (), current=not self._doubt)
         if outcome is None or outcome.warning:
             self._look_later("an error", RETRY)
         self._set_ready(ready=outcome is not None and not outcome.held)
@@ -255,6 +260,8 @@ class Daemon:
         outcome = self._interruptibly(self._indexer.look_at_everything)
         self._note_look(outcome, why)
         self._note_outcome(outcome)
+        if self._options.apply:
+            self._indexer.clean_up()
         return outcome
 
     def _interruptibly(self, do: Callable[[], Outcome]) -> Outcome:

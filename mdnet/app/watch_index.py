@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from mdnet.adapters.config import read_settings
-from mdnet.adapters.index.hinted import HintedIndex
+from mdnet.adapters.index import Index
 from mdnet.adapters.vault import Vault
 from mdnet.app.sync import SyncReport, sync
 from mdnet.app.workspace import Workspace, index_path
+from mdnet.app.writing import writer
 from mdnet.core import conflicts, ignore
 from mdnet.core.store import UnreadableError
+from mdnet.errors import MdnetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -35,8 +37,11 @@ _SETTING_FOLDERS = frozenset(name[:at] for name in SETTINGS for at, char in enum
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch did. `doubtful`: something was made, deleted or moved, after which a full look is due to be sure
-    (one note's coming or going may decide how another is read)."""
+    """What a batch did.
+
+    `doubtful`: something was made, deleted or moved, after which a full look is due to be sure (one note's coming or
+    going may decide how another is read). `unsure`: until then the index may well be wrong.
+    """
 
     read: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -45,6 +50,7 @@ class Outcome:
     warning: str = ""
     seconds: float = 0.0
     doubtful: bool = False
+    unsure: bool = False
     everything: bool = False
 
 
@@ -54,12 +60,18 @@ class _CopiesVault(Vault):
     def __init__(self, root: Path | str) -> None:
         super().__init__(root)
         self.copies: dict[str, set[str]] = {}
+        self.links = False
+        """Whether there are symbolic links: what one is worth depends on the notes they lead to, and on the others."""
+        self.leftovers = False
 
     def scan(self, settings: Settings, only: Iterable[str] | None = None) -> Scan:
         """As any vault."""
         found = super().scan(settings, only)
         if only is None:
             self.copies = {}
+            self.links = False
+            self.leftovers = found.leftovers
+        self.links = self.links or any("symbolic link" in problem.message for problem in found.problems)
         for path in (*found.stamps, *(copy for copy, _ in found.conflicts)):
             if conflicts.suspicious(path[path.rfind("/") + 1 :]):
                 for original in possible_originals(path):
@@ -104,8 +116,8 @@ class Indexer:
         self._test = self._matcher()
         self.full_seconds = 0.0
 
-    def _open(self, settings: Settings) -> HintedIndex:
-        return cast("HintedIndex", HintedIndex.open(index_path(self._root, self._folders), settings))
+    def _open(self, settings: Settings) -> Index:
+        return Index.open(index_path(self._root, self._folders), settings)
 
     def _matcher(self) -> Callable[[str], bool] | None:
         return ignore.matcher((*self.work.settings.templates, *self.work.settings.ignore))
@@ -179,9 +191,9 @@ class Indexer:
         files = {path for path in paths if not path.endswith("/")}
         for path in tuple(files):
             files |= self._vault.copies.get(path, set())
-        todo = [*(path for path in paths if path.endswith("/")), *sorted(files)]
+        todo = [path for path in _without_inner(files, paths) if _is_text(path)]
         few = len(todo) <= FEW
-        new = {path for path in files if few and not self._index.is_known(path)}
+        new = {path for path in files if few and _is_text(path) and self._index.read_before(path) is None}
         reports = [self._sync(todo[at : at + CHUNK]) for at in range(0, len(todo), CHUNK)]
         if self.replaced() or self._inode_now() != self._full_inode:
             return self.look_at_everything()
@@ -189,6 +201,8 @@ class Indexer:
         dropped = tuple(path for report in reports for path in report.dropped)
         warning = next((report.warning for report in reports if report.warning), "")
         again = tuple(path for report in reports for path in report.waiting)
+        moved = bool(not few or dropped or new.intersection(read) or any(path.endswith("/") for path in todo))
+        odd = (self._vault.links and moved) or any(self._is_odd(path) for path in (*paths, *todo))
         return Outcome(
             read=read,
             dropped=dropped,
@@ -196,16 +210,20 @@ class Indexer:
             again=tuple(todo) if warning and not self._index.warning else again,
             warning=warning,
             seconds=time.perf_counter() - started,
-            doubtful=bool(not few or dropped or new.intersection(read) or any(self._is_odd(path) for path in todo)),
+            doubtful=moved or odd,
+            unsure=odd,
         )
 
     def _sync(self, paths: Sequence[str]) -> SyncReport:
         work = self.work
-        with self._index.about(paths):
-            return sync(work.vault, self._index, work.settings, today=self._today(), only=paths)
+        return sync(work.vault, self._index, work.settings, today=self._today(), only=paths)
 
     def _is_odd(self, path: str) -> bool:
-        return path.endswith("/") or os.path.islink(f"{self._vault.root}/{path}")  # noqa: PTH114
+        """What only a look at everything knows what to say of: a link, a name that is not UTF-8, a folder that is
+        called as a note."""
+        if not _is_text(path) or path.lower().endswith(".md/"):
+            return True
+        return os.path.islink(f"{self._vault.root}/{path.rstrip('/')}")  # noqa: PTH114
 
     def look_at_everything(self, progress: Callable[[int, int], None] | None = None) -> Outcome:
         """Scan the whole vault. Raises VaultNotFoundError where it cannot be listed."""
@@ -222,8 +240,29 @@ class Indexer:
         )
 
     def clean_up(self) -> None:
-        """Remove what a killed write of ours left in the vault, where a scan has seen such a thing."""
+        """Settle what a killed process left in the middle of a write, and remove its temporary files."""
         try:
-            self._vault.clean_temporaries()
-        except UnreadableError:
-            return
+            writer(self.work).recover()
+            if self._vault.leftovers:
+                self._vault.clean_temporaries()
+                self._vault.leftovers = False
+        except (MdnetError, UnreadableError):
+            return  # somebody is writing; the next look at everything is early enough
+
+
+def _without_inner(files: Iterable[str], paths: Iterable[str]) -> list[str]:
+    """The folders in `paths` and the files, each that lies below another left out: it is looked at with that."""
+    folders: list[str] = []
+    for folder in sorted(path for path in paths if path.endswith("/")):
+        if not folders or not folder.startswith(folders[-1]):
+            folders.append(folder)
+    above = tuple(folders)
+    return [*folders, *(path for path in sorted(files) if not path.startswith(above))]
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "brief": ("write", "Know before you meet somebody: what to ask, what would help."),
     "draft": ("write", "Write a message: pass-on, intro, help, thanks or follow-up."),
     "stats": ("stats", "Show the network over time: needs, help, contacts, quiet ties."),
+    "serve": ("serve", "Show this week live in your browser, with buttons."),
     "templates": ("templates", "Make mdnet's pages and mails your own."),
     "add": ("capture", "Make a note for a new person."),
     "need": ("capture", "Write down what somebody needs."),
@@ -50,6 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("vault", "Tell what is indexed, how old it is and how it went."),
     "index": ("vault", "Bring the index up to date."),
     "watch": ("watch", "Keep the index and this week's page current, until stopped."),
+    "service": ("service", "Have 'mdnet watch' started whenever you log in."),
 }
 
 

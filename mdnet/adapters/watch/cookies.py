@@ -5,7 +5,7 @@ queue for all of the daemon's watches, so the daemon sees that file after everyt
 made. Once all of that is in the index, the daemon removes the file (yes) or renames it (no).
 """
 
-# ruff: noqa: PTH105, PTH107, PTH108, PTH116
+# ruff: noqa: PTH104, PTH105, PTH108, PTH116
 
 from __future__ import annotations
 

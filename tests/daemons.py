@@ -1,0 +1,162 @@
+"""A daemon in a process of its own, with folders of its own, and what to hold against its index."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from mdnet.adapters.config import UserFolders, read_settings
+from mdnet.adapters.index import Index
+from mdnet.adapters.vault import Vault
+from mdnet.app.freshness import daemon_is_fresh
+from mdnet.app.sync import sync
+from mdnet.app.watch_status import daemon_status
+from mdnet.app.workspace import Workspace, index_path
+from mdnet.errors import VaultNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+SECONDS = 30.0
+"""For how long tests wait for what must come; nothing is measured by it."""
+
+
+class RunningDaemon:
+    """`mdnet watch --json` on the vault in `root`; its state lies in `home`."""
+
+    def __init__(self, root: Path, home: Path, *options: str, prefix: Sequence[str] = (), **environment: str) -> None:
+        self.root, self.home = root, home
+        self.folders = UserFolders(home / "config/mdnet", home / "cache/mdnet", home / "state/mdnet")
+        self.events: list[dict[str, Any]] = []
+        self.errors = ""
+        self._prefix, self._options = list(prefix), list(options)
+        self.environment = {
+            **os.environ,
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "XDG_STATE_HOME": str(home / "state"),
+            **environment,
+        }
+        self.start()
+
+    def start(self) -> None:
+        """Start it (again), and wait until it has looked at everything."""
+        before = len(self.events)
+        self.process = self.run_watch(*self._options)
+        self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
+        self._reader.start()
+        self.wait_for(lambda: self.saw("scanned", since=before) or self.process.poll() is not None)
+
+    def run_watch(self, *options: str) -> subprocess.Popen[str]:
+        """The command in a process of its own."""
+        command = [*self._prefix, sys.executable, "-m", "mdnet", "--vault", str(self.root), "watch", "--json"]
+        return subprocess.Popen(
+            [*command, *options],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            self.events.append(json.loads(line))
+        self.errors += process.stderr.read()
+
+    def saw(self, event: str, since: int = 0, **details: Any) -> bool:
+        """Whether it has told of such an event."""
+        return any(
+            told["event"] == event and all(told.get(key) == value for key, value in details.items())
+            for told in self.events[since:]
+        )
+
+    def wait_for(self, condition: Callable[[], object], seconds: float = SECONDS) -> None:
+        """Wait until something is so."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise AssertionError(f"waited in vain; the daemon said {self.events[-8:]} {self.errors}")
+            time.sleep(0.01)
+
+    def work(self) -> Workspace:
+        """The vault as a command would open it."""
+        settings, problems = read_settings(self.root)
+        index = Index.open(index_path(self.root, self.folders), settings)
+        return Workspace(self.root, settings, Vault(self.root), index, self.folders, problems)
+
+    def is_fresh(self) -> bool:
+        """What a command would be told."""
+        work = self.work()
+        try:
+            return daemon_is_fresh(work)
+        finally:
+            work.close()
+
+    def status(self) -> dict[str, Any]:
+        """What `mdnet status` tells of it."""
+        work = self.work()
+        try:
+            return daemon_status(work)
+        finally:
+            work.close()
+
+    def differences(self, *, words: bool = False) -> list[Any]:
+        """Rows in which its index and one made anew from the files differ."""
+        work = self.work()
+        try:
+            kept = work.index.dump(words=words)
+            fresh = Index.memory(work.settings)
+            try:
+                sync(Vault(self.root), fresh, work.settings, today=date(2030, 1, 1))
+            except VaultNotFoundError:
+                return ["the vault is gone"]
+            made = fresh.dump(words=words)
+            fresh.close()
+        finally:
+            work.close()
+        return sorted(set(kept) ^ set(made), key=repr)
+
+    def converges(self, seconds: float = SECONDS, *, words: bool = False) -> float:
+        """Wait until its index equals one made anew; returns the seconds that took."""
+        started = time.monotonic()
+        while found := self.differences(words=words):
+            if time.monotonic() - started > seconds:
+                raise AssertionError(
+                    f"the index differs: {found[:6]}\nthe daemon said {self.events[-8:]} {self.errors}"
+                )
+            if self.process.poll() is not None:
+                raise AssertionError(f"the daemon ended with {self.process.returncode}: {self.errors}")
+            time.sleep(0.05)
+        return time.monotonic() - started
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+        self._reader.join(5)
+
+    def stop(self, how: int = signal.SIGTERM) -> tuple[int, float]:
+        """Ask it to stop; returns the exit code and the seconds it took."""
+        started = time.monotonic()
+        with suppress(ProcessLookupError):
+            self.process.send_signal(how)
+        try:
+            code = self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        seconds = time.monotonic() - started
+        self._reader.join(5)
+        return code, seconds
