@@ -8,16 +8,18 @@ import hashlib
 import signal
 import threading
 import time
+from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, ParamSpec
 
 from mdnet.adapters.index import DamagedIndexError, Entry
 from mdnet.core.changes import RACY_NS, plan
 from mdnet.core.links import stem_of
 from mdnet.core.model import Note, Problem
-from mdnet.core.parse import parse_note
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
 from mdnet.errors import IndexUnavailableError
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 P = ParamSpec("P")
+_STAMP = attrgetter("size", "mtime_ns", "ctime_ns", "inode")
 
 _BATCH_NOTES = 1000
 _BATCH_BYTES = 8_000_000
@@ -101,7 +104,7 @@ def sync(
     except IndexUnavailableError as error:
         warning = f"{error}; what follows may be older than the notes"
     seconds = time.perf_counter() - started
-    index.note_sync(seconds)
+    index.note_sync(seconds, work.look if work.agreed() and not warning else None)
     return SyncReport(
         read=tuple(sorted(work.changed)),
         dropped=tuple(sorted(work.dropped)),
@@ -152,19 +155,28 @@ class _Sync:
     same: list[tuple[str, Stamp, int | None]] = field(default_factory=list)
     """Notes that were touched but say the same, still to be noted."""
     stopped: bool = False
+    look: str = ""
+    """A name for all stamps; "" if only a part of the vault was looked at."""
     generation: int = 0
     """The index's, as long as nobody else has written since its stamps were read."""
 
     def run(self, *, verify: bool, drop_all: bool) -> None:
         """Do all of it."""
         index = self.index
+        problems = self._scan_problems()
+        if self.scan.only is None:
+            self.look = fingerprint(self.scan)
+            if not verify and index.agrees_with(self.look) and problems == index.scan_problems():
+                return
         self.generation = index.generation()  # before what it counts, so that it is never too new
-        self.known = index.stamps()
         self.unread = index.unread()
-        changes = plan(self.scan, self.known, read_at_ns=index.young(), drop_all=drop_all)
+        if self.scan.only is None:
+            self.known, young = index.stamps(), index.young()
+        else:
+            self.known, young = index.known_below(self.scan.only)
+        changes = plan(self.scan, self.known, read_at_ns=young, drop_all=drop_all)
         self.held = changes.held
         todo = tuple(sorted(self.scan.stamps)) if verify else changes.read
-        problems = self._scan_problems()
         no_more = [path for path in self.unread if path not in self.scan.stamps and self._looked_at(path)]
         if not (todo or changes.drop or no_more or index.unfinished() or problems != index.scan_problems()):
             return
@@ -185,6 +197,13 @@ class _Sync:
             with self._writing():
                 index.rewrite_text(note for path in sorted(self.scan.stamps) if (note := self._note(path)))
             index.tidy(thorough=True)
+
+    def agreed(self) -> bool:
+        """Whether the index now surely says what all of the vault says."""
+        index = self.index
+        return bool(self.look) and not (
+            self.held or self.waiting or index.unread() or index.young() or index.unfinished()
+        )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -323,6 +342,8 @@ class _Sync:
         return data, stamp, now if young else None
 
     def _parse(self, path: str, data: bytes, stamp: Stamp) -> Note:
+        from mdnet.core.parse import parse_note  # not needed where nothing changed
+
         day = _file_day(stamp)
         try:
             return parse_note(path, data, self.settings, day, size=stamp.size)
@@ -345,6 +366,14 @@ class _Sync:
         if scan.only is not None:
             found += [problem for problem in self.index.scan_problems() if not self._looked_at(problem.path)]
         return sorted(set(found))
+
+
+def fingerprint(scan: Scan) -> str:
+    """A hash of all paths and stamps in the order in which the folder gives them."""
+    words = hashlib.blake2b("\0".join(scan.stamps).encode("utf-8", "surrogatepass"), digest_size=16)
+    words.update(array("q", chain.from_iterable(map(_STAMP, scan.stamps.values()))))
+    words.update("\0".join(scan.unlisted).encode("utf-8", "surrogatepass"))
+    return words.hexdigest()
 
 
 def digest_of(data: bytes, stamp: Stamp) -> int:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
 # Scripts written without spaces between words: each sign is searched as a word of its own.
-_UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-                       "\U00020000-\U0003ffff])")  # fmt: skip
-_PART = re.compile(r'"([^"]*)(?:"(\*?)|\Z)|([^\s"]+)')
+_UNSPACED_SIGNS = (
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff])"
+)
+_PART = r'"([^"]*)(?:"(\*?)|\Z)|([^\s"]+)'
+
+
+@functools.cache
+def _unspaced() -> re.Pattern[str]:
+    """Compiled when the first text comes that is not plain ASCII, for that takes long."""
+    return re.compile(_UNSPACED_SIGNS)
 
 
 def searchable(text: str) -> str:
@@ -17,7 +26,7 @@ def searchable(text: str) -> str:
         return text
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return _UNSPACED.sub(r" \1 ", text) if _UNSPACED.search(text) else text
+    return _unspaced().sub(r" \1 ", text) if _unspaced().search(text) else text
 
 
 def query(text: str) -> str:
@@ -26,7 +35,7 @@ def query(text: str) -> str:
     `"several words"` must stand together, and `star*` finds what begins so. Nothing else has a meaning.
     """
     parts = []
-    for phrase, star, word in _PART.findall(text):
+    for phrase, star, word in re.findall(_PART, text):
         prefix = bool(star) or (word.endswith("*") and len(word) > 1)
         wanted = searchable(phrase or word.rstrip("*")).replace("\0", " ")
         if any(_in_a_word(char) for char in wanted):

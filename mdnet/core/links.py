@@ -7,7 +7,6 @@ are relative to the note with the link, a leading `/` means the vault's root. Na
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 import unicodedata
@@ -181,6 +180,8 @@ class _Near:
             for number in self._groups.get(group, ()):
                 shared[number] = shared.get(number, 0) + 1
         likely = sorted(shared, key=lambda number: (-shared[number], number))[:40]
+        import difflib
+
         keys: dict[str, str] = {}
         for number in likely:
             keys.setdefault(key_of(self._names[number]), self._names[number])

@@ -125,6 +125,15 @@ class TestReading:
         assert index.stamps() == {ANA.path: Stamp(9, 8, 7, 6)}
         assert index.young() == {ANA.path: 5}
 
+    def test_stamps_of_a_part(self, index: Index) -> None:
+        put(index, ANA, JOE, DAILY, replace(JOE, path="Root.md"))
+        with index.writing():
+            index.touch([(ANA.path, Stamp(9, 8, 7, 6), 5)])
+        stamps, young = index.known_below(["People", "nothing", "Root.md", "Peo"])
+        assert (sorted(stamps), young) == ([ANA.path, JOE.path, "Root.md"], {ANA.path: 5})
+        assert index.known_below([JOE.path])[0] == {JOE.path: Stamp(len(JOE.body), 1, 2, 3)}
+        assert index.known_below([""])[0] == index.stamps()
+
     def test_derived_data_goes_with_the_text_it_came_from(self, index: Index) -> None:
         put(index, ANA, JOE)
         with index.writing():

@@ -20,6 +20,7 @@ from mdnet.adapters.memory import MemoryVault
 from mdnet.adapters.vault import Vault
 from mdnet.app import sync as sync_module
 from mdnet.app.sync import SyncReport, sync
+from mdnet.core import parse
 from mdnet.core.settings import Settings
 from mdnet.core.store import Scan, UnreadableError, UnsettledError
 from mdnet.errors import VaultNotFoundError
@@ -78,6 +79,25 @@ class TestChanges:
         assert run(vault, index).read == ()
         assert index.generation() == generation
         assert index.stamps() == dict(vault.scan(SETTINGS).stamps)
+
+    def test_nothing_is_compared_where_the_folder_looks_as_it_did(
+        self, index: Index, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        vault = MemoryVault({"People/Ana Ruiz.md": ANA, "b.md": b"b"})
+        run(vault, index)
+        asked: list[str] = []
+        real = Index.stamps
+        monkeypatch.setattr(Index, "stamps", lambda self: asked.append("stamps") or real(self))
+        assert run(vault, index).problems == 0
+        assert asked == []
+        vault.put("b.md", b"bb")
+        assert run(vault, index).read == ("b.md",)
+        assert asked == ["stamps"]
+        other = Index.open(index.path, SETTINGS)
+        with other.writing():  # whatever another process does to the index, it is compared again
+            other.drop(["b.md"])
+        other.close()
+        assert run(vault, index).read == ("b.md",)
 
     def test_a_touched_note_whose_date_is_the_files(self, index: Index) -> None:
         vault = MemoryVault({"a.md": b"x"})
@@ -185,14 +205,14 @@ class TestUnreadable:
         assert run(vault, index).read == ("a.md",)
 
     def test_a_fault_of_ours_stops_nothing(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-        real = sync_module.parse_note
+        real = parse.parse_note
 
-        def parse(path: str, *rest: Any, **more: Any) -> Any:
+        def failing(path: str, *rest: Any, **more: Any) -> Any:
             if path == "a.md":
                 raise RecursionError("too deep")
             return real(path, *rest, **more)
 
-        monkeypatch.setattr(sync_module, "parse_note", parse)
+        monkeypatch.setattr(parse, "parse_note", failing)
         assert run(MemoryVault({"a.md": b"a", "b.md": b"b"}), index).notes == 2
         assert [(p.path, "RecursionError" in p.message) for p in index.problems()] == [("a.md", True)]
         assert [hit.path for hit in index.search("b")] == ["b.md"]
@@ -452,8 +472,9 @@ class TestTrouble:
             return real(self)
 
         monkeypatch.setattr(Index, "stamps", stamps)
+        vault.put("b.md", b"b")
         report = run(vault, index)
-        assert (report.read, report.warning) == (("People/Ana Ruiz.md",), "")
+        assert (report.read, report.warning) == (("People/Ana Ruiz.md", "b.md"), "")
 
     def test_deleted_while_open(self, index: Index) -> None:
         vault = MemoryVault({"a.md": b"a"})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import mdnet
 from mdnet.adapters.index.errors import DamagedIndexError, said
-from mdnet.adapters.index.read import Backlink, Hit, NoteRow, Status
+from mdnet.adapters.index.read import COUNTED, SEEN, Backlink, Hit, NoteRow, Status
 from mdnet.adapters.index.schema import BUSY_MS, VERSION, alone, connect, connect_memory, delete
 from mdnet.adapters.index.write import Entry, Writes
 from mdnet.errors import IndexUnavailableError
@@ -107,16 +107,25 @@ class Index(Writes):
         except sqlite3.Error as error:
             raise said(error) from error
 
-    def note_sync(self, seconds: float) -> None:
-        """Remember that the index was brought up to date just now, and how long that took. Never waits."""
+    def agrees_with(self, look: str) -> bool:
+        """Whether the index agrees with a look of the whole vault (any name of it), see `note_sync`."""
+        return self.get_meta(SEEN) == f"{self.generation()} {look}"
+
+    def note_sync(self, seconds: float, look: str | None = None) -> None:
+        """Remember that the index was brought up to date just now, how long that took, and how the vault looked if
+        the index agrees with all of it. Never waits for another process."""
+        generation = self.generation()
+        values = {"synced": str(time.time()), "seconds": str(round(seconds, 3))}
+        values[COUNTED] = f"{generation} {self.problem_count()}"
+        if look is not None:
+            values[SEEN] = f"{generation} {look}"
         try:
             self._db.execute("pragma busy_timeout = 0")
-            self._db.execute(
-                "insert or replace into meta values ('synced', ?), ('seconds', ?)",
-                (str(time.time()), str(round(seconds, 3))),
-            )
+            marks = ", ".join("(?, ?)" for _ in values)
+            pairs = [text for pair in values.items() for text in pair]
+            self._db.execute(f"insert or replace into meta values {marks}", pairs)
         except sqlite3.OperationalError:
-            pass  # another process is writing, and will remember its own
+            pass  # another process is writing, and will remember its own; or the disk is full
         finally:
             self._db.execute(f"pragma busy_timeout = {BUSY_MS}")
 

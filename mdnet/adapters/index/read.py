@@ -18,14 +18,17 @@ from mdnet.core.who import Unanswered, unanswered
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mdnet.core.model import DateSource, NoteKind, Person
 
 # Where a problem was found: in the note, in what its links mean, in looking at the vault, in reading the file.
 IN_NOTE, IN_LINKS, IN_SCAN, IN_READING = range(4)
 _FACTS = "from facts f join notes n on n.id = f.note"
-_COUNTED = ("names", "people", "records", "facts", "links", "pending")
+COUNTED, SEEN = "counted", "seen"
+"""In `meta`: the number of problems, and the look of the whole vault that the index agrees with; each after the
+generation for which it holds."""
+_TABLES = ("names", "people", "records", "facts", "links", "pending")
 RESOLVE_ALL = "resolve_all"
 """In `meta` from the beginning of a bulk load until all records are tied to people."""
 TITLE_WEIGHT = 5.0
@@ -102,6 +105,23 @@ class Reads:
     def young(self) -> dict[str, int]:
         """When notes were read (ns since 1970) that had just been written, so that their stamps prove nothing."""
         return dict(self._db.execute("select path, young from notes where young is not null"))
+
+    def known_below(self, only: Iterable[str]) -> tuple[dict[str, Stamp], dict[str, int]]:
+        """`stamps` and `young` of just the named notes and of those in the named folders.
+
+        A note is looked up by its name; a folder's notes are searched among all.
+        """
+        columns = "n.path, n.size, n.mtime, n.ctime, n.inode, n.young"
+        rows: list[tuple[Any, ...]] = []
+        for named in only:
+            row = self._row(named, columns)
+            if row is not None:
+                rows.append(row)
+            elif named[-3:].lower() != ".md":
+                below = (f"{named}/", f"{named}0") if named else ("", "\U0010ffff")
+                rows += self._db.execute(f"select {columns} from notes n where n.path >= ? and n.path < ?", below)
+        stamps = {path: Stamp(size, mtime, ctime, inode) for path, size, mtime, ctime, inode, _ in rows}
+        return stamps, {row[0]: row[5] for row in rows if row[5] is not None}
 
     def read_before(self, path: str) -> ReadBefore | None:
         """What the note at `path` said when it was last read."""
@@ -228,7 +248,12 @@ class Reads:
         return tuple(sorted({*found, *self._name_problems(), *self._twins()}))
 
     def problem_count(self) -> int:
-        """How many `problems` there are, without making them."""
+        """How many `problems` there are, without making them; counted once as long as nothing changes."""
+        generation, _, counted = (self.get_meta(COUNTED) or "").partition(" ")
+        return int(counted) if generation == str(self.generation()) else self.count_problems()
+
+    def count_problems(self) -> int:
+        """How many `problems` there are."""
         stored = self._one("select count(*) from (select distinct note, path, line, message, target from problems)")
         twins = self._one(
             "select coalesce(sum(c - 1), 0) from (select count(*) as c from facts where twin is not null "
@@ -272,7 +297,7 @@ class Reads:
             ("record", "select n.path, r.number, r.data from records r join notes n on n.id = r.note"),
             ("fact", f"select p.path, n.path, f.number, f.lead, f.twin {_FACTS} join notes p on p.id = f.person"),
             ("link", "select n.path, l.key, l.target, l.line from links l join notes n on n.id = l.note"),
-            ("counts", f"select {', '.join(f'(select count(*) from {table})' for table in _COUNTED)}"),
+            ("counts", f"select {', '.join(f'(select count(*) from {table})' for table in _TABLES)}"),
         ):
             rows += [(name, *row) for row in db.execute(statement)]
         rows += [("problem", problem.path, problem.line, problem.message) for problem in self.problems()]

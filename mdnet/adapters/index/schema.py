@@ -52,6 +52,7 @@ create virtual table text using fts5 (title, body, content='', tokenize='porter 
 INDEXES = """
 create index if not exists notes_date on notes (date);
 create index if not exists notes_doc on notes (doc);
+create index if not exists notes_young on notes (young) where young is not null;
 create index if not exists facts_note on facts (note);
 create index if not exists facts_twin on facts (twin, person) where twin is not null;
 create index if not exists links_note on links (note);
