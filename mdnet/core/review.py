@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Budget", "Counts", "Review", "as_json", "build"]
 
-SCHEMA = "mdnet.review/1"
+SCHEMA = "mdnet-1"
 
 
 def build(

@@ -356,7 +356,7 @@ def test_private_things_are_marked_in_the_users_own_page():
 
 def test_the_json_form_has_stable_keys_and_plain_values():
     data = as_json(review(counts=Counts(notes=3)))
-    assert data["schema"] == "mdnet.review/1"
+    assert data["schema"] == "mdnet-1"
     assert data["week"] == "2026-W47"
     keys = {"id", "need", "person", "text", "path", "line", "passage", "score", "why", "new"}
     assert keys <= data["matches"][0].keys()
