@@ -31,4 +31,4 @@ def html_page(render: Renderer, name: str, data: Mapping[str, Any], *, script: s
     body = render.render(name, data)
     if render.is_users(name) and leads_away(body):
         raise TemplateError(f"{name}: a page must not hold <meta http-equiv> or <base>: these lead away from it")
-    return page_head(css, policy) + body, policy
+    return page_head(css, "" if script else policy) + body, policy

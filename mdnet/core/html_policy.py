@@ -27,13 +27,18 @@ def served_policy(css: str, script: str) -> str:
     )
 
 
-def page_head(css: str, policy: str) -> str:
-    """What stands before the template's own part: no template can leave the policy out or come before it."""
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+def page_head(css: str, policy: str = "") -> str:
+    """What stands before the template's own part: no template can leave the policy out or come before it.
+
+    Without a `policy` it comes with the server's headers.
+    """
+    metas = (
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        f'<meta name="referrer" content="no-referrer">\n<style>{css}</style>\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        if policy
+        else ""
     )
+    return f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{metas}<style>{css}</style>\n'
 
 
 def style_of(css: str) -> str:

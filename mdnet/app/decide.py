@@ -1,0 +1,65 @@
+"""A decision made elsewhere than on the review page: put on the page as a tick, and carried out like one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from mdnet.app.apply import apply_ticks, read_pages
+from mdnet.app.review import page_path, write_review
+from mdnet.app.writing import change_note, refresh, writer
+from mdnet.core import lines
+from mdnet.core.carry_out import with_sign
+from mdnet.core.mdtext import cut, md_text
+from mdnet.core.weeks import week_of
+from mdnet.errors import WriteRefusedError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from mdnet.app.workspace import Workspace
+
+Sign = Literal["x", "-"]
+COMMAND = "tick"
+_SHOWN = 160
+
+
+def decide(work: Workspace, tick_id: str, sign: Sign, said: str, today: date) -> str:
+    """Tick the line of that id on the review page, and carry it out; the id by which `undo` takes it back.
+
+    The page is the memory of decisions: it is made where there is none, and `said` becomes a line of it where the
+    page did not ask for this. Raises WriteRefusedError.
+    """
+    path = _page_with(work, tick_id)
+    if path is None:
+        path = page_path(work, week_of(today))
+        if not any(page == path for page, _ in read_pages(work)):
+            write_review(work, today, apply=False)
+            refresh(work, today, path)
+        path = _page_with(work, tick_id) or path
+    line = f"- [{sign}] {md_text(cut(said, _SHOWN))} ^{tick_id}"
+    ticked = change_note(work, writer(work), path, lambda data: _ticked(data, tick_id, sign, line), COMMAND)
+    refresh(work, today, path)
+    applied = apply_ticks(work, today)
+    for problem in applied.problems:
+        if problem.path == path and _stands_on(work, path, problem.line, tick_id):
+            raise WriteRefusedError(problem.message)
+    written = [change.written.id for change in applied.changes if change.written.id]
+    return written[-1] if written else ticked.id
+
+
+def _page_with(work: Workspace, tick_id: str) -> str | None:
+    """The latest page that asks for this decision."""
+    found = [path for path, page in read_pages(work) if any(tick.id == tick_id for tick in page.ticks)]
+    return found[-1] if found else None
+
+
+def _ticked(data: bytes, tick_id: str, sign: Sign, line: str) -> bytes:
+    text = data.decode("utf-8", "surrogateescape")
+    if f"^{tick_id}" in text:
+        return with_sign(text, tick_id, sign).encode("utf-8", "surrogateescape")
+    return lines.insert_line(data, len(lines.split(data)) + 1, line)
+
+
+def _stands_on(work: Workspace, path: str, line: int, tick_id: str) -> bool:
+    pages = dict(read_pages(work))
+    return any(tick.line == line and tick.id == tick_id for tick in pages[path].ticks) if path in pages else False
