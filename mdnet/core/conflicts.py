@@ -94,10 +94,14 @@ def looks_like_copy(a: bytes, b: bytes) -> bool:
     """Whether two notes are versions of one: nearly all words of the shorter stand in the longer.
 
     What a template gives to every note (keys, headings, blank fields) does not count. Two notes without any words
-    of their own are copies only when they are equal, and not empty.
+    of their own are copies only when they are equal, and not empty. Two that embed files, and none in common, are
+    numbered pages of something else: `Questions.md`, `Questions 2.md`.
     """
     if a == b:
         return bool(a.strip())
+    files_a, files_b = set(_EMBED.findall(a)), set(_EMBED.findall(b))
+    if files_a and files_b and not files_a & files_b:
+        return False
     words_a, words_b = _own_words(a), _own_words(b)
     size_a, size_b = words_a.total(), words_b.total()
     if not size_a or not size_b or not alike_in_size(size_a, size_b):
@@ -108,6 +112,7 @@ def looks_like_copy(a: bytes, b: bytes) -> bool:
 _TEMPLATE_LINE = re.compile(
     rb"""\s*(?:---|\.\.\.|\#{1,6}\s.*|[\w -]+:\s*(?:\[\s*\]|""|'')?|(?:type|tags?):.*|%%.*%%)\s*"""
 )
+_EMBED = re.compile(rb"!\[\[([^\[\]\n]+)\]\]|!\[[^\[\]\n]*\]\(([^()\n]+)\)")
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 
 

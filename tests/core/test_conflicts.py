@@ -129,6 +129,7 @@ def test_versions_of_one_note(a: bytes, b: bytes) -> None:
         (b"\n", b"\n"),
         (b"---\ntype: person\ncompany:\n---\n# Ann\n", b"---\ntype: person\ncompany:\n---\n# Ann 2\n"),
         (NOTE, b"- [ ] #need a warehouse\n"),
+        (b"tags: physics\n## Answers\n![[Answers-1.webp]]\n", b"tags: physics\n## Answers\n![[Answers 2-1.webp]]\n"),
     ],
 )
 def test_different_notes(a: bytes, b: bytes) -> None:
