@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from mdnet.core.model import Need, Passage, Person
 
-MENTIONED = 0.55
-"""Share of the score left to a passage that names the need's own person: mostly their own words or the need again."""
-PRESENT = 0.7
+MENTIONED = -2.5
+"""Log-odds for a passage that names the need's own person: mostly their own words or the need again."""
+PRESENT = -1.5
 """The same where the person took part in what the note tells, without being named in the passage."""
 
 
@@ -85,7 +85,7 @@ class PassageSide:
 
 
 def own_side(side: NeedSide, other: PassageSide, present: AbstractSet[str]) -> float | None:
-    """The share of its score that a passage keeps for this need; None where the pair is never matched.
+    """Log-odds (0 or less) for whose words a passage is; None where the pair is never matched.
 
     Never: the need's own line, the person's own note, the need's words again.
     """
@@ -100,4 +100,4 @@ def own_side(side: NeedSide, other: PassageSide, present: AbstractSet[str]) -> f
         return MENTIONED
     if need.person_path in present or side.named_in(other.title):
         return PRESENT
-    return 1.0
+    return 0.0

@@ -1,0 +1,191 @@
+"""The matcher's own network in plain numpy: a small BERT whose upper half exists twice.
+
+The lower layers read needs and passages apart. From there one upper half makes a vector of each text (to find
+candidates by cosine), the other reads a need and a passage together (to judge whether the passage helps). The
+architecture is that of Devlin et al., "BERT" (2019), with the split of MacAvaney et al., "PreTTR" (2020); weights
+are int8 with one scale per output. How they were trained: `tests/bench/train/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+HEADS = 12
+_BATCH_TOKENS = 384
+"""Small enough that what a layer makes stays in the processor's cache."""
+_EPSILON = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """y = x W + b, with W as (inputs, outputs)."""
+
+    weight: Array
+    bias: Array
+
+    def __call__(self, x: Array) -> Array:
+        """y, for x of shape (..., inputs)."""
+        return np.asarray(x @ self.weight + self.bias)
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """Layer normalisation."""
+
+    weight: Array
+    bias: Array
+
+    def __call__(self, x: Array) -> Array:
+        """x with mean 0 and variance 1 over its last axis, then scaled."""
+        centred = x - x.mean(axis=-1, keepdims=True)
+        variance = (centred * centred).mean(axis=-1, keepdims=True)
+        return np.asarray(centred / np.sqrt(variance + _EPSILON) * self.weight + self.bias)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One encoder layer: self-attention and a feed-forward part, each added to its input and normalised."""
+
+    qkv: Linear
+    out: Linear
+    norm1: Norm
+    inner: Linear
+    outer: Linear
+    norm2: Norm
+
+    def __call__(self, x: Array, bias: Array) -> Array:
+        """New states for x (texts, tokens, width); `bias` is 0 for tokens and very low for padding."""
+        batch, length, width = x.shape
+        size = width // HEADS
+        parts = self.qkv(x).reshape(batch, length, 3, HEADS, size).transpose(2, 0, 3, 1, 4)
+        query, key, value = parts[0], parts[1], parts[2]
+        weights = softmax(query @ key.transpose(0, 1, 3, 2) / np.float32(size**0.5) + bias)
+        mixed = (weights @ value).transpose(0, 2, 1, 3).reshape(batch, length, width)
+        x = self.norm1(x + self.out(mixed))
+        return self.norm2(x + self.outer(gelu(self.inner(x))))
+
+
+def softmax(x: Array) -> Array:
+    """Over the last axis."""
+    raised = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+
+
+def gelu(x: Array) -> Array:
+    """The Gaussian error linear unit, by its tanh form (within .0005 of the exact one)."""
+    inner = x * x
+    inner *= np.float32(-0.0713548163)  # -2 sqrt(2 / pi) x (1 + .044715 x^2)
+    inner -= np.float32(1.5957691216)
+    inner *= x
+    np.minimum(inner, np.float32(60.0), out=inner)
+    np.exp(inner, out=inner)
+    inner += np.float32(1.0)
+    return np.divide(x, inner, out=inner)
+
+
+class Network:
+    """The weights in use. Raises KeyError or ValueError where `arrays` are not those of such a network."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self._words, self._word_scale = arrays["words.q"], arrays["words.s"]
+        self._positions = arrays["positions"].astype(np.float32)
+        self._norm = Norm(arrays["norm.w"].astype(np.float32), arrays["norm.b"].astype(np.float32))
+        self._lower = _layers(arrays, "lower")
+        self._upper = _layers(arrays, "vector")
+        self._joint = _layers(arrays, "judge")
+        self._turn = arrays["turn"].astype(np.float32)
+        self._sides = arrays["sides"].astype(np.float32)
+        self._head1, self._head2 = _linear(arrays, "head1"), _linear(arrays, "head2")
+        self.width = int(self._words.shape[1])
+
+    def embedded(self, tokens: Sequence[int]) -> Array:
+        """The input of the first layer for one text: (tokens, width)."""
+        found = self._words[tokens].astype(np.float32) * self._word_scale[tokens].astype(np.float32)[:, None]
+        return self._norm(found + self._positions[: len(tokens)])
+
+    def read(self, texts: Sequence[Sequence[int]]) -> list[Array]:
+        """The lower half: for each text (token numbers) its states, (tokens, width)."""
+        return self._run(self._lower, [self.embedded(text) for text in texts])
+
+    def vectors(self, states: Sequence[Array], *, need: bool) -> Array:
+        """A vector of length 1 for each text, from the states of the lower half; needs are turned towards help."""
+        if not states:
+            return np.zeros((0, self.width), dtype=np.float32)
+        found = np.stack([state.mean(axis=0) for state in self._run(self._upper, states)])
+        found /= np.linalg.norm(found, axis=1, keepdims=True) + _EPSILON
+        if need:
+            found = found @ self._turn.T
+            found /= np.linalg.norm(found, axis=1, keepdims=True) + _EPSILON
+        return np.asarray(found)
+
+    def judge(self, pairs: Sequence[tuple[Array, Array]]) -> Array:
+        """Log-odds that the second text of each pair helps with the first, from the states of the lower half."""
+        joined = [np.concatenate((need + self._sides[0], passage + self._sides[1])) for need, passage in pairs]
+        found = np.zeros(len(pairs), dtype=np.float32)
+        for number, state in enumerate(self._run(self._joint, joined)):
+            length = len(pairs[number][0])
+            need, passage = state[:length].mean(axis=0), state[length:].mean(axis=0)
+            seen = np.concatenate((need, passage, need * passage, np.abs(need - passage)))
+            found[number] = self._head2(gelu(self._head1(seen)))[0]
+        return np.asarray(found)
+
+    def _run(self, layers: Sequence[Layer], inputs: Sequence[Array]) -> list[Array]:
+        """All `layers` over texts of different lengths, in batches of about the same length."""
+        order = sorted(range(len(inputs)), key=lambda number: len(inputs[number]))
+        found: list[Array] = [np.zeros((0, self.width), dtype=np.float32)] * len(inputs)
+        at = 0
+        while at < len(order):
+            end = at + 1
+            while end < len(order) and (end - at + 1) * len(inputs[order[end]]) <= _BATCH_TOKENS:
+                end += 1
+            batch = order[at:end]
+            length = len(inputs[batch[-1]])
+            x = np.zeros((len(batch), length, self.width), dtype=np.float32)
+            bias = np.full((len(batch), 1, 1, length), -1e9, dtype=np.float32)
+            for row, number in enumerate(batch):
+                x[row, : len(inputs[number])] = inputs[number]
+                bias[row, :, :, : len(inputs[number])] = 0.0
+            for layer in layers:
+                x = layer(x, bias)
+            for row, number in enumerate(batch):
+                found[number] = x[row, : len(inputs[number])]
+            at = end
+        return found
+
+
+def _linear(arrays: Mapping[str, Array], name: str) -> Linear:
+    weight = arrays[f"{name}.q"].astype(np.float32) * arrays[f"{name}.s"].astype(np.float32)
+    return Linear(weight, arrays[f"{name}.b"].astype(np.float32))
+
+
+def _norm(arrays: Mapping[str, Array], name: str) -> Norm:
+    return Norm(arrays[f"{name}.w"].astype(np.float32), arrays[f"{name}.b"].astype(np.float32))
+
+
+def _layers(arrays: Mapping[str, Array], part: str) -> list[Layer]:
+    found = []
+    number = 0
+    while f"{part}.{number}.qkv.q" in arrays:
+        name = f"{part}.{number}"
+        found.append(
+            Layer(
+                _linear(arrays, f"{name}.qkv"),
+                _linear(arrays, f"{name}.out"),
+                _norm(arrays, f"{name}.norm1"),
+                _linear(arrays, f"{name}.inner"),
+                _linear(arrays, f"{name}.outer"),
+                _norm(arrays, f"{name}.norm2"),
+            )
+        )
+        number += 1
+    if not found:
+        raise ValueError(f"no layers called {part}")
+    return found

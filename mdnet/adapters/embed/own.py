@@ -1,0 +1,65 @@
+"""The model that ships with mdnet, as the matcher sees it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mdnet.adapters.embed.net import Network
+from mdnet.adapters.embed.wordpiece import WordPiece
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+NEED_TOKENS, PASSAGE_TOKENS = 64, 192
+_KEPT = 6000
+"""States of so many texts are kept between finding candidates and judging them: about 40 kB a text."""
+
+
+class Own:
+    """Implements `core.match_model.Model`."""
+
+    def __init__(self, arrays: Mapping[str, Any], name: str) -> None:
+        self.name = name
+        self._tokens = WordPiece(bytes(arrays["vocabulary"]).decode("utf-8").split("\n"))
+        self._network = Network(arrays)
+        self._states: OrderedDict[tuple[str, int], Any] = OrderedDict()
+
+    def needs(self, texts: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self._network.vectors(self._read(texts, NEED_TOKENS), need=True)
+
+    def passages(self, texts: Sequence[str]) -> Any:
+        """See `Model`."""
+        found = np.zeros((len(texts), self._network.width), dtype=np.float32)
+        for start in range(0, len(texts), 256):
+            states = self._read(texts[start : start + 256], PASSAGE_TOKENS)
+            found[start : start + 256] = self._network.vectors(states, need=False)
+        return found
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
+        """See `Model`."""
+        found = np.zeros(len(pairs), dtype=np.float32)
+        for start in range(0, len(pairs), 256):
+            part = pairs[start : start + 256]
+            needs = self._read([need for need, _ in part], NEED_TOKENS)
+            passages = self._read([passage for _, passage in part], PASSAGE_TOKENS)
+            found[start : start + 256] = self._network.judge(list(zip(needs, passages, strict=True)))
+        return found
+
+    def words(self, words: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self.passages(words)
+
+    def _read(self, texts: Sequence[str], limit: int) -> list[Any]:
+        """The lower half's states of each text, computed where they are not kept."""
+        missing = [text for text in dict.fromkeys(texts) if (text, limit) not in self._states]
+        fresh = dict(zip(missing, self._network.read([self._tokens(text, limit) for text in missing]), strict=True))
+        found = [fresh[text] if text in fresh else self._states[text, limit] for text in texts]
+        for text, state in fresh.items():
+            self._states[text, limit] = state
+        while len(self._states) > _KEPT:
+            self._states.popitem(last=False)
+        return found

@@ -1,0 +1,84 @@
+"""Read notes as passages, with who took part in what they tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mdnet.core.identity import normalise
+from mdnet.core.parse import parse_note
+from mdnet.core.passages import passages
+from mdnet.core.store import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mdnet.adapters.index import Index
+    from mdnet.core.model import Note, Passage, Person
+    from mdnet.core.settings import Settings
+    from mdnet.core.store import Store
+
+_LINK = re.compile(r"\[\[([^\]|#]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class NotePassages:
+    """One note's passages; `present` holds the paths of the people linked in its properties or named in its title."""
+
+    path: str
+    passages: tuple[Passage, ...]
+    present: frozenset[str] = frozenset()
+
+
+class Reader:
+    """Reads notes one by one; a note that is gone or cannot be read has no passages."""
+
+    def __init__(self, index: Index, vault: Store, settings: Settings, people: Mapping[str, Person]) -> None:
+        self._index, self._vault, self._settings = index, vault, settings
+        self._names = index.names()
+        called: dict[str, set[str]] = {}
+        for person in people.values():
+            for name in (person.name, *person.aliases):
+                called.setdefault(normalise(name), set()).add(person.path)
+        # A name of two people tells nothing about who was there.
+        self._called = {name: next(iter(paths)) for name, paths in called.items() if len(paths) == 1 and name}
+        words = sorted(map(re.escape, self._called), key=len, reverse=True)
+        self._named = re.compile(r"(?<!\w)(?:" + "|".join(words) + r")(?!\w)") if words else None
+
+    def read(self, path: str) -> NotePassages:
+        """The passages of the note at `path`."""
+        try:
+            data, stamp = self._vault.read(path, self._settings.max_note_bytes)
+        except UnreadableError:
+            return NotePassages(path, ())
+        file_date = dt.datetime.fromtimestamp(stamp.mtime_ns / 1e9, tz=dt.UTC).astimezone().date()
+        note = parse_note(path, data, self._settings, file_date, size=stamp.size)
+        if note.kind in ("review", "me"):
+            return NotePassages(path, ())
+        return NotePassages(path, tuple(passages(note)), self._present(note))
+
+    def read_all(self, paths: Iterable[str]) -> Iterator[NotePassages]:
+        """The passages of several notes, in the order given."""
+        return (self.read(path) for path in paths)
+
+    def _present(self, note: Note) -> frozenset[str]:
+        found = set()
+        for text in _texts(note.properties):
+            for target in _LINK.findall(text):
+                found |= {answer.path for answer in self._names.answer(target.strip(), note.path)}
+        if self._named:
+            found |= {self._called[name] for name in self._named.findall(normalise(note.title))}
+        return frozenset(found)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)

@@ -1,0 +1,67 @@
+"""Signs in a passage that it tells of help that is gone, refused, or wanted by somebody else.
+
+Only how a thing is said, not what: a reader skips "sold last week", "they don't take interns" and "still looking for
+one" whatever the subject. The words are few and plain on purpose; a model, where there is one, sees more.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_GONE = re.compile(
+    r"\b(?:sold (?:it|out|them|last|the|in|to)|"
+    r"(?:has|have|had|was|were|is|are|been|got|just|already|all|since) (?:\w+ )?"
+    r"(?:sold|closed|gone|taken|retired|filled|full|booked|cancell?ed|discontinued|shut|moved away)|"
+    r"no longer|not any ?more|used to|until last|last (?:year|spring|summer|autumn|fall|winter|decade)|"
+    r"back in (?:19|20)\d\d|years ago|found (?:one|someone|somebody|it) already|"
+    r"already (?:found|has|have|got|hired)|too late|passed away|died|folded|went (?:bust|under) (?:in|last)|"
+    r"verkauft|nicht mehr|vergeben|geschlossen|letztes jahr|früher|damals|schon weg|"
+    r"ya no|vendi[dó]\w*|cerr(?:ó|ado|aron)|el año pasado|antes|"
+    r"ne \w+ plus|n'\w+ plus|vendue?s?|fermée?|l'an(?:née)? dernière?|"
+    r"já não|vendid[oa]s?|fechou|no ano passado|såld[ae]?|stängd[ae]?|inte längre|förra året|"
+    r"non \w+ più|vendut[oaie]|chius[oaie]|l'anno scorso|verkocht|niet meer|gesloten|vorig jaar)\b",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(
+    r"\b(?:(?:do|does|did|is|are|was|were|wo|would|ca|could|should)(?:n't|n’t| not)|cannot|"
+    r"never|nobody|no one|none of|refus\w+|declined?|turned (?:\w+ )?down|said no|"
+    r"not (?:taking|interested|available|open|for|allowed|accepting)|nothing (?:free|available|left)|"
+    r"no (?:more|room|space|interest|chance|takers|slots?)|"
+    r"keine?[nrm]?|nicht|lehnt|abgelehnt|absage|kein interesse|"
+    r"no (?:quiere|acepta|hay|tiene|puede|admite)\w*|nadie|rechaz\w+|"
+    r"ne (?:veut|prend|peut|fait|font|prennent|veulent)|aucune?|"
+    r"não|recus\w+|inte|ingen|inga|nej till|non (?:vuole|prende|può|fa|fanno)|nessuno|rifiut\w+|geen|niet)\b",
+    re.IGNORECASE,
+)
+_WANTED = re.compile(
+    r"\b(?:still (?:no|not|without|looking|needs?|wants?|hunting|searching|waiting|nobody|nothing|hasn|haven|has no)|"
+    r"(?:is|are|was|also|too|keeps?|been|she's|he's|they're) (?:\w+ )?"
+    r"(?:looking|hunting|searching|asking|begging|desperate|after)|"
+    r"looking for|in need of|needs? (?:a|an|some|someone|somebody|to find)|wants? (?:a|an|some|someone|to find)|"
+    r"anyone know|asked (?:me )?(?:again )?(?:if|whether|for)|wishes|would love (?:a|an|some)|no luck|"
+    r"such(?:t|en) (?:noch|immer|auch|eine?n?)|immer noch|braucht|"
+    r"(?:sigue|siguen|anda|también) (?:\w+ )?busca\w*|busca\w*|todavía (?:no|sin)|sin suerte|"
+    r"cherche(?:nt)?|toujours (?:pas|aucun|rien)|encore (?:rien|personne)|"
+    r"procura\w*|ainda (?:não|sem)|precisa de|söker|letar efter|fortfarande|"
+    r"cerca(?:no)? (?:ancora|sempre)|ancora (?:niente|nessun)|zoekt|zoeken|nog (?:steeds|altijd))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """How a passage speaks: `gone` (past, sold, full), `refused` (negated), `wanted` (sought, not offered)."""
+
+    gone: bool = False
+    refused: bool = False
+    wanted: bool = False
+
+
+NO_CUES = Cues()
+
+
+def cues(text: str) -> Cues:
+    """The cues in `text`."""
+    text = text[:2000]
+    return Cues(bool(_GONE.search(text)), bool(_REFUSED.search(text)), bool(_WANTED.search(text)))

@@ -1,0 +1,150 @@
+"""People who could help with a need, and people who need the same and should meet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mdnet.core.match import Surroundings, rank
+from mdnet.core.match_rules import is_open
+from mdnet.core.model import Helper, Passage
+from mdnet.core.terms import stems
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from mdnet.core.match_model import Model
+    from mdnet.core.model import Match, Need, Network, Person
+
+OFFER_WEIGHT = 1.3
+"""What somebody says they can help with tells more than what they are or what was noted of them."""
+LOG_WEIGHT = 0.8
+CLOSE_WEIGHT = 0.06
+"""At most so much is added for somebody the user is in touch with, so that of two equals the closer comes first."""
+FLOOR = 0.02
+
+
+def people_who_could_help(
+    network: Network,
+    *,
+    today: date,
+    model: Model | None = None,
+    needs: Sequence[Need] | None = None,
+    limit: int = 5,
+) -> list[Helper]:
+    """For each open need the people whose offers, role, company, place, tags or log fit it, best first.
+
+    The user themselves is never among them. At or above a score of 1.0 a helper is worth naming.
+    """
+    wanted = [need for need in (network.needs if needs is None else needs) if is_open(need, today)]
+    profiles = _profiles(network)
+    around = Surroundings(network.people)
+    matches = rank(wanted, profiles, today=today, around=around, model=model, floor=FLOOR, limit=40)
+    close = _closeness(network, today)
+    best: dict[tuple[str, str], tuple[float, Match]] = {}
+    for match in matches:
+        weight = {"offer": OFFER_WEIGHT, "log": LOG_WEIGHT}.get(match.passage.heading, 1.0)
+        score = match.score * weight + close.get(match.passage.owner, 0.0)
+        key = (match.need.id, match.passage.owner)
+        if key not in best or best[key][0] < score:
+            best[key] = (score, match)
+    found: dict[str, list[Helper]] = defaultdict(list)
+    for (need_id, owner), (score, match) in best.items():
+        found[need_id].append(Helper(match.need, network.people[owner], score, match.why))
+    result: list[Helper] = []
+    for need in wanted:
+        ranked = sorted(found.get(need.id, ()), key=lambda helper: (-helper.score, helper.person.path))
+        result.extend(ranked[:limit])
+    return result
+
+
+def _profiles(network: Network) -> list[Passage]:
+    """What is known of each person as passages; `heading` says where it comes from."""
+    found = []
+    for person in network.people.values():
+        about = profile_text(person)
+        if about:
+            found.append(_passage(person, about, "profile"))
+    people = network.people
+    found.extend(
+        replace(_passage(people[offer.person_path], offer.text, "offer"), line=offer.line, private=offer.private)
+        for offer in network.offers
+        if offer.person_path in people
+    )
+    found.extend(
+        replace(_passage(people[event.person_path], event.text, "log"), line=event.line, private=event.private)
+        for event in network.exchanges
+        if event.person_path in people and event.text
+    )
+    return found
+
+
+def profile_text(person: Person) -> str:
+    """Role, company, place and tags in one line, as a person would say them."""
+    who = ", ".join(part for part in (person.role, person.company, person.location) if part)
+    tags = ", ".join(tag.replace("/", " ").replace("-", " ") for tag in person.tags if tag not in ("person", "contact"))
+    return "; ".join(part for part in (who, tags) if part)
+
+
+def _passage(person: Person, text: str, source: str) -> Passage:
+    # Its path is of its own, so that a need in the person's own note does not stand in the way.
+    return Passage(path=person.path, line=0, text=text, heading=source, owner=person.path, private=person.private)
+
+
+def _closeness(network: Network, today: date) -> dict[str, float]:
+    """Who the user was in touch with of late, by path: from 0 to CLOSE_WEIGHT, half of it after half a year."""
+    last: dict[str, date] = {}
+    for event in network.exchanges:
+        if event.date <= today:
+            last[event.person_path] = max(event.date, last.get(event.person_path, event.date))
+    return {path: CLOSE_WEIGHT * 0.5 ** ((today - day).days / 182.0) for path, day in last.items()}
+
+
+def shared_needs(network: Network, *, today: date, model: Model | None = None) -> list[tuple[Need, Need, float]]:
+    """Pairs of open needs of different people that say the same, the surest first: these people should meet.
+
+    The third value is how alike they are, from 0 to 1.
+    """
+    needs = [need for need in network.needs if is_open(need, today)]
+    words = [frozenset(stems(need.text)) for need in needs]
+    holders: dict[str, list[int]] = defaultdict(list)
+    for number, said in enumerate(words):
+        for stem in said:
+            holders[stem].append(number)
+    pairs: dict[tuple[int, int], float] = {}
+    for numbers in holders.values():
+        if len(numbers) > COMMON:
+            continue
+        for at, one in enumerate(numbers):
+            for other in numbers[at + 1 :]:
+                shared, every = len(words[one] & words[other]), len(words[one] | words[other])
+                if shared >= MIN_SHARED and shared / every >= MIN_ALIKE:
+                    pairs[one, other] = shared / every
+    if model is not None and needs:
+        _by_meaning(needs, model, pairs)
+    found = [
+        (needs[one], needs[other], alike)
+        for (one, other), alike in pairs.items()
+        if needs[one].person_path != needs[other].person_path
+    ]
+    return sorted(found, key=lambda pair: (-pair[2], pair[0].id, pair[1].id))
+
+
+MIN_SHARED, MIN_ALIKE = 2, 0.5
+COMMON = 25
+"""A word in more needs than this tells none of them apart."""
+SAME_COSINE = 0.72
+MAX_COMPARED = 4000
+"""Above so many open needs only shared words are looked at: all pairs of vectors would cost too much."""
+
+
+def _by_meaning(needs: Sequence[Need], model: Model, pairs: dict[tuple[int, int], float]) -> None:
+    if len(needs) > MAX_COMPARED:
+        return
+    vectors = model.needs([need.text for need in needs])
+    for one in range(len(needs) - 1):
+        for other, alike in enumerate(vectors[one + 1 :] @ vectors[one], start=one + 1):
+            if alike >= SAME_COSINE:
+                pairs[one, other] = max(float(alike), pairs.get((one, other), 0.0))

@@ -1,0 +1,75 @@
+"""From features of a need and a passage to the probability that a person would call the passage helpful.
+
+Three logistic models: by words alone; with a language model's vectors, to choose what is worth judging; with its
+judgement too. `tests/bench/train/fit.py` fits the weights and prints them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mdnet.core.cues import NO_CUES, Cues
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHOWN = 0.5
+"""The probability from which a match is shown: its score is then 1.0."""
+STALE_PER_YEAR, STALE_MOST = 0.3, 0.9
+"""Log-odds taken off for each year of a passage's age, and at most: what was on offer then may be gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is known of one pair.
+
+    `lexical`: ln(1 + BM25 / what usual passages reach). `cosine` of the vectors, and `above`: how many standard
+    deviations it lies above what the need has with other passages. `judged`: the model's log-odds, None where the
+    pair was not judged. `side`: log-odds for whose words the passage is, its age, and the user's answers.
+    """
+
+    lexical: float = 0.0
+    cosine: float = 0.0
+    above: float = 0.0
+    judged: float | None = None
+    cues: Cues = NO_CUES
+    side: float = 0.0
+
+
+WORDS: Mapping[str, float] = {
+    "bias": -8.3, "lexical": 9.6, "gone": -0.5, "refused": -1.5, "wanted": -0.5,
+}  # fmt: skip
+FIRST: Mapping[str, float] = {
+    "bias": -9.77, "lexical": -0.61, "cosine": 4.64, "above": 1.75, "gone": -0.15, "refused": -0.56, "wanted": -0.35,
+}  # fmt: skip
+FINAL: Mapping[str, float] = {
+    "bias": -9.68, "lexical": -0.17, "cosine": 2.07, "above": 2.25, "judged": 0.61, "gone": 0.0, "refused": -2.0,
+    "wanted": -1.15,
+}  # fmt: skip
+
+
+def log_odds(features: Features, *, meaning: bool) -> float:
+    """The log-odds of a pair; `meaning` says that there is a language model's cosine."""
+    weights = WORDS if not meaning else FIRST if features.judged is None else FINAL
+    total = weights["bias"] + weights["lexical"] * features.lexical + features.side
+    if meaning:
+        total += weights["cosine"] * features.cosine + weights["above"] * features.above
+    if features.judged is not None:
+        total += weights["judged"] * max(-6.0, min(6.0, features.judged))
+    total += weights["gone"] * features.cues.gone
+    total += weights["refused"] * features.cues.refused
+    return total + weights["wanted"] * features.cues.wanted
+
+
+def probability(odds: float) -> float:
+    """The logistic function."""
+    if odds < -30.0:
+        return 0.0
+    return 1.0 / (1.0 + math.exp(-min(odds, 30.0)))
+
+
+def stale(age_days: int | None) -> float:
+    """Log-odds (0 or less) for a passage that is `age_days` old."""
+    return -min(STALE_MOST, STALE_PER_YEAR * max(0, age_days or 0) / 365.0)
