@@ -250,6 +250,8 @@ class Match:
     marks: tuple[tuple[int, int], ...] = ()
     """Where those words stand in the passage's text: [start, end) in characters."""
     new: bool = False
+    probability: float = 0.0
+    """That a person would call the passage helpful; 0 where nothing estimated it."""
 
     @property
     def id(self) -> str:
