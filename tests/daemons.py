@@ -33,9 +33,18 @@ SECONDS = 30.0
 class RunningDaemon:
     """`mdnet watch --json` on the vault in `root`; its state lies in `home`."""
 
-    def __init__(self, root: Path, home: Path, *options: str, prefix: Sequence[str] = (), **environment: str) -> None:
+    def __init__(
+        self,
+        root: Path,
+        home: Path,
+        *options: str,
+        prefix: Sequence[str] = (),
+        seconds: float = SECONDS,
+        **environment: str,
+    ) -> None:
         self.root, self.home = root, home
         self.folders = UserFolders(home / "config/mdnet", home / "cache/mdnet", home / "state/mdnet")
+        self.seconds = seconds
         self.events: list[dict[str, Any]] = []
         self.errors = ""
         self._prefix, self._options = list(prefix), list(options)
@@ -54,7 +63,7 @@ class RunningDaemon:
         self.process = self.run_watch(*self._options)
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
-        self.wait_for(lambda: self.saw("scanned", since=before) or self.process.poll() is not None)
+        self.wait_for(lambda: self.saw("scanned", since=before) or self.process.poll() is not None, self.seconds)
 
     def run_watch(self, *options: str) -> subprocess.Popen[str]:
         """The command in a process of its own."""

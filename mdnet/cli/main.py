@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("vault", "Tell what is indexed, how old it is and how it went."),
     "index": ("vault", "Bring the index up to date."),
     "watch": ("watch", "Keep the index and this week's page current, until stopped."),
+    "conflicts": ("conflicts", "Compare the copies that sync tools made, and merge what is safe."),
     "service": ("service", "Have 'mdnet watch' started whenever you log in."),
 }
 

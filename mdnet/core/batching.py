@@ -9,6 +9,8 @@ MANY = 64
 """More paths than this at once are a burst (an unpacked archive, a checkout): fewer and larger batches."""
 MANY_QUIET, MANY_LONGEST = 0.1, 1.5
 """Seconds; for a burst as a whole."""
+RAPID, RAPID_WITHIN, RAPID_QUIET = 6, 0.15, 0.1
+"""So many saves of one note within so many seconds are a program at work; then it is waited for so long."""
 MOST = 20_000
 """More paths than this are not remembered one by one: all of the vault is looked at instead."""
 EVERYTHING = ""
@@ -18,7 +20,7 @@ EVERYTHING = ""
 class Hint(Enum):
     """What is known of a path, with the seconds to wait after the last event and after the first."""
 
-    SAVED = (0.02, 0.4)
+    SAVED = (0.012, 0.4)
     """A writer has closed it, or it was moved there as a whole."""
     OPEN = (0.2, 2.0)
     """Somebody may be in the middle of writing it."""
@@ -51,6 +53,7 @@ class Batcher:
         self._earliest: float | None = None
         self._gone = 0
         self._first = self._last = 0.0
+        self._saves: dict[str, tuple[int, float]] = {}
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -63,7 +66,9 @@ class Batcher:
             self._gone = sum(one.hint is Hint.GONE for one in self._waiting.values())
         before = self._waiting.get(path)
         since = before.since if before else now
-        due = now + hint.quiet if hint is Hint.GONE else min(now + hint.quiet, max(now, since + hint.longest))
+        due = now + self._quiet(path, hint, now)
+        if hint is not Hint.GONE:
+            due = min(due, max(now, since + hint.longest))
         if before and before.hint is Hint.GONE:
             self._gone -= 1
         if len(self._waiting) == self._gone and hint is not Hint.GONE:
@@ -97,6 +102,17 @@ class Batcher:
         earliest = min((one.due for one in self._waiting.values()), default=None)
         self._earliest = max(earliest, self._burst_due()) if earliest is not None and burst else earliest
         return tuple(sorted(taken))
+
+    def _quiet(self, path: str, hint: Hint, now: float) -> float:
+        if hint is not Hint.SAVED:
+            return hint.quiet
+        count, since = self._saves.get(path, (0, now))
+        if now - since > RAPID_WITHIN:
+            count, since = 0, now
+        if len(self._saves) >= MANY:
+            self._saves.clear()
+        self._saves[path] = (count + 1, since)
+        return RAPID_QUIET if count >= RAPID else hint.quiet
 
     def _burst_due(self) -> float:
         return min(self._last + MANY_QUIET, self._first + MANY_LONGEST)

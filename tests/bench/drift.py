@@ -108,10 +108,10 @@ class Mess:
         return folder
 
     def new(self) -> Path:
-        name = self.random.choice(
-            (f"Note {self.random.randint(1, 30)}", self.random.choice(NAMES), f"2026-11-{self.random.randint(1, 28):02}",
-             f"A-{self.random.choice(('host', 'phone', '2'))}", f"n{self.random.randint(1, 200)}")
-        )  # fmt: skip
+        day = f"2026-11-{self.random.randint(1, 28):02}"
+        copy = f"A-{self.random.choice(('host', 'phone', '2'))}"
+        numbered = (f"Note {self.random.randint(1, 30)}", f"n{self.random.randint(1, 200)}")
+        name = self.random.choice((*numbered, self.random.choice(NAMES), day, copy))
         return self.folder() / f"{name}.{self.random.choice(('md', 'md', 'md', 'MD'))}"
 
     def some(self) -> Path:
