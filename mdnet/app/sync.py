@@ -41,7 +41,7 @@ _BATCH_NOTES = 1000
 _BATCH_BYTES = 8_000_000
 # A commit costs a segment of the text index; without one, this much is read again after a crash.
 _COMMIT_BYTES = 48_000_000
-_COMMIT_SECONDS = 8.0
+_COMMIT_SECONDS = 30.0
 _LONG_BYTES = 4_000_000
 """From so much text on, it pays to prepare for many notes."""
 _PROGRESS_EVERY = 50

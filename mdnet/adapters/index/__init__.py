@@ -133,6 +133,8 @@ class Index(Writes):
         """Merge a little of the text index and move what was written into the main file, when nobody waits."""
         try:
             self.merge_text()
+            if thorough and self._one("pragma freelist_count") * 8 > self._one("pragma page_count"):
+                self._db.execute("pragma incremental_vacuum").fetchall()
             self._db.execute(f"pragma wal_checkpoint({'truncate' if thorough else 'passive'})").fetchone()
         except DamagedIndexError:
             raise

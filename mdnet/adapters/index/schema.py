@@ -109,6 +109,7 @@ def _open(path: Path, made_for: str) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
     try:
+        connection.execute("pragma auto_vacuum = incremental")  # heeded only before the first table is made
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma journal_size_limit = 16777216")
         return _prepare(connection, made_for)

@@ -31,6 +31,7 @@ ROLE_FILE, ROLE_ALIAS, ROLE_PERSON = 0, 1, 2
 _BY_NOTE = ("links", "records", "facts")
 _HASH_BYTES = 64 * 1024 * 1024  # of FTS5, before it writes a segment
 _SMALL_HASH_BYTES = 1024 * 1024  # SQLite's default
+_MANY_SEGMENTS, _FEW_SEGMENTS = 64, 16  # before FTS5 merges them while one waits; 16 is its default
 _MERGE_PAGES = 64
 _MANY = 500
 
@@ -152,13 +153,13 @@ class Writes(Reads):
     def begin_long(self, *, resolve_all: bool) -> None:
         """Prepare for many notes: a large table for new words, and, with `resolve_all`, all links looked up when
         all notes are there."""
-        self._db.execute("insert into text (text, rank) values ('hashsize', ?)", (_HASH_BYTES,))
+        self._set_text(hashsize=_HASH_BYTES, crisismerge=_MANY_SEGMENTS)
         if resolve_all:
             self.set_meta(RESOLVE_ALL, "1")
 
     def end_long(self) -> None:
         """The opposite of `begin_long`, when all notes are there."""
-        self._db.execute("insert into text (text, rank) values ('hashsize', ?)", (_SMALL_HASH_BYTES,))
+        self._set_text(hashsize=_SMALL_HASH_BYTES, crisismerge=_FEW_SEGMENTS)
 
     def add_indexes(self) -> None:
         """Make the secondary indexes, where they are not there yet."""
@@ -185,6 +186,7 @@ class Writes(Reads):
     def rewrite_text(self, notes: Iterator[Note]) -> None:
         """Write the text index anew, without what is dead. Notes that are not among `notes` are searched no more
         until they are read again."""
+        self._set_text(hashsize=_HASH_BYTES)
         self._db.execute("insert into text (text) values ('delete-all')")
         self._db.execute("update notes set doc = 0")
         doc = 0
@@ -195,6 +197,7 @@ class Writes(Reads):
                 self._db.execute("insert into text (rowid, title, body) values (?, ?, ?)", (doc, *_text(note)))
                 self._db.execute("update notes set doc = ? where id = ?", (doc, note_id))
         self._db.execute("update notes set size = -1, digest = 0 where doc = 0")
+        self._set_text(hashsize=_SMALL_HASH_BYTES)
 
     # ---- parts ----
 
@@ -265,6 +268,9 @@ class Writes(Reads):
             problems += [(note, IN_LINKS, None, lost.line, "", lost.target) for lost in who.unanswered]
         self._db.executemany("insert into facts values (?, ?, ?, ?, ?)", facts)
         self._db.executemany("insert into problems values (?, ?, ?, ?, ?, ?)", problems)
+
+    def _set_text(self, **options: int) -> None:
+        self._db.executemany("insert into text (text, rank) values (?, ?)", list(options.items()))
 
     def _last_doc(self) -> int:
         return int(self._one("select coalesce(max(id), 0) from text_docsize"))
