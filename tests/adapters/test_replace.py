@@ -329,145 +329,159 @@ def test_without_exchange_the_last_text_is_kept_for_a_while(note: Path, monkeypa
 # A save in the same moment
 
 
-def in_place(note: Path) -> None:
-    note.write_bytes(b"the user's\n")
+Save = Callable[[Path, bytes], threading.Thread | None]
 
 
-def by_rename(note: Path) -> None:
+def in_place(note: Path, text: bytes = b"the user's\n") -> threading.Thread:
+    """Another program's save in place; it may have to wait until we let it in."""
+    thread = threading.Thread(target=note.write_bytes, args=(text,))
+    thread.start()
+    thread.join(0.1)
+    return thread
+
+
+def by_rename(note: Path, text: bytes = b"the user's\n") -> None:
     new = note.with_name("a.md.new")
-    new.write_bytes(b"the user's\n")
+    new.write_bytes(text)
     new.rename(note)
 
 
-def as_vim(note: Path) -> None:
+def as_vim(note: Path, text: bytes = b"the user's\n") -> None:
     note.rename(note.with_name("a.md~"))
-    note.write_bytes(b"the user's\n")
+    note.write_bytes(text)
+
+
+@pytest.fixture
+def at_exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Lets things happen just before the first, second, ... exchange."""
+    real = exchange.exchange
+    running: list[threading.Thread] = []
+
+    def happen(*moments: Callable[[], object]) -> None:
+        left = iter(moments)
+
+        def trade(one: str, other: str) -> None:
+            for moment in left:
+                if isinstance(started := moment(), threading.Thread):
+                    running.append(started)
+                break
+            real(one, other)
+
+        monkeypatch.setattr(exchange, "exchange", trade)
+
+    yield happen
+    for thread in running:
+        thread.join()
+
+
+def settled(note: Path, text: bytes) -> bool:
+    """Whether the note comes to say so, once those who waited have saved."""
+    end = time.monotonic() + 10
+    while note.read_bytes() != text and time.monotonic() < end:
+        time.sleep(0.01)
+    return note.read_bytes() == text
 
 
 @pytest.mark.parametrize("save", [in_place, by_rename, as_vim])
-def test_a_save_just_before_the_exchange_wins(
-    note: Path, monkeypatch: pytest.MonkeyPatch, save: Callable[[Path], None]
-) -> None:
-    real = exchange.exchange
-    saves = iter([save])
-
-    def trade(one: str, other: str) -> None:
-        for last_moment in saves:
-            last_moment(note)
-            break
-        real(one, other)
-
-    monkeypatch.setattr(exchange, "exchange", trade)
+def test_a_save_just_before_the_exchange_wins(note: Path, at_exchange: Callable[..., None], save: Save) -> None:
+    at_exchange(lambda: save(note))
     with pytest.raises(BusyError, match="changed since it was read"):
         replace(note)
-    assert note.read_bytes() == b"the user's\n"
+    assert settled(note, b"the user's\n")
     assert leftovers(note.parent) == []
 
 
 @pytest.mark.parametrize("save", [in_place, by_rename, as_vim])
 def test_a_save_while_rolling_back_wins_over_the_one_before(
-    note: Path, monkeypatch: pytest.MonkeyPatch, save: Callable[[Path], None]
+    note: Path, at_exchange: Callable[..., None], save: Save
 ) -> None:
-    real = exchange.exchange
-    saves: Iterator[Callable[[], object]] = iter([lambda: note.write_bytes(b"first\n"), lambda: save(note)])
-
-    def trade(one: str, other: str) -> None:
-        for last_moment in saves:
-            last_moment()
-            break
-        real(one, other)
-
-    monkeypatch.setattr(exchange, "exchange", trade)
+    at_exchange(lambda: by_rename(note, b"first\n"), lambda: save(note))
     with pytest.raises(BusyError):
         replace(note)
-    assert note.read_bytes() == b"the user's\n"
+    assert settled(note, b"the user's\n")
     assert leftovers(note.parent) == []
 
 
-def test_an_editor_that_opened_the_note_before_and_writes_after(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    require(platform.system() == "Linux", "file leases, which Linux has")
-    real = exchange.exchange
-    opened = []
-
-    def trade(one: str, other: str) -> None:
-        if not opened:
-            opened.append(open(note, "r+b"))  # noqa: SIM115 -- not yet truncated: the text is still the one that was read
-        real(one, other)
-
-    monkeypatch.setattr(exchange, "exchange", trade)
+@pytest.mark.parametrize("first", [in_place, by_rename])
+def test_without_leases_a_save_is_seen_by_its_text(
+    note: Path, at_exchange: Callable[..., None], monkeypatch: pytest.MonkeyPatch, first: Save
+) -> None:
+    monkeypatch.delattr("fcntl.F_SETLEASE", raising=False)
+    at_exchange(lambda: first(note, b"first\n"), lambda: in_place(note))
     with pytest.raises(BusyError):
         replace(note)
-    with opened[0] as file:
-        file.truncate()
-        file.write(b"the user's\n")
-    assert note.read_bytes() == b"the user's\n"
-
-
-def test_an_editor_that_opened_ours_while_it_was_rolled_back(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    require(platform.system() == "Linux", "file leases, which Linux has")
-    real = exchange.exchange
-    calls: list[str] = []
-    saving: list[threading.Timer] = []
-
-    def trade(one: str, other: str) -> None:
-        calls.append(one)
-        if len(calls) == 1:
-            note.write_bytes(b"first\n")
-        elif len(calls) == 2:
-            opened = open(note, "r+b")  # noqa: SIM115 -- that is our new text, for a moment
-
-            def save() -> None:
-                with opened:
-                    opened.truncate()
-                    opened.write(b"the user's\n")
-
-            saving.append(threading.Timer(0.2, save))
-            saving[0].start()
-        real(one, other)
-
-    monkeypatch.setattr(exchange, "exchange", trade)
-    with pytest.raises(BusyError):
-        replace(note)
-    saving[0].join()
-    assert note.read_bytes() == b"the user's\n"
+    assert settled(note, b"the user's\n")
+    replace(note, b"the user's\n", b"new\n")
+    assert note.read_bytes() == b"new\n"
     assert leftovers(note.parent) == []
 
 
-def test_a_changed_mode_in_the_last_moment(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = exchange.exchange
+def test_an_editor_that_wants_to_open_the_note_in_the_last_moment(note: Path, at_exchange: Callable[..., None]) -> None:
+    require(platform.system() == "Linux", "file leases, which Linux has")
 
-    def trade(one: str, other: str) -> None:
-        note.chmod(0o600)
-        real(one, other)
+    def save() -> None:
+        with open(note, "r+b") as file:  # not truncated by opening
+            file.truncate()
+            file.write(b"the user's\n")
 
+    def start() -> threading.Thread:
+        thread = threading.Thread(target=save)
+        thread.start()
+        thread.join(0.1)
+        return thread
+
+    at_exchange(start)
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"the user's\n")
+
+
+def test_an_editor_that_opened_ours_while_it_was_rolled_back(note: Path, at_exchange: Callable[..., None]) -> None:
+    require(platform.system() == "Linux", "file leases, which Linux has")
+
+    def open_ours() -> threading.Timer:
+        opened = open(note, "r+b")  # noqa: SIM115 -- that is our new text, for a moment
+
+        def save() -> None:
+            with opened:
+                opened.truncate()
+                opened.write(b"the user's\n")
+
+        later = threading.Timer(0.2, save)
+        later.start()
+        return later
+
+    at_exchange(lambda: by_rename(note, b"first\n"), open_ours)
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"the user's\n")
+    assert leftovers(note.parent) == []
+
+
+def test_a_changed_mode_in_the_last_moment(note: Path, at_exchange: Callable[..., None]) -> None:
     note.chmod(0o644)
-    monkeypatch.setattr(exchange, "exchange", trade)
+    at_exchange(lambda: note.chmod(0o600))
     with pytest.raises(BusyError):
         replace(note)
     assert (note.read_bytes(), note.stat().st_mode & 0o777) == (b"old\n", 0o600)
 
 
-def test_a_note_replaced_by_a_link_or_a_folder_in_the_last_moment(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = exchange.exchange
-    for put in (lambda: note.symlink_to("b.md"), note.mkdir):
+@pytest.mark.parametrize("put", ["link", "folder"])
+def test_a_note_replaced_by_something_else_in_the_last_moment(
+    note: Path, at_exchange: Callable[..., None], put: str
+) -> None:
+    def change() -> None:
         note.unlink()
-        note.write_bytes(b"old\n")
-        once = iter([put])
+        if put == "link":
+            note.symlink_to("b.md")
+        else:
+            note.mkdir()
 
-        def trade(one: str, other: str, once: Iterator[Callable[[], None]] = once) -> None:
-            for put in once:
-                note.unlink()
-                put()
-                break
-            real(one, other)
-
-        monkeypatch.setattr(exchange, "exchange", trade)
-        with pytest.raises(BusyError):
-            replace(note)
-        assert note.is_symlink() or note.is_dir()
-        assert leftovers(note.parent) == []
-        if note.is_dir():
-            return
+    at_exchange(change)
+    with pytest.raises(BusyError):
+        replace(note)
+    assert note.is_symlink() if put == "link" else note.is_dir()
+    assert leftovers(note.parent) == []
 
 
 def test_deleted_in_the_last_moment(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -485,7 +499,7 @@ def test_deleted_in_the_last_moment(note: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("save", [in_place, by_rename])
 def test_without_exchange_a_save_before_the_last_comparison_wins(
-    note: Path, monkeypatch: pytest.MonkeyPatch, save: Callable[[Path], None]
+    note: Path, monkeypatch: pytest.MonkeyPatch, save: Save
 ) -> None:
     monkeypatch.setattr(exchange, "_CALL", None)
     real = os.link
@@ -690,3 +704,100 @@ def test_emacs_with_unsaved_text(note: Path) -> None:
     lock.unlink()
     lock.symlink_to("ann@far.example.1234:1700000000")
     refused(note, r"emacs on far.example", BusyError, old=b"new\n")
+
+
+def killed_at(note: Path, step: int, call: Callable[[], object], *, save_before: str = "") -> bool:
+    """Run `call` in a child that is killed before its `step`th system call; False once it has fewer.
+
+    With `save_before`, the user saves just before the first call of that name.
+    """
+    real_replace = os.replace
+    child = os.fork()
+    if child == 0:
+        counted = 0
+
+        def counting(name: str, real: Callable[..., object]) -> Callable[..., object]:
+            saves = iter([b"the user's\n"] if name == save_before else [])
+
+            def run(*args: object, **kwargs: object) -> object:
+                nonlocal counted
+                for text in saves:
+                    with open(note.with_name("a.md.new"), "wb") as file:
+                        file.write(text)
+                    real_replace(note.with_name("a.md.new"), note)
+                    open(note.with_name("saved"), "wb").close()  # none of this is counted
+                if counted == step:
+                    os.kill(os.getpid(), 9)
+                counted += 1
+                return real(*args, **kwargs)
+
+            return run
+
+        for name in ("open", "write", "fsync", "rename", "replace", "link", "unlink", "mkdir", "rmdir", "close"):
+            setattr(os, name, counting(name, getattr(os, name)))
+        for name in ("exchange", "move_new"):
+            setattr(exchange, name, counting(name, getattr(exchange, name)))
+        try:
+            call()
+        except WriteRefusedError:
+            pass
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    assert status in (0, 9)
+    return status == 9
+
+
+def test_killed_at_any_step(note: Path, way: str) -> None:
+    step = 0
+    while killed_at(note, step, lambda: replace(note)):
+        assert note.read_bytes() in (b"old\n", b"new\n")
+        assert Vault(note.parent).clean_temporaries() == ()
+        assert [n for n in leftovers(note.parent) if "bak" not in n] == []
+        assert note.read_bytes() in (b"old\n", b"new\n")
+        assert note.stat().st_nlink == 1
+        note.write_bytes(b"old\n")
+        step += 1
+    assert step > 10
+    assert note.read_bytes() == b"new\n"
+
+
+@pytest.mark.parametrize("moment", ["exchange", "fsync", "link"])
+def test_killed_at_any_step_while_the_user_saves(note: Path, way: str, moment: str) -> None:
+    if (way, moment) == ("exchange", "link"):
+        moment = "rename"
+    step = 0
+    killed = True
+    while killed:
+        note.write_bytes(b"old\n")
+        note.with_name("saved").unlink(missing_ok=True)
+        killed = killed_at(note, step, lambda: replace(note), save_before=moment)
+        problems = Vault(note.parent).clean_temporaries()
+        assert [n for n in leftovers(note.parent) if "bak" not in n] == []
+        assert problems == ()
+        assert note.read_bytes() == (b"the user's\n" if note.with_name("saved").exists() else b"old\n")
+        step += 1
+    assert note.read_bytes() == b"the user's\n"
+
+
+def test_killed_at_any_step_of_making_and_deleting(folder: Path) -> None:
+    vault = Vault(folder)
+    note = folder / "deep/a.md"
+    step = 0
+    while killed_at(note, step, lambda: vault.create("deep/a.md", b"made\n")):
+        vault.clean_temporaries()
+        assert leftovers(folder) == []
+        assert not note.exists() or note.read_bytes() == b"made\n"
+        shutil.rmtree(folder / "deep", ignore_errors=True)
+        step += 1
+    assert step > 5
+    step = 0
+    while killed_at(note, step, lambda: vault.delete_created("deep/a.md", b"made\n")):
+        vault.clean_temporaries()
+        assert leftovers(folder) == []
+        assert not note.exists() or note.read_bytes() == b"made\n"
+        note.write_bytes(b"made\n")
+        step += 1
+    assert step > 5
+    assert not note.exists()

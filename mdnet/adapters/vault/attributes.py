@@ -63,9 +63,9 @@ def same(one: os.stat_result, other: os.stat_result) -> bool:
 class Lease:
     """Finds out whether anybody has the file open for writing, and whether somebody came meanwhile.
 
-    A Linux read lease (fcntl(2), F_SETLEASE) is refused while the file is open for writing anywhere, and opening it
-    breaks the lease. Where there are no leases, `taken` is None: not known. `handle` must be open for reading only;
-    closing it ends the lease.
+    A Linux read lease (fcntl(2), F_SETLEASE) is refused while the file is open for writing anywhere. Who wants to open
+    it so later breaks the lease, and is made to wait until it is released. Where there are no leases, `taken` is None:
+    not known. `handle` must be open for reading only; closing it ends the lease.
     """
 
     def __init__(self, handle: int) -> None:
@@ -85,6 +85,12 @@ class Lease:
     def holds(self) -> bool:
         """Whether nobody has opened the file for writing since."""
         return bool(self.taken) and fcntl.fcntl(self._handle, fcntl.F_GETLEASE) == fcntl.F_RDLCK
+
+    def release(self) -> None:
+        """Let those in who wait to open the file for writing."""
+        if self.taken:
+            fcntl.fcntl(self._handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            self.taken = None
 
 
 def _harmless_signal() -> int:

@@ -91,25 +91,45 @@ class Replacement:
         try:
             self.before = os.fstat(note)
             self.check_allowed()
-            self.check_unchanged(note)
+            self.check_unchanged(note).release()
             temporary, written = self._write_down(note)
+            ready = temporaries.ready(self.full, self.old, self.new)
+            with removed_on_error(temporary):
+                os.rename(temporary, ready)
+            with removed_on_error(ready, if_is=self.new):
+                self._trade(note, ready)
         finally:
             os.close(note)
-        ready = temporaries.ready(self.full, self.old, self.new)
-        with removed_on_error(temporary):
-            os.rename(temporary, ready)
-        with removed_on_error(ready, if_is=self.new):
-            try:
-                exchange.exchange(ready, self.full)
-            except exchange.ExchangeUnsupportedError:
-                self._without_exchange(ready)
-            else:
-                if not self.is_done_with(ready, self.old, self.before):
-                    self._roll_back(ready)
-                    raise self.changed()
-                os.unlink(ready)
         exchange.sync_folder(self.folder)
         return stamp_of(unless_touched(self.full, written))
+
+    def _trade(self, note: int, ready: str) -> None:
+        """Put the new text in the place of the note, which is open as `note`, unless somebody saves it meanwhile.
+
+        The lease, where there is one, keeps others from opening the note for writing between the last look at its
+        text and the end: an editor that saves in place waits some microseconds, and is seen waiting. One that renames
+        is seen by what was swapped out.
+        """
+        lease = self.check_unchanged(note)
+        now = os.lstat(self.full)
+        if not self._is_note(now) or (lease.taken and not lease.holds()):
+            raise self.changed()
+        try:
+            exchange.exchange(ready, self.full)
+        except exchange.ExchangeUnsupportedError:
+            lease.release()
+            self._without_exchange(ready)
+            return
+        known = lease.holds() if lease.taken else self.is_done_with(ready, self.old, self.before)
+        if known and self._is_note(os.lstat(ready)):
+            os.unlink(ready)
+            return
+        self._roll_back(ready, lease)
+        raise self.changed()
+
+    def _is_note(self, found: os.stat_result) -> bool:
+        """Whether this is the file that was opened, with the mode and owner that the new one was given."""
+        return os.path.samestat(found, self.before) and attributes.same(found, self.before)
 
     def changed(self) -> BusyError:
         """The refusal because of somebody else's save."""
@@ -131,14 +151,16 @@ class Replacement:
     def _is_writable(self) -> bool:
         return os.access(self.full, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
-    def check_unchanged(self, note: int) -> None:
+    def check_unchanged(self, note: int) -> attributes.Lease:
         """Raise unless the open note still says what was read, and nobody is writing it."""
-        with os.fdopen(note, "rb", closefd=False) as file:
-            if file.read(len(self.old) + 1) != self.old:
-                raise self.changed()
         lease = attributes.Lease(note)
         if lease.taken is False:
             raise BusyError(f"{readable(self.path)}: not written, another program is writing it now; try again")
+        with os.fdopen(note, "rb", closefd=False) as file:
+            file.seek(0)
+            if file.read(len(self.old) + 1) != self.old:
+                raise self.changed()
+        return lease
 
     def _write_down(self, note: int) -> tuple[str, os.stat_result]:
         """Write the new text, whole and on the disk, with all that the note has beside its bytes."""
@@ -179,7 +201,7 @@ class Replacement:
         finally:
             os.close(handle)
 
-    def _roll_back(self, place: str) -> None:
+    def _roll_back(self, place: str, lease: attributes.Lease) -> None:
         """Put back what the exchange took out: it was not what had been read, so it is the user's newest text.
 
         What that takes out should be our own text. If it is not, the user has saved once more in between, and that
@@ -190,6 +212,7 @@ class Replacement:
         for _ in range(_ROLL_BACKS):
             taken_out = temporaries.contents(place)
             exchange.exchange(place, self.full)
+            lease.release()
             end = time.monotonic() + LONGEST_WAIT
             while (found := self._look(place, put_in, None)) is _Found.OPEN and time.monotonic() < end:
                 time.sleep(0.005)
@@ -203,7 +226,11 @@ class Replacement:
         raise BusyError(f"{readable(self.path)}: is being saved over and over; one version was kept as {kept!r}")
 
     def _without_exchange(self, ready: str) -> None:
-        """Compare once more, rename, look at what was replaced, and keep it for a week."""
+        """Compare once more, rename, look at what was replaced, and keep it for a week.
+
+        A save in place is always seen. One that renames, in the microseconds between comparison and rename, is not:
+        that takes a file system that can exchange names.
+        """
         kept = temporaries.ready(self.full, self.old, self.new)
         linked = True
         try:
