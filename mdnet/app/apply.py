@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from mdnet.app.workspace import Workspace
 
 COMMAND = "apply"
-NOT_ASKED_FOR = ("review",)
+UNTICK = "untick"
+NOT_ASKED_FOR = ("review", UNTICK)
+"""Commands in the log that 'undo' passes over: what they did is written anew or goes with another write."""
 RECENT_PAGES = 3
 """Ticks on older pages whose need is gone are history and not worth a word."""
 _DECIDED = re.compile(r"\^((?:[mhts])-[0-9a-z]{8}[0-9a-z-]*)")
@@ -79,18 +81,18 @@ def _carry_out(work: Workspace, pen: Writer, step: Step, today: date) -> list[Ch
     """Write one step. What remembers it comes last, so that a crash in between is made good the next time."""
     changes: list[Change] = []
     need, person = step.need, step.person
+    day = step.tick.done or today
     if need is not None and step.state is not None:
         state = step.state
         written = change_note(
             work,
             pen,
             need.path,
-            lambda data: writeback.set_state(data, need, person, state, today, work.settings),
+            lambda data: writeback.set_state(data, need, person, state, day, work.settings),
             COMMAND,
         )
         _note(changes, written, f"{need.person}: {need.text} ({state})")
     if step.verb is not None:
-        day = step.tick.done or today
         entry = Entry(step.verb, step.log, day, block_id=step.tick.id, trusted=True)
         written = change_note(
             work, pen, person.path, lambda data: writeback.add_record(data, person, entry, work.settings), COMMAND
@@ -132,7 +134,7 @@ def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = Fals
     if ids and not dry_run:
         for path, page in read_pages(work):
             if any(tick.id in ids and tick.answer for tick in page.ticks):
-                change_note(work, pen, path, lambda data: _edited(data, lambda text: unticked(text, ids)), "untick")
+                change_note(work, pen, path, lambda data: _edited(data, lambda text: unticked(text, ids)), UNTICK)
     if not dry_run:
         refresh(work, today, *(written.path for written in taken))
     return taken

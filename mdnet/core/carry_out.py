@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mdnet.core.ticks import person_hash, read_tick
+from mdnet.core.ticks import person_hash, read_tick, unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,12 +131,12 @@ def with_sign(text: str, tick_id: str, sign: str) -> str:
 
 
 def unticked(text: str, ids: set[str]) -> str:
-    """The page with the answers of these ids taken back: their boxes empty, their marks gone."""
+    """The page with the answers of these ids taken back: their boxes empty, their marks and done dates gone."""
     lines = text.split("\n")
     for at, line in enumerate(lines):
         found = read_tick(line, at)
         if found is not None and found.id in ids and found.answer is not None:
-            box = line.index("[") + 1
-            head, sign, tail = f"{line[:box]} {line[box + 1 :]}".rpartition(" ^")
-            lines[at] = head.removesuffix(f" {DONE_MARK}") + sign + tail
+            head, blanks = line[: line.index("[")], line[len(line.rstrip()) :]
+            text = unanswered(line).partition("[ ] ")[2].removesuffix(f" ^{found.id}").removesuffix(f" {DONE_MARK}")
+            lines[at] = f"{head}[ ] {text} ^{found.id}{blanks}"
     return "\n".join(lines)

@@ -11,6 +11,7 @@ import pytest
 from mdnet.app.apply import apply_ticks, undo
 from mdnet.app.dismiss import dismiss
 from mdnet.app.review import build_review, write_review
+from mdnet.app.states import set_state
 from mdnet.app.sync import sync
 from mdnet.core.carry_out import with_sign
 from mdnet.core.ticks import read_tick
@@ -114,6 +115,38 @@ def test_did_it_help(town: Workspace) -> None:
     path.write_text(reopened.replace("[ ] a used forklift", "[x] a used forklift ➕ 2026-09-01 ✅ 2026-11-24"), "utf-8")
     undo(town, None, TODAY)
     assert read_notes(town.root) == before
+
+
+def test_taking_back_twice_takes_back_two_writes(town: Workspace) -> None:
+    need = next(need for need in town.index.network().needs if "piano" in need.text)
+    set_state(town, town.index.network(), need, "helping", TODAY)
+    review(town)
+    before = read_notes(town.root)
+    tick(town, r"\*\*\[\[Joe Chen\]\]\*\* · every")
+    apply_ticks(town, TODAY)
+    undo(town, None, TODAY)
+    assert read_notes(town.root) == before
+    undo(town, None, TODAY)
+    assert "- [ ] an old piano" in read_notes(town.root)["People/Joe Chen.md"]
+    assert read_notes(town.root)[PAGE] == before[PAGE]
+
+
+@pytest.mark.parametrize("where", ["before", "behind"])
+def test_the_day_of_the_tick_is_kept_and_goes_with_it(town: Workspace, where: str) -> None:
+    review(town)
+    before = read_notes(town.root)
+    tick(town, "a used forklift")
+    path = town.root / PAGE
+    pattern, day = (r" (\^h-\S+)", r" ✅ 2026-11-20 \1") if where == "before" else (r"( \^h-\S+)", r"\1 ✅ 2026-11-20")
+    lines = [re.sub(pattern, day, line) if "[x]" in line else line for line in path.read_text("utf-8").split("\n")]
+    path.write_text("\n".join(lines), "utf-8")
+    sync(town.vault, town.index, town.settings, today=TODAY)
+    apply_ticks(town, TODAY)
+    assert "- [x] a used forklift ➕ 2026-09-01 ✅ 2026-11-20 ^fork" in read_notes(town.root)["People/Ana Ruiz.md"]
+    assert apply_ticks(town, TODAY).changes == ()
+    undo(town, None, TODAY)
+    assert "a used forklift ✅" not in read_notes(town.root)[PAGE]
+    assert read_notes(town.root)["People/Ana Ruiz.md"] == before["People/Ana Ruiz.md"]
 
 
 def test_in_touch(town: Workspace) -> None:
