@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mdnet.core.model import Need, Passage
+from typing import Protocol
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
 _SPACE = re.compile(r"\s+")
@@ -36,6 +33,16 @@ def passage_id(text: str) -> str:
     return short_hash("passage", normalise(text))
 
 
-def match_id(need: Need, passage: Passage) -> str:
+class _Known(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class _Said(Protocol):
+    @property
+    def text(self) -> str: ...
+
+
+def match_id(need: _Known, passage: _Said) -> str:
     """`m-NEED-PASSAGE`: the block id of a match on a review page and of the log line that answers it."""
     return f"m-{need.id}-{passage_id(passage.text)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from mdnet.core.identity import match_id
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
@@ -256,8 +258,6 @@ class Match:
     @property
     def id(self) -> str:
         """The pair's identity, as the review page's block id carries it."""
-        from mdnet.core.identity import match_id
-
         return match_id(self.need, self.passage)
 
 
