@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mdnet.adapters.render import Renderer
 from mdnet.app import matches as matching
 from mdnet.app.apply import Applied, apply_ticks, read_pages
+from mdnet.app.templates import renderer
 from mdnet.app.writing import writer
 from mdnet.core import lines, review
 from mdnet.core.merge import merge
@@ -92,15 +91,7 @@ def build_review(
 
 def render_page(work: Workspace, built: Review) -> str:
     """The page as Markdown, by the user's own template where there is one. Raises TemplateError."""
-    return Renderer(user_templates(work)).render(TEMPLATE, as_json(built))
-
-
-def user_templates(work: Workspace) -> Path | None:
-    """The folder that may hold page templates of the user's own."""
-    if not work.settings.templates:
-        return None
-    folder = Path(work.root) / work.settings.templates[0]
-    return folder if folder.is_dir() else None
+    return renderer(work).render(TEMPLATE, as_json(built))
 
 
 def as_json(built: Review) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mdnet.adapters.render import Renderer
-from mdnet.app.review import user_templates
 from mdnet.core.html_policy import leads_away, page_head, served_policy, static_policy, style_of
 from mdnet.errors import TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from mdnet.app.workspace import Workspace
 
 STYLE = "page.css.j2"
@@ -18,7 +19,15 @@ STYLE = "page.css.j2"
 
 def renderer(work: Workspace) -> Renderer:
     """Renders the templates of this vault."""
-    return Renderer(user_templates(work))
+    return Renderer(user_templates(work), cache=work.folders.cache / "templates")
+
+
+def user_templates(work: Workspace) -> Path | None:
+    """The folder that may hold page templates of the user's own."""
+    if not work.settings.templates:
+        return None
+    folder = Path(work.root) / work.settings.templates[0]
+    return folder if folder.is_dir() else None
 
 
 def html_page(render: Renderer, name: str, data: Mapping[str, Any], *, script: str = "") -> tuple[str, str]:
