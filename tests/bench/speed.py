@@ -1,0 +1,289 @@
+"""How fast mdnet is, beside what the machine can do at best, in the same run.
+
+    python -m tests.bench.speed --size S --size M [--json] [--runs 5] [--vaults FOLDER]
+
+Every command is a process of its own, as a user starts it; all take turns, and medians are shown. Limits: reading all
+bytes, `find` printing every file's stat, inserting the same text into SQLite's FTS5 (with a large hash table), and
+starting Python with what no command can do without. The daemon's answers are measured by `tests.bench.daemon`.
+Vaults are made by `tests.bench.make_vault`, and kept where `--vaults` says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from tests.bench.make_vault import SIZES, TODAY, make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+CHANGED = 10_000
+PROJECT = Path(__file__).resolve().parents[2]
+
+READ_ALL = """
+import os, sys
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in names:
+        with open(f"{folder}/{name}", "rb") as file:
+            file.read()
+"""
+# Prints what the insertion alone takes, without reading the notes.
+INSERT_ALL = """
+import json, os, sqlite3, sys, time
+texts = []
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in names:
+        if name.endswith(".md"):
+            with open(f"{folder}/{name}", encoding="utf-8") as file:
+                texts.append((name, file.read()))
+wall, cpu = time.perf_counter(), time.process_time()
+db = sqlite3.connect(sys.argv[2], isolation_level=None)
+db.execute("pragma journal_mode = wal")
+db.execute("pragma synchronous = off")
+db.execute("create virtual table text using fts5 (title, body" + sys.argv[3] + ")")
+db.execute("insert into text (text, rank) values ('hashsize', 67108864)")
+db.execute("begin")
+db.executemany("insert into text (title, body) values (?, ?)", texts)
+db.execute("commit")
+print(json.dumps({"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}))
+"""
+OURS = ", content='', tokenize='porter unicode61 remove_diacritics 2'"
+
+# What is measured, the limit beside it, and by which figure the two are compared.
+BESIDE = {
+    "cold index": ("insert text, as stored by FTS5", "cpu"),
+    "unchanged": ("find", "seconds"),
+    "one note changed": ("find", "seconds"),
+    "many notes changed": ("their share of a cold index", "cpu"),
+    "review": ("start python, click, jinja2, sqlite3", "seconds"),
+    "match": ("start python, click, jinja2, sqlite3", "seconds"),
+    "search": ("start python, click", "seconds"),
+    "show": ("start python, click", "seconds"),
+    "version": ("start python, click", "seconds"),
+    "help": ("start python, click", "seconds"),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process: seconds by the clock, seconds of CPU, the most memory in MB."""
+
+    seconds: float
+    cpu: float
+    memory: float
+    output: str = ""
+
+
+def run(command: Sequence[str], env: dict[str, str]) -> Run:
+    """Start a process and wait for it; one that fails ends the measurement."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        began = perf_counter()
+        child = subprocess.Popen(command, stdout=out, stderr=err, env=env, cwd=PROJECT)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = perf_counter() - began
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        if child.returncode != 0:
+            raise SystemExit(f"{' '.join(command)} failed:\n{err.read().decode(errors='replace')}")
+        text = out.read().decode(errors="replace")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6, text)
+
+
+class Bench:
+    """All measurements of one vault."""
+
+    def __init__(self, vault: Path, work: Path) -> None:
+        self.vault = vault
+        self.work = work
+        self.cache = work / "cache"
+        self.env = {
+            **os.environ, "XDG_CACHE_HOME": str(self.cache), "XDG_STATE_HOME": str(work / "state"),
+            "XDG_CONFIG_HOME": str(work / "config"), "PYTHONPATH": str(PROJECT), "MDNET_TODAY": TODAY.isoformat(),
+            "NO_COLOR": "1",
+        }  # fmt: skip
+        self.notes = sorted(vault.rglob("*.md"))
+        self.bytes = sum(note.stat().st_size for note in self.notes)
+        self.person = next(note.stem for note in self.notes if note.parent.name == "People")
+        self.results: dict[str, list[Run]] = defaultdict(list)
+        self.index_bytes: list[int] = []
+        self.many = self.notes[:: max(1, len(self.notes) // CHANGED)][: min(CHANGED, len(self.notes) // 2)]
+
+    # ---- limits ----
+
+    def limits(self) -> None:
+        python = sys.executable
+        self._add("read all bytes", run([python, "-c", READ_ALL, str(self.vault)], self.env))
+        if shutil.which("find"):
+            printed = ["find", str(self.vault), "-printf", "%p %s %T@ %C@ %i\n"]
+            self._add("find", run(printed, self.env))
+        for name, options in (("insert text, as stored by FTS5", ""), ("insert text, as our index has it", OURS)):
+            with tempfile.TemporaryDirectory(dir=self.work) as folder:
+                done = run([python, "-c", INSERT_ALL, str(self.vault), f"{folder}/text.db", options], self.env)
+            inside = json.loads(done.output)
+            self._add(name, Run(inside["seconds"], inside["cpu"], done.memory))
+        self._add("start python", run([python, "-c", "pass"], self.env))
+        self._add("start python, click", run([python, "-c", "import click"], self.env))
+        modules = "import click, jinja2, sqlite3"
+        self._add("start python, click, jinja2, sqlite3", run([python, "-c", modules], self.env))
+
+    # ---- mdnet ----
+
+    def commands(self) -> None:
+        shutil.rmtree(self.cache, ignore_errors=True)
+        self._add("cold index", self._mdnet("index"))
+        self.index_bytes.append(sum(path.stat().st_size for path in self.cache.rglob("*") if path.is_file()))
+        self._mdnet("index")  # reads again what was written just before it was read
+        self._add("unchanged", self._mdnet("index"))
+        with changed(self.notes[-1:]):
+            self._add("one note changed", self._mdnet("index"))
+        self._mdnet("index")
+        with changed(self.many):
+            self._add("many notes changed", self._mdnet("index"))
+        self._mdnet("index")
+        self._mdnet("index")
+        for name, words in (
+            ("review", ("review", "--stdout")),
+            ("match", ("match",)),
+            ("search", ("search", "water knows")),
+            ("show", ("show", self.person)),
+        ):
+            self._add(name, self._mdnet(*words))
+        self._add("version", self._mdnet("--version"))
+        self._add("help", self._mdnet("--help"))
+
+    def _mdnet(self, *words: str) -> Run:
+        at = () if words[0].startswith("-") else ("--vault", str(self.vault))
+        return run([sys.executable, "-m", "mdnet", *at, *words], self.env)
+
+    def _add(self, name: str, result: Run) -> None:
+        self.results[name].append(result)
+
+    # ---- results ----
+
+    def report(self) -> dict[str, Any]:
+        rows: dict[str, Any] = {}
+        for name, runs in self.results.items():
+            rows[name] = {
+                "seconds": round(median(one.seconds for one in runs), 4),
+                "cpu": round(median(one.cpu for one in runs), 4),
+                "memory_mb": round(max(one.memory for one in runs), 1),
+                "spread": round(max(one.seconds for one in runs) / min(one.seconds for one in runs), 2),
+            }
+        cold = rows["cold index"]
+        share = len(self.many) / len(self.notes)
+        rows["their share of a cold index"] = {
+            "seconds": round(cold["seconds"] * share, 4), "cpu": round(cold["cpu"] * share, 4),
+            "memory_mb": cold["memory_mb"], "spread": cold["spread"],
+        }  # fmt: skip
+        for name, (limit, figure) in BESIDE.items():
+            if limit in rows:
+                rows[name].update(limit=limit, figure=figure, times=round(rows[name][figure] / rows[limit][figure], 2))
+        return {
+            "notes": len(self.notes),
+            "text_mb": round(self.bytes / 1e6, 2),
+            "index_mb": round(median(self.index_bytes) / 1e6, 2),
+            "index_share": round(median(self.index_bytes) / self.bytes, 3),
+            "changed": len(self.many),
+            "runs": len(self.results["cold index"]),
+            "measured": rows,
+        }
+
+
+class changed:  # noqa: N801 -- reads as what it does
+    """Within the block, these notes have one line more."""
+
+    def __init__(self, notes: Sequence[Path]) -> None:
+        self._notes = notes
+        self._before: list[bytes] = []
+
+    def __enter__(self) -> None:
+        self._before = [note.read_bytes() for note in self._notes]
+        for note, data in zip(self._notes, self._before, strict=True):
+            note.write_bytes(data + b"\nOne line more.\n")
+
+    def __exit__(self, *_: object) -> None:
+        for note, data in zip(self._notes, self._before, strict=True):
+            note.write_bytes(data)
+
+
+def show(size: str, report: dict[str, Any]) -> None:
+    print(
+        f"\n{size}: {report['notes']:,} notes, {report['text_mb']} MB; index {report['index_mb']} MB, "
+        f"{report['index_share']} of the text; medians of {report['runs']} runs"
+    )
+    print(f"{'':38}{'seconds':>9}{'CPU':>9}{'MB':>8}{'spread':>8}   beside its limit")
+    for name, row in report["measured"].items():
+        beside = f"{row['times']:>6} times {row['limit']} ({row['figure']})" if "times" in row else ""
+        print(f"{name:38}{row['seconds']:9.3f}{row['cpu']:9.3f}{row['memory_mb']:8.0f}{row['spread']:8.2f}   {beside}")
+
+
+def show_growth(reports: dict[str, dict[str, Any]]) -> None:
+    """How the figures of a note grow from one size to the next: 1 is linear."""
+    sizes = list(reports)
+    for smaller, larger in pairwise(sizes):
+        ratio = reports[larger]["notes"] / reports[smaller]["notes"]
+        print(f"\nFrom {smaller} to {larger}, {ratio:.1f} times the notes; CPU grows by this, 1 being in proportion:")
+        for name in ("cold index", "unchanged", "review", "match", "insert text, as stored by FTS5"):
+            before, after = (reports[size]["measured"][name]["cpu"] for size in (smaller, larger))
+            print(f"{name:38}{after / before / ratio:9.2f}")
+
+
+def vaults(sizes: Sequence[str], folder: Path) -> Iterator[tuple[str, Path]]:
+    """The vaults of these sizes below `folder`, made where they are missing."""
+    for size in sizes:
+        vault = folder / f"vault-{size}"
+        if not vault.exists():
+            half = folder / f"vault-{size}.half"
+            shutil.rmtree(half, ignore_errors=True)
+            make(half, *SIZES[size])
+            half.rename(vault)
+        yield size, vault
+
+
+def measure(size: str, vault: Path, work: Path, runs: int, say: Callable[[str], object]) -> dict[str, Any]:
+    bench = Bench(vault, work)
+    for number in range(runs):
+        say(f"{size}: run {number + 1} of {runs}")
+        bench.limits()
+        bench.commands()
+    return bench.report()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure how fast mdnet is.")
+    parser.add_argument("--size", choices=SIZES, action="append", help="may be given more than once; S if not at all")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--vaults", type=Path, help="where to keep the vaults for the next time")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    reports = {}
+    with tempfile.TemporaryDirectory(prefix="mdnet-speed-") as temporary:
+        for size, vault in vaults(given.size or ["S"], (given.vaults or Path(temporary)).absolute()):
+            work = Path(temporary) / size
+            work.mkdir()
+            reports[size] = measure(size, vault, work, given.runs, lambda text: print(text, file=sys.stderr))
+            if not given.json:
+                show(size, reports[size])
+    if given.json:
+        print(json.dumps({"machine": {"cpus": os.cpu_count(), "python": sys.version.split()[0]}, "sizes": reports}))
+    else:
+        show_growth(reports)
+
+
+if __name__ == "__main__":
+    main()
