@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-MANY = 64
-"""More paths than this at once are a burst (an unpacked archive, a checkout): fewer and larger batches."""
-MANY_QUIET, MANY_LONGEST = 0.1, 1.5
+MANY, MANY_GAP = 32, 0.05
+"""More paths than this, with no longer gap (seconds) between them, are a burst (an unpacked archive, a checkout):
+fewer and larger batches."""
+MANY_QUIET, MANY_LONGEST = 0.1, 0.5
 """Seconds; for a burst as a whole."""
-RAPID, RAPID_WITHIN, RAPID_QUIET = 6, 0.15, 0.1
-"""So many saves of one note within so many seconds are a program at work; then it is waited for so long."""
+RAPID, RAPID_GAP, RAPID_QUIET = 6, 0.02, 0.1
+"""So many saves of one note with no longer gap are a program at work; then it is waited for so long."""
 MOST = 20_000
 """More paths than this are not remembered one by one: all of the vault is looked at instead."""
 EVERYTHING = ""
@@ -41,7 +42,8 @@ class Hint(Enum):
 @dataclass(slots=True)
 class _Waiting:
     hint: Hint
-    since: float
+    since: float | None
+    """When it was first seen to be there; None: it has been gone ever since."""
     due: float
 
 
@@ -51,7 +53,7 @@ class Batcher:
     def __init__(self) -> None:
         self._waiting: dict[str, _Waiting] = {}
         self._earliest: float | None = None
-        self._gone = 0
+        self._stream = 0
         self._first = self._last = 0.0
         self._saves: dict[str, tuple[int, float]] = {}
 
@@ -63,19 +65,14 @@ class Batcher:
         if len(self._waiting) >= MOST or EVERYTHING in self._waiting:
             path = EVERYTHING
             self._waiting = {key: value for key, value in self._waiting.items() if key == EVERYTHING}
-            self._gone = sum(one.hint is Hint.GONE for one in self._waiting.values())
         before = self._waiting.get(path)
-        since = before.since if before else now
+        since = before.since if before else None
         due = now + self._quiet(path, hint, now)
         if hint is not Hint.GONE:
+            since = now if since is None else since
             due = min(due, max(now, since + hint.longest))
-        if before and before.hint is Hint.GONE:
-            self._gone -= 1
-        if len(self._waiting) == self._gone and hint is not Hint.GONE:
-            self._first = now
-        self._gone += hint is Hint.GONE
+            self._count(now, new=before is None)
         self._waiting[path] = _Waiting(hint, since, due)
-        self._last = now
         # Never later than the truth: a path that was put off makes for one look too early at most.
         nearer = self._earliest is None or due < self._earliest
         if nearer:
@@ -88,31 +85,41 @@ class Batcher:
 
     def take(self, now: float, *, all_of_it: bool = False) -> tuple[str, ...]:
         """The paths that it is time for, sorted; they are waiting no more. `all_of_it`: whatever their time."""
-        burst = len(self._waiting) - self._gone > MANY
+        burst = self._stream > MANY
         over = burst and now >= self._burst_due()
-        taken = [
-            path
-            for path, one in self._waiting.items()
-            if all_of_it or (over and one.hint is not Hint.GONE) or (one.due <= now and not (burst and not over))
-        ]
+
+        def is_due(one: _Waiting) -> bool:
+            if all_of_it or one.hint is Hint.GONE or not burst:
+                return all_of_it or one.due <= now
+            return over
+
+        taken = [path for path, one in self._waiting.items() if is_due(one)]
         for path in taken:
-            self._gone -= self._waiting.pop(path).hint is Hint.GONE
-        self._first = now
-        burst = len(self._waiting) - self._gone > MANY
-        earliest = min((one.due for one in self._waiting.values()), default=None)
-        self._earliest = max(earliest, self._burst_due()) if earliest is not None and burst else earliest
+            del self._waiting[path]
+        if over:
+            self._first = now
+        floor = self._burst_due() if burst else now
+        self._earliest = min(
+            (one.due if one.hint is Hint.GONE else max(one.due, floor) for one in self._waiting.values()), default=None
+        )
         return tuple(sorted(taken))
+
+    def _count(self, now: float, *, new: bool) -> None:
+        """Whether paths come one after the other."""
+        if now - self._last > MANY_GAP:
+            self._stream, self._first = 0, now
+        self._stream += new
+        self._last = now
+
+    def _burst_due(self) -> float:
+        return min(self._last + MANY_QUIET, self._first + MANY_LONGEST)
 
     def _quiet(self, path: str, hint: Hint, now: float) -> float:
         if hint is not Hint.SAVED:
             return hint.quiet
-        count, since = self._saves.get(path, (0, now))
-        if now - since > RAPID_WITHIN:
-            count, since = 0, now
-        if len(self._saves) >= MANY:
+        count, last = self._saves.get(path, (0, now))
+        count = count + 1 if now - last <= RAPID_GAP else 0
+        if len(self._saves) > MANY:
             self._saves.clear()
-        self._saves[path] = (count + 1, since)
+        self._saves[path] = (count, now)
         return RAPID_QUIET if count >= RAPID else hint.quiet
-
-    def _burst_due(self) -> float:
-        return min(self._last + MANY_QUIET, self._first + MANY_LONGEST)
