@@ -42,7 +42,7 @@ _BATCH_BYTES = 8_000_000
 # A commit costs a segment of the text index; without one, this much is read again after a crash.
 _COMMIT_BYTES = 48_000_000
 _COMMIT_SECONDS = 30.0
-_LONG_BYTES = 4_000_000
+_LONG_BYTES = 1_000_000
 """From so much text on, it pays to prepare for many notes."""
 _PROGRESS_EVERY = 50
 _DEAD_NOTES, _DEAD_SHARE = 5000, 0.3

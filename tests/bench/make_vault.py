@@ -29,9 +29,9 @@ COMMON = (
     "what all were when we there can an your which their if do will each how them then many some so these "
     "would into has more two like him see time could no make than first been its who now people my made over "
     "did down only way find use may water long little very after words called just where most know"
-).split()  # noqa: SIM905
-ONSETS = ("b bl br c ch cl d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sh sl sp st t th tr v w z").split()  # noqa: SIM905
-VOWELS = ("a e i o u ai ea ee io oa ou").split()  # noqa: SIM905
+)
+ONSETS = "b bl br c ch cl d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sh sl sp st t th tr v w z"
+VOWELS = "a e i o u ai ea ee io oa ou"
 CODAS = ["", "", "", "n", "r", "l", "s", "t", "nd", "rt", "st", "m", "ck"]
 ROLES = ["engineer", "recruiter", "founder", "designer", "analyst", "teacher", "writer", "buyer", "carpenter", "nurse"]
 RELATIONS = ["client", "coworker", "friend", "recruiter", "expert", "neighbour"]
@@ -72,7 +72,7 @@ class Writer:
         self.rnd = random.Random(seed)
         vocabulary = self._invent(VOCABULARY)
         self.general = Words(self.rnd, vocabulary)
-        self.common = Words(self.rnd, COMMON)
+        self.common = Words(self.rnd, COMMON.split())
         self.topics = [self.rnd.sample(vocabulary, TOPIC_WORDS) for _ in range(TOPICS)]
         self.topic_words = [Words(self.rnd, words) for words in self.topics]
         self.files = self.bytes = self.needs = self.planted = 0
@@ -84,7 +84,7 @@ class Writer:
         words: dict[str, None] = {}
         while len(words) < count:
             parts = (
-                rnd.choice(ONSETS) + rnd.choice(VOWELS) + rnd.choice(CODAS) for _ in range(rnd.choice([1, 1, 2, 2, 3]))
+                rnd.choice(onsets) + rnd.choice(vowels) + rnd.choice(CODAS) for _ in range(rnd.choice([1, 1, 2, 2, 3]))
             )
             word = "".join(parts)
             if len(word) > 3:

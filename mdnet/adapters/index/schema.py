@@ -50,7 +50,6 @@ create virtual table text using fts5 (title, body, content='', tokenize='porter 
 
 # Made last when many notes are read at once.
 INDEXES = """
-create index if not exists notes_date on notes (date);
 create index if not exists notes_doc on notes (doc);
 create index if not exists notes_young on notes (young) where young is not null;
 create index if not exists facts_note on facts (note);
