@@ -81,11 +81,11 @@ class Writer:
 
     def _invent(self, count: int) -> list[str]:
         rnd = self.rnd
+        onsets, vowels = ONSETS.split(), VOWELS.split()
         words: dict[str, None] = {}
         while len(words) < count:
-            parts = (
-                rnd.choice(onsets) + rnd.choice(vowels) + rnd.choice(CODAS) for _ in range(rnd.choice([1, 1, 2, 2, 3]))
-            )
+            syllables = rnd.choice([1, 1, 2, 2, 3])
+            parts = (rnd.choice(onsets) + rnd.choice(vowels) + rnd.choice(CODAS) for _ in range(syllables))
             word = "".join(parts)
             if len(word) > 3:
                 words[word] = None
