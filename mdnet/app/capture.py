@@ -15,7 +15,7 @@ from mdnet.core.dates import format_moment
 from mdnet.core.identity import need_id, normalise
 from mdnet.core.links import key_of, stem_of
 from mdnet.core.lookup import find_person
-from mdnet.core.mdtext import linkable
+from mdnet.core.mdtext import linkable, one_line
 from mdnet.core.store import GoneError, UnreadableError
 from mdnet.core.writeback import Entry
 from mdnet.errors import NotFoundError, UnsafeTextError, WriteRefusedError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mdnet.core.model import Need, Network, Person, Verb
 
 _SEPARATORS = re.compile(r"\s*(?:[,;+&]|\band\b|\bund\b)\s*")
+_BLANKS = re.compile(r"[ \t\u00a0]+")
 _VARIABLE = re.compile(r"\{\{\s*(date|time|title)(?::([^}]*))?\s*\}\}")
 NEW_PERSON = "---\ntype: person\n---\n"
 
@@ -94,11 +95,13 @@ def new_need(network: Network, person: Person, text: str) -> Need | None:
 
 def add_person(work: Workspace, name: str, *, dry_run: bool = False) -> Change:
     """Make a note for a new person. Raises WriteRefusedError where there is one, UnsafeTextError for a bad name."""
-    name = name.strip().removeprefix("@").strip()
+    name = _BLANKS.sub(" ", name).strip().removesuffix(".md").removeprefix("@").strip()
+    if not name:
+        raise UnsafeTextError("whom do you mean? The name is empty")
     if "/" in name or "\\" in name:
         raise UnsafeTextError(f"a name cannot hold '/': '{name}' would be a folder")
     if not linkable(name):
-        raise UnsafeTextError(f"'{name}' cannot be the name of a note: leave out [ ] | # ^ and line breaks")
+        raise UnsafeTextError(f"'{one_line(name)}' cannot be the name of a note: leave out [ ] | # ^ and line breaks")
     network = work.index.network()
     keys = {key_of(known) for person in network.people.values() for known in (person.name, *person.aliases)}
     if key_of(name) in keys:

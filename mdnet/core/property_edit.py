@@ -48,7 +48,7 @@ class ListProperty:
 
 
 def find(block: str, key: str) -> ListProperty | None:
-    """The list property `key` in a front matter block (without fences, line ends `\\n`), or None.
+    """The list property `key` (lower case; as written in any) in a front matter block without fences, or None.
 
     Raises WriteRefusedError where the block cannot be read well enough to be changed.
     """
@@ -71,7 +71,7 @@ def _find(events: Any, key: str) -> ListProperty | None:
             depth -= 1
             at_key = at_key if depth != 1 else True
         elif depth == 1 and isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
-            if at_key and isinstance(event, yaml.ScalarEvent) and event.value == key:
+            if at_key and isinstance(event, yaml.ScalarEvent) and event.value.lower() == key:
                 if found is not None:
                     raise WriteRefusedError(f"the property '{key}' stands twice; mend that first")
                 found = _value(events, event)
@@ -99,6 +99,10 @@ def _value(events: Any, key: Any) -> ListProperty:
             if flow:
                 return ListProperty(tuple(items_found), "flow", line, *_end(inner))
             return ListProperty(tuple(items_found), "block", line, *_end(last), indent)
+        if isinstance(inner, yaml.MappingStartEvent) and depth == 0:
+            item, last = _pair(events, inner)
+            items_found.append(item)
+            continue
         if isinstance(inner, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             if depth == 0:
                 items_found.append(Item("", _start(inner)[0], 0, 0, None, False))
@@ -111,6 +115,28 @@ def _value(events: Any, key: Any) -> ListProperty:
             )
         last = inner
     raise WriteRefusedError(f"the property '{key.value}' does not end; {_HAND}")
+
+
+def _pair(events: Any, begin: Any) -> tuple[Item, Any]:
+    """What YAML takes for a mapping, an unquoted `looking for: a job`, as the text that it is; its last event."""
+    inside: list[Any] = []
+    depth = 1
+    last = begin
+    for last in events:
+        if isinstance(last, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            depth += 1
+        elif isinstance(last, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            depth -= 1
+        if depth == 0:
+            break
+        inside.append(last)
+    plain = [e for e in inside if isinstance(e, yaml.ScalarEvent) and not (e.style or e.anchor or e.tag)]
+    line, column = _start(begin)
+    if len(inside) != 2 or len(plain) != 2 or begin.anchor or begin.tag or begin.flow_style:
+        return Item("", line, 0, 0, None, False), last
+    key, value = plain
+    whole = all(at == line for event in plain for at in (_start(event)[0], _end(event)[0]))
+    return Item(f"{key.value}: {value.value}", line, column, _end(value)[1], None, whole), last
 
 
 def _start(event: Any) -> tuple[int, int]:

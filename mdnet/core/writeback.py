@@ -6,6 +6,7 @@ again before it is given: where it would not say exactly what was meant, nothing
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,10 @@ def _change_need(
     if record.origin == "line":
         new = lines.replace_line(data, record.line, change(record.raw, form, is_item=True))
     else:
-        new = _change_property(data, text, record, change, form, settings)
+        try:
+            new = _change_property(data, text, record, change, form, settings)
+        except WriteRefusedError as error:
+            raise WriteRefusedError(f"{need.path}:{record.line}: {error}; nothing was written") from error
     after = parse_note(need.path, new, settings, today)
     _only_differs(note, after, record, find_record(after, need, person))
     return new
@@ -130,7 +134,7 @@ def _change_property(
         if item.line + 2 == record.line and read and (read.text, read.block_id, read.lead_text) == wanted:
             value = change(item.value, form, is_item=False)
             return lines.replace_line(data, record.line, property_edit.replaced(physical[item.line], item, value))
-    raise WriteRefusedError(f"line {record.line}: this item of 'needs' cannot be changed in place; edit it by hand")
+    raise WriteRefusedError("this item of 'needs' cannot be changed in place; edit it by hand")
 
 
 def _block(text: str) -> tuple[str, list[str]]:
@@ -166,7 +170,8 @@ def add_record(data: bytes, person: Person, entry: Entry, settings: Settings) ->
     if entry.verb in ("need", "offer") and not entry.people:
         in_property = _add_to_property(data, text, note, entry, settings)
         if in_property is not None:
-            return _checked(note, in_property, entry, settings)
+            with suppress(UnsafeTextError):  # else it goes under a heading, where more can be written
+                return _checked(note, in_property, entry, settings)
     slot = _slot(text, entry.verb, settings)
     form = task_line.form_of(text)
     last = UnsafeTextError("this text cannot be written as one line")
@@ -259,7 +264,7 @@ def _inserted(data: bytes, slot: sections.Slot, line: str) -> bytes:
 def _add_to_property(data: bytes, text: str, note: Note, entry: Entry, settings: Settings) -> bytes | None:
     """With the need added to a `needs` (or `offers`) list, where the note keeps them there and has no such heading."""
     key = f"{entry.verb}s"
-    if key not in note.properties or _has_heading(text, entry.verb, settings):
+    if key not in map(str.lower, note.properties) or _has_heading(text, entry.verb, settings):
         return None
     block, physical = _block(text)
     try:
@@ -349,15 +354,16 @@ def set_property(data: bytes, path: str, key: str, value: str) -> bytes:
     if front.problems:
         at, message = front.problems[0]
         raise WriteRefusedError(f"{path}:{at}: {message} Mend that first; nothing was written")
-    line = f"{key}: {value}"
+    name = next((known for known in front.key_lines if known.lower() == key), key)
+    line = f"{name}: {value}"
     if front.body_line == 1:
         new = data
         for number, part in enumerate(("---", line, "---"), 1):
             new = lines.insert_line(new, number, part)
-    elif key in front.key_lines:
+    elif name in front.key_lines:
         block, physical = _block(text)
         prop = property_edit.find(block, key)
-        at = front.key_lines[key]
+        at = front.key_lines[name]
         if prop is not None and prop.kind == "single":
             new = lines.replace_line(data, at, property_edit.replaced(physical[at - 2], prop.items[0], value))
         elif prop is not None and prop.kind == "empty":
@@ -367,6 +373,6 @@ def set_property(data: bytes, path: str, key: str, value: str) -> bytes:
     else:
         new = lines.insert_line(data, front.body_line - 1, line)
     after = frontmatter.read(lines.decode(new)[0])
-    if str(after.properties.get(key)) != value or {**after.properties, key: 0} != {**front.properties, key: 0}:
+    if str(after.properties.get(name)) != value or {**after.properties, name: 0} != {**front.properties, name: 0}:
         raise WriteRefusedError(f"{path}: '{key}' cannot be set safely; edit it by hand")
     return new

@@ -190,3 +190,9 @@ def test_text_that_would_mean_something_else_is_made_plain_or_refused(town: Work
     assert "- 2026-11-24 #gave a \\#need and \\^id" in read_notes(town.root)["People/Ana Ruiz.md"]
     with pytest.raises(UnsafeTextError):
         capture.write_record(town, people, capture.Said("need", "\n", TODAY))
+
+
+def test_a_name_with_blanks_too_many_and_one_of_a_file(town: Workspace) -> None:
+    assert add_person(town, " Bo   Ek.md ").path == "People/Bo Ek.md"
+    with pytest.raises(UnsafeTextError, match="The name is empty"):
+        add_person(town, " @ ")

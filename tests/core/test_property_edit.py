@@ -67,8 +67,13 @@ def test_adding(block: str, expected: str) -> None:
         "needs:\n  - &x a\n",
         "needs:\n  - !t a\n",
         "needs:\n  - 'a\n    b'\n",
-        "needs:\n  - a: b\n",
+        "needs:\n  - a: b\n    c: d\n",
+        "needs:\n  - a: [b]\n",
+        "needs:\n  - {a: b}\n",
+        "needs:\n  - a:\n      b\n",
+        "needs:\n  - &x a: b\n",
         "needs: {a: b}\n",
+        "needs: [a]\nNeeds: [b]\n",
         "needs: &x [a]\n",
         "needs: [a\n",
         "needs: [a]\nneeds: [b]\n",
@@ -78,6 +83,17 @@ def test_adding(block: str, expected: str) -> None:
 def test_what_cannot_be_changed_in_place_is_refused(block: str) -> None:
     with pytest.raises(WriteRefusedError):
         edit(block, 0, "[x] p")
+
+
+def test_a_colon_that_yaml_takes_for_a_mapping() -> None:
+    block = "needs:\n  - b\n  - looking for: a job   # soon\n  - c\n"
+    assert edit(block, 1, "[x] looking for: a job") == block.replace("looking for: a job", '"[x] looking for: a job"')
+    assert edit(block, 2, "[x] c") == block.replace("- c", '- "[x] c"')
+    assert add(block[: block.index("  - c")], "d") == block.replace("- c", "- d")
+
+
+def test_a_key_is_known_in_any_case() -> None:
+    assert edit("Needs: [a]\n", 0, "b") == "Needs: [b]\n"
 
 
 def test_a_property_that_is_not_there() -> None:

@@ -131,8 +131,8 @@ def test_snoozing() -> None:
             "### LOG:\n- [[2026-11-02]] #met b\n  - nested\n\n  more\n\nThe end.\n\n## Other\n- x\n",
             Entry("asked", "for help", TODAY),
             (
-                "### LOG:\n- [[2026-11-02]] #met b\n  - nested\n\n  more\n- [[2026-11-24]] #asked for help\n\nThe end.\n\n"
-                "## Other\n- x\n"
+                "### LOG:\n- [[2026-11-02]] #met b\n  - nested\n\n  more\n- [[2026-11-24]] #asked for help\n\n"
+                "The end.\n\n## Other\n- x\n"
             ),
         ),
         # No heading: made at the end, in the level of the others; no final newline stays none.
@@ -246,6 +246,31 @@ def test_only_lines_are_added_to_any_note(pieces: list[str], verb: Verb, end: st
     assert len(notes[1].records) == len(notes[0].records) + 1
 
 
+@pytest.mark.parametrize(
+    ("front", "new"),
+    [
+        ("Needs:\n  - a plumber\n", 'Needs:\n  - "[x] a plumber ✅ 2026-11-24"\n'),
+        ("needs:\n  - looking for: a job\n", 'needs:\n  - "[x] looking for: a job ✅ 2026-11-24"\n'),
+        ('"needs": [a job]\n', '"needs": ["[x] a job ✅ 2026-11-24"]\n'),
+    ],
+)
+def test_a_need_in_a_property_however_it_is_written(front: str, new: str) -> None:
+    assert state(f"---\n{front}---\n", "helped") == f"---\n{new}---\n"
+
+
+def test_what_is_refused_in_a_property_is_told_with_its_line() -> None:
+    with pytest.raises(WriteRefusedError, match=r"^People/Ana Ruiz\.md:3: .*by hand; nothing was written"):
+        state("---\nneeds:\n  - >-\n    a job\n---\n", "helped")
+
+
+@pytest.mark.parametrize(
+    "front", ["needs:\n  -\n    a plumber\n", "needs:\n  - #need a plumber\n", "needs: a plumber\n"]
+)
+def test_a_list_that_cannot_take_one_more_leaves_it_to_a_heading(front: str) -> None:
+    text = f"---\n{front}---\n"
+    assert added(text, Entry("need", "a thing", TODAY)) == f"{text}## Needs\n- [ ] a thing ➕ 2026-11-24\n"
+
+
 def test_heard_goes_to_the_end_of_the_day() -> None:
     assert writeback.add_heard(b"", "x").decode() == "- x\n"
     assert writeback.add_heard(b"# Day\n", "x").decode() == "# Day\n\n- x\n"
@@ -261,6 +286,7 @@ def test_heard_goes_to_the_end_of_the_day() -> None:
         ("---\nsnooze: 2026-01-01 # c\na: 1\n---\n", "---\nsnooze: 2027-01-01 # c\na: 1\n---\n"),
         ("---\nsnooze:\na: 1\n---\n", "---\nsnooze: 2027-01-01\na: 1\n---\n"),
         ("x\n", "---\nsnooze: 2027-01-01\n---\nx\n"),
+        ("---\nSnooze: 2026-01-01\n---\n", "---\nSnooze: 2027-01-01\n---\n"),
     ],
 )
 def test_a_property_is_set(text: str, expected: str) -> None:
