@@ -193,6 +193,6 @@ def test_text_that_would_mean_something_else_is_made_plain_or_refused(town: Work
 
 
 def test_a_name_with_blanks_too_many_and_one_of_a_file(town: Workspace) -> None:
-    assert add_person(town, " Bo   Ek.md ").path == "People/Bo Ek.md"
+    assert capture.add_person(town, " Bo   Ek.md ").path == "People/Bo Ek.md"
     with pytest.raises(UnsafeTextError, match="The name is empty"):
-        add_person(town, " @ ")
+        capture.add_person(town, " @ ")
