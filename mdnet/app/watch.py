@@ -47,6 +47,7 @@ SHARE = 20.0
 CLOCK_JUMP = 5.0
 """Seconds by which the clock may be corrected without anybody having slept."""
 RETRY = 1.0
+_FAILED, _TO_BE_SURE = "something had failed", "to be sure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,7 @@ class Daemon:
             self._doubt = doubt if outcome.everything else self._doubt or doubt
         self._inbox.done(batch, outcome.again if outcome else (), current=not self._doubt)
         if outcome is None or outcome.warning:
-            self._look_later("an error", RETRY)
+            self._look_later(_FAILED, RETRY)
         self._set_ready(ready=outcome is not None and not outcome.held)
 
     def _look(self, why: str) -> None:
@@ -281,7 +282,7 @@ class Daemon:
         now = time.monotonic()
         self._next_rescan = now + max(self._period(), SHARE * outcome.seconds)
         self._state_file.changed()
-        if why not in ("now and then", "to be sure") or outcome.read or outcome.dropped:
+        if why not in ("now and then", _TO_BE_SURE) or outcome.read or outcome.dropped:
             self._tell("scanned", why=why, read=len(outcome.read), dropped=len(outcome.dropped),
                        seconds=round(outcome.seconds, 3))  # fmt: skip
 
@@ -307,10 +308,12 @@ class Daemon:
         if outcome.read or outcome.dropped:
             self._pages.changed(outcome.read, outcome.dropped, everything=outcome.everything)
         if outcome.doubtful:
-            self._look_later("to be sure", max(SETTLE, SHARE * self._indexer.full_seconds))
+            self._look_later(_TO_BE_SURE, max(SETTLE, SHARE * self._indexer.full_seconds))
 
     def _look_later(self, why: str, seconds: float) -> None:
-        self._look_at, self._look_why = time.monotonic() + seconds, why
+        """A look that is due after a failure is not put off by others."""
+        if self._look_at is None or self._look_why != _FAILED:
+            self._look_at, self._look_why = time.monotonic() + seconds, why
 
     def _reload(self) -> bool:
         """Whether the settings are others now. Wrong ones are told, and the old ones stay."""

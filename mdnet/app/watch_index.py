@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -219,11 +220,15 @@ class Indexer:
         return sync(work.vault, self._index, work.settings, today=self._today(), only=paths)
 
     def _is_odd(self, path: str) -> bool:
-        """What only a look at everything knows what to say of: a link, a name that is not UTF-8, a folder that is
-        called as a note."""
+        """What only a look at everything knows what to say of: a link, a file of several names (of which the events
+        name one), a name that is not UTF-8, a folder that is called as a note."""
         if not _is_text(path) or path.lower().endswith(".md/"):
             return True
-        return os.path.islink(f"{self._vault.root}/{path.rstrip('/')}")  # noqa: PTH114
+        try:
+            found = os.lstat(f"{self._vault.root}/{path.rstrip('/')}")
+        except OSError:
+            return False
+        return stat.S_ISLNK(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink > 1)
 
     def look_at_everything(self, progress: Callable[[int, int], None] | None = None) -> Outcome:
         """Scan the whole vault. Raises VaultNotFoundError where it cannot be listed."""

@@ -67,7 +67,7 @@ class Mess:
             (8, self.rename), (4, self.move), (2, self.case_only), (3, self.torn), (3, self.same_stamp), (3, self.old),
             (4, self.delete_and_back), (3, self.swap), (5, self.copies), (2, self.folder_rename), (1, self.folder_out),
             (2, self.folder_in), (3, self.deep), (1, self.copy_tree), (1, self.remove_tree), (2 * links, self.link),
-            (1, self.hard_link), (1, self.odd), (1, self.settings), (1, self.many), (2, self.syncthing),
+            (1, self.hard_link), (1, self.odd), (1 - links, self.settings), (1, self.many), (2, self.syncthing),
             (1, self.chain), (1, self.fifo), (2, self.chmod),
         ]  # fmt: skip
         slow: list[tuple[int, Callable[[], object]]] = [
@@ -215,15 +215,21 @@ class Mess:
         temporary.rename(note)
 
     def link(self) -> None:
-        path = self.new()
+        """Only to what is watched: of what happens elsewhere a link tells nothing."""
+        path, target = self.new(), self.note()
         path.unlink(missing_ok=True)
-        target = self.note()
-        path.symlink_to(os.path.relpath(target, path.parent) if self.random.random() < 0.7 else "nowhere.md")
+        if not {".hidden", "Templates"} & set(target.parts):
+            path.symlink_to(os.path.relpath(target, path.parent) if self.random.random() < 0.7 else "nowhere.md")
 
     def hard_link(self) -> None:
-        path = self.new()
+        """Another name for a while, through which is written: then events name only one of the two."""
+        path, note = self.new(), self.note()
         path.unlink(missing_ok=True)
-        os.link(self.note(), path)
+        os.link(note, path)
+        time.sleep(self.random.choice(SPACINGS))
+        path.write_text(text(self.random))
+        time.sleep(self.random.choice(SPACINGS))
+        self.random.choice((path, note)).unlink()
 
     def odd(self) -> None:
         name = self.random.choice(("a.md~", "#a.md#", "4913", ".a.md.swp", "pic.png", "no-utf8-\udcff.md", "d.md"))
