@@ -14,7 +14,7 @@ from mdnet.core.balance import ledger
 from mdnet.core.dates import format_moment
 from mdnet.core.identity import need_id, normalise
 from mdnet.core.links import key_of, stem_of
-from mdnet.core.lookup import find_person
+from mdnet.core.lookup import find_person, fold
 from mdnet.core.mdtext import linkable, one_line
 from mdnet.core.store import GoneError, UnreadableError
 from mdnet.core.writeback import Entry
@@ -44,9 +44,16 @@ class Said:
     private: bool = False
 
 
-def find_people(network: Network, names: str, more: Sequence[str] = ()) -> list[Person]:
-    """The people that `Ana, Joe and Tim` means, or one whose whole name has such a word in it."""
+def find_people(network: Network, names: str, more: Sequence[str] = (), *, me: bool = False) -> list[Person]:
+    """The people that `Ana, Joe and Tim` means, or one whose whole name has such a word in it.
+
+    With `me`, `me` is the user, as long as nobody is called so.
+    """
     known = list(network.people.values())
+    if me and fold(names) == "me" and not any(fold(person.name) == "me" for person in known):
+        if network.me is None:
+            raise NotFoundError("there is no note of your own yet: make one, 'Me.md' at the top of your vault")
+        return [network.me]
     try:
         found = [find_person(known, names)]
     except NotFoundError:

@@ -87,7 +87,7 @@ def _record_command(verb: Verb, summary: str, details: str) -> click.Command:
 
         with synced(ctx, quiet=True) as work:
             network = work.index.network()
-            people = capture.find_people(network, person, also)
+            people = capture.find_people(network, person, also, me=verb in ("need", "offer"))
             words = capture.word_of_balance(network, people, today()) if verb == "asked" else []
             said = capture.Said(verb, " ".join(text), on or today(), due, private)
             change = capture.write_record(work, people, said, dry_run=dry_run)
@@ -152,10 +152,11 @@ def _more_json(more: dict[str, list[Any]]) -> dict[str, Any]:
 
 
 _SEVERAL = "PERSON may be several, as in 'Ana, Joe'; a part of each name is enough."
+_ME = "'me' is you."
 need_command = _record_command(
-    "need", "Write down what somebody needs.", "Prints at once which older notes and which people may help."
+    "need", "Write down what somebody needs.", f"Prints at once which older notes and which people may help. {_ME}"
 )
-offer_command = _record_command("offer", "Write down what somebody can help with.", _SEVERAL)
+offer_command = _record_command("offer", "Write down what somebody can help with.", f"{_SEVERAL} {_ME}")
 met_command = _record_command("met", "Write down that you were in touch.", _SEVERAL)
 gave_command = _record_command("gave", "Write down that you helped somebody.", _SEVERAL)
 asked_command = _record_command(

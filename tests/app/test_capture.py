@@ -196,3 +196,27 @@ def test_a_name_with_blanks_too_many_and_one_of_a_file(town: Workspace) -> None:
     assert capture.add_person(town, " Bo   Ek.md ").path == "People/Bo Ek.md"
     with pytest.raises(UnsafeTextError, match="The name is empty"):
         capture.add_person(town, " @ ")
+
+
+def test_my_own_needs_and_offers(town: Workspace) -> None:
+    network = town.index.network()
+    with pytest.raises(NotFoundError):
+        capture.find_people(network, "me")
+    people = capture.find_people(network, "Me", me=True)
+    change = capture.write_record(town, people, capture.Said("need", "a bigger kiln", TODAY))
+    assert change.path == "Me.md"
+    assert read_notes(town.root)["Me.md"].endswith("## Needs\n- [ ] a bigger kiln ➕ 2026-11-24\n")
+    refresh(town, TODAY, "Me.md")
+    need = find_need(town.index.network().needs, "kiln")
+    assert (need.person, need.state) == ("Me", "open")
+    states.set_state(town, town.index.network(), need, "helped", TODAY)
+    assert "- [x] a bigger kiln ➕ 2026-11-24 ✅ 2026-11-24\n" in read_notes(town.root)["Me.md"]
+
+
+def test_nobody_is_me_without_a_note(opener: Callable[[dict[str, str]], Workspace]) -> None:
+    work = opener({"People/Ana Ruiz.md": ""})
+    with pytest.raises(NotFoundError, match=r"Me\.md"):
+        capture.find_people(work.index.network(), "me", me=True)
+    (work.root / "People/Me.md").write_text("")
+    refresh(work, TODAY, "People/Me.md")
+    assert [person.path for person in capture.find_people(work.index.network(), "me", me=True)] == ["People/Me.md"]
