@@ -130,7 +130,12 @@ def brief(work: Workspace, query: str, today: date) -> Brief:
         asked=sums.asked if sums else 0,
         got=sums.got if sums else 0,
         warning=sums.warning if sums else "",
-        needs=tuple(sorted(_mine(network.needs, person), key=lambda need: (order[need.state], -need.priority))),
+        needs=tuple(
+            sorted(
+                _mine(network.needs, person),
+                key=lambda need: (order[need.state], -need.priority, need.created or date.max, need.line),
+            )
+        ),
         offers=tuple(offer for offer in network.offers if offer.person_path == person.path),
         log=tuple(reversed([item for item in network.exchanges if item.person_path == person.path])),
         mentioned_in=tuple(link.path for link in work.index.backlinks(person.path))[:MAX_MENTIONS],

@@ -1,0 +1,105 @@
+"""Lists, briefs, matches on demand and searches, in a vault on disk."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mdnet.app.needs import NeedFilter, list_needs, matches_for, search
+from mdnet.app.people import Filter, brief, list_people
+from mdnet.errors import AmbiguousError
+from tests.town import TODAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mdnet.app.workspace import Workspace
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sort", "names"),
+    [
+        (Filter(), "due", ["Joe Chen", "Ana Ruiz", "Zoë Ångström"]),
+        (Filter(), "name", ["Ana Ruiz", "Joe Chen", "Zoë Ångström"]),
+        (Filter(), "contact", ["Zoë Ångström", "Joe Chen", "Ana Ruiz"]),
+        (Filter(due=True), "due", ["Joe Chen"]),
+        (Filter(text="ohio freight"), "due", ["Ana Ruiz"]),
+        (Filter(text="angstrom"), "due", ["Zoë Ångström"]),
+        (Filter(no_need=True), "due", ["Zoë Ångström"]),
+        (Filter(with_need=True), "name", ["Ana Ruiz", "Joe Chen"]),
+        (Filter(tag="#nothing"), "due", []),
+    ],
+)
+def test_people(town: Workspace, wanted: Filter, sort: str, names: list[str]) -> None:
+    rows = list_people(town.index.network(), town.settings, TODAY, wanted, sort)
+    assert [row.person.name for row in rows] == names
+
+
+def test_a_brief_of_one_person_says_what_the_whole_network_says(town: Workspace) -> None:
+    found = brief(town, "joe", TODAY)
+    assert (found.gave, found.asked, found.got) == (0, 2, 2)
+    assert found.warning == "you asked twice and gave nothing: ask how you can help first"
+    assert (found.last_contact, found.due_on, found.is_due) == (date(2026, 9, 10), date(2026, 10, 10), True)
+    assert [need.text for need in found.needs] == [
+        "an old piano to take apart",
+        "somebody to look after the dog in January",
+    ]
+    assert [offer.text for offer in found.offers] == ["plumbing, on any day of the week"]
+    assert found.mentioned_in == ("Daily/2026-11-19.md",)
+
+
+def test_needs(town: Workspace) -> None:
+    network = town.index.network()
+    texts = [need.text for need in list_needs(network, NeedFilter())]
+    assert texts[0] == "an old piano to take apart"
+    assert len(texts) == 6
+    mine = list_needs(network, NeedFilter(mine=True))
+    assert [need.text for need in mine] == ["a tenant for the room above the shop"]
+    assert [need.text for need in list_needs(network, NeedFilter(text="ana fork"))] == ["a used forklift"]
+    assert [need.block_id for need in list_needs(network, NeedFilter(state="helping"))] == ["fork"]
+    assert list_needs(network, NeedFilter(due=True)) == []
+    assert len(list_needs(network, NeedFilter(person_path="People/Joe Chen.md", state="all"))) == 2
+
+
+def test_matches_for_somebody(town: Workspace) -> None:
+    found = matches_for(town, "ana", since=None, show_all=True, today=TODAY)
+    assert {match.need.person for match in found.matches} == {"Ana Ruiz"}
+    best = found.matches[0]
+    assert best.passage.text.startswith("the distribution centre in Grove City closes")
+    assert {"warehouse"} <= set(best.why)
+    assert all(best.passage.text[start:end].strip() for start, end in best.marks)
+    helpers = {(helper.person.name, helper.need.text) for helper in found.helpers}
+    assert helpers <= {("Joe Chen", "a plumber who works on Sundays")}
+    later = matches_for(town, "ana", since=date(2026, 11, 20), show_all=True, today=TODAY)
+    assert all(match.passage.date and match.passage.date >= date(2026, 11, 20) for match in later.matches)
+
+
+def test_matches_for_a_text_both_ways(town: Workspace) -> None:
+    heard = matches_for(town, "five night-shift warehouse supervisors", since=None, show_all=True, today=TODAY)
+    assert "a night-shift warehouse supervisor" in {match.need.text for match in heard.matches}
+    needed = matches_for(town, "somebody who looks after a dog", since=None, show_all=True, today=TODAY)
+    assert "the vet's sister looks after a dog or two in winter" in {match.passage.text for match in needed.matches}
+
+
+def test_a_short_word_that_may_be_several_people_is_not_taken_for_a_text(town: Workspace) -> None:
+    with pytest.raises(AmbiguousError):
+        matches_for(town, "n", since=None, show_all=False, today=TODAY)
+
+
+def test_search_gives_the_best_line(town: Workspace) -> None:
+    hits = search(town, "forklifts", 5)
+    assert [(hit.path, hit.line, hit.text) for hit in hits] == [
+        ("People/Ana Ruiz.md", 19, "- 2026-11-02 #gave the article about forklifts")
+    ]
+    assert search(town, '"rain all"', 5)[0].line == 2
+    assert search(town, "wareh*", 1)[0].path in ("Daily/2026-11-19.md", "People/Ana Ruiz.md")
+    assert search(town, "no such thing", 5) == []
+    assert search(town, "", 5) == []
+
+
+def test_scripts_without_spaces_are_searched(opener: Callable[[dict[str, str]], Workspace]) -> None:
+    work = opener({"a.md": "京都の古い図書館で本を読む\n", "b.md": "Straße nach Köln\n"})
+    assert [hit.path for hit in search(work, "図書館", 5)] == ["a.md"]
+    assert [hit.path for hit in search(work, "koln", 5)] == ["b.md"]
