@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from mdnet.adapters.index import DamagedIndexError, Entry
 from mdnet.core.changes import RACY_NS, plan
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 P = ParamSpec("P")
+T = TypeVar("T")
 _STAMP = attrgetter("size", "mtime_ns", "ctime_ns", "inode")
 
 _BATCH_NOTES = 1000
@@ -68,6 +69,23 @@ class SyncReport:
     warning: str = ""
 
 
+def _without_collector(function: Callable[P, T]) -> Callable[P, T]:
+    """Have nothing search for cycles of garbage while so many values are made: a fifth of the time."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        was_on = gc.isenabled()
+        gc.disable()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            if was_on:
+                gc.enable()
+
+    return call
+
+
+@_without_collector
 def sync(
     vault: Store,
     index: Index,
@@ -115,22 +133,6 @@ def sync(
         seconds=seconds,
         warning=warning or index.warning,
     )
-
-
-def _without_collector(method: Callable[P, None]) -> Callable[P, None]:
-    """Have nothing search for cycles of garbage while so many values are made: a fifth of the time."""
-
-    @functools.wraps(method)
-    def call(*args: P.args, **kwargs: P.kwargs) -> None:
-        was_on = gc.isenabled()
-        gc.disable()
-        try:
-            method(*args, **kwargs)
-        finally:
-            if was_on:
-                gc.enable()
-
-    return call
 
 
 @dataclass(slots=True)
@@ -211,7 +213,6 @@ class _Sync:
             yield
         self.generation += self.index.changed
 
-    @_without_collector
     def _run_long(
         self, entries: Iterator[Entry], first: tuple[tuple[str, ...], list[str], list[Problem]], *, bulk: bool
     ) -> None:

@@ -12,9 +12,6 @@ from mdnet.adapters.index.rows import KINDS, SOURCES, day, unpack_people, unpack
 from mdnet.core.fulltext import query
 from mdnet.core.links import Named, Names, key_of, names_of, person_name, stem_of
 from mdnet.core.model import Network, Problem, Stamp
-from mdnet.core.network import Fact, assemble
-from mdnet.core.persons import name_problems
-from mdnet.core.who import Unanswered, unanswered
 
 if TYPE_CHECKING:
     import sqlite3
@@ -146,7 +143,12 @@ class Reads:
         return bool(waiting) or self.get_meta(RESOLVE_ALL) is not None
 
     def network(self, only: str | None = None) -> Network:
-        """Everybody and everything known of them; with `only`, a path of a person's note, of this one person."""
+        """Everybody and everything known of them; with `only`, a path of a person's note, of this one person.
+
+        Of problems it holds only the needs that are written twice; `problems` gives all.
+        """
+        from mdnet.core.network import Fact, assemble
+
         where, values = "", []
         if only is not None:
             where, values = "where f.person = ?", [self._ids(only)]
@@ -234,6 +236,8 @@ class Reads:
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything in the user's files that could not be taken as it stands."""
+        from mdnet.core.who import Unanswered, unanswered
+
         rows = self._db.execute(
             "select coalesce(p.path, n.path), p.line, p.message, p.target from problems p "
             "left join notes n on n.id = p.note"
@@ -354,6 +358,8 @@ class Reads:
         return groups
 
     def _name_problems(self) -> Iterator[Problem]:
+        from mdnet.core.persons import name_problems
+
         groups = self._same_names()
         data = dict(self._db.execute("select note, data from people")) if groups else {}
         for notes, key in groups.items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mdnet.adapters.index.errors import guarded
 from mdnet.adapters.index.read import IN_LINKS, IN_NOTE, IN_READING, IN_SCAN, RESOLVE_ALL, Asked, Reads
@@ -15,9 +15,6 @@ from mdnet.adapters.index.rows import KINDS, SOURCES, encode, pack_person, pack_
 from mdnet.adapters.index.schema import INDEXES
 from mdnet.core.fulltext import searchable
 from mdnet.core.links import clean_target, key_of, names_of, stem_of, target_key
-from mdnet.core.network import id_of
-from mdnet.core.persons import person_of
-from mdnet.core.who import records_of, who_is_meant
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,6 +25,10 @@ if TYPE_CHECKING:
 
 # Why a name is a note's: its file's name or another one; people's are 2 and 3.
 ROLE_FILE, ROLE_ALIAS, ROLE_PERSON = 0, 1, 2
+_KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+_SOURCE_NUMBERS = {source: number for number, source in enumerate(SOURCES)}
+_Role: TypeAlias = tuple[str, int]
+_NO_NAMES: frozenset[_Role] = frozenset()
 _BY_NOTE = ("links", "records", "facts")
 _HASH_BYTES = 64 * 1024 * 1024  # of FTS5, before it writes a segment
 _SMALL_HASH_BYTES = 1024 * 1024  # SQLite's default
@@ -50,7 +51,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class _Old:
     id: int
-    names: frozenset[tuple[str, int]]
+    names: frozenset[_Role]
     digest: int
     doc: int
 
@@ -65,13 +66,15 @@ class Writes(Reads):
 
     def put(self, entries: Sequence[Entry], today: dt.date, *, new: bool = False) -> None:
         """Put notes in the place of what was known of them; `new`: it is sure that nothing is known of any."""
+        from mdnet.core.who import records_of
+
         self.changed = self.changed or bool(entries)
         old = {} if new else self._old({entry.note.path for entry in entries})
         known = [before.id for before in old.values()]
         self._forget(known)
         next_id = self._one("select coalesce(max(seq), 0) from sqlite_sequence") + 1
         next_doc = self._last_doc() + 1
-        rows = _Rows()
+        rows = _Rows(today)
         changed = []
         for entry in entries:
             note = entry.note
@@ -86,11 +89,11 @@ class Writes(Reads):
                 next_doc += 1
                 if before:
                     changed.append(note_id)
-            rows.rename(note_id, before.names if before else frozenset(), _names(note))
+            rows.rename(note_id, before.names if before else _NO_NAMES, _roles(note.path, note.aliases, note.kind))
             for number, record in enumerate(records_of(note, self._settings)):
                 rows.records.append((note_id, number, pack_record(record)))
         self._delete("derived", changed)
-        self._insert(rows, today)
+        self._insert(rows)
         if self.get_meta(RESOLVE_ALL) is None:
             self._await({row[0] for row in rows.records}, rows.keys)
 
@@ -221,17 +224,16 @@ class Writes(Reads):
     def _delete(self, table: str, ids: Iterable[int], column: str = "note") -> None:
         self._db.executemany(f"delete from {table} where {column} = ?", [(note,) for note in ids])
 
-    def _insert(self, rows: _Rows, today: dt.date) -> None:
+    def _insert(self, rows: _Rows) -> None:
         run = self._db.executemany
         run("delete from names where key = ? and role = ? and note = ?", rows.names_gone)
-        first_seen = today.toordinal()
         run(
             "insert into notes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set "
             "title = excluded.title, aliases = excluded.aliases, kind = excluded.kind, date = excluded.date, "
             "date_source = excluded.date_source, private = excluded.private, size = excluded.size, "
             "mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode, young = excluded.young, "
             "digest = excluded.digest, doc = excluded.doc",
-            [(*row, first_seen) for row in rows.notes],
+            rows.notes,
         )
         run("insert or ignore into names values (?, ?, ?)", rows.names)
         run("insert into people values (?, ?)", rows.people)
@@ -248,6 +250,9 @@ class Writes(Reads):
         )
 
     def _resolve(self, ids: Sequence[int], names: Asked) -> None:
+        from mdnet.core.network import id_of
+        from mdnet.core.who import who_is_meant
+
         self._delete("facts", ids)
         self._db.executemany("delete from problems where note = ? and stage = ?", [(note, IN_LINKS) for note in ids])
         facts: list[tuple[int, int, int, bool, str | None]] = []
@@ -279,7 +284,8 @@ class Writes(Reads):
 class _Rows:
     """The rows that some notes make, by table."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: dt.date) -> None:
+        self.first_seen = today.toordinal()
         self.notes: list[tuple[Any, ...]] = []
         self.text: list[tuple[int, str, str]] = []
         self.names: list[tuple[str, int, int]] = []
@@ -296,27 +302,28 @@ class _Rows:
         note, stamp = entry.note, entry.stamp
         self.notes.append((
             note_id, note.path, note.title if note.title != stem_of(note.path) else None,
-            encode(note.aliases) if note.aliases else None, KINDS.index(note.kind),
-            note.date.toordinal() if note.date else None, SOURCES.index(note.date_source), note.private,
-            stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, entry.young, entry.digest, doc,
+            encode(note.aliases) if note.aliases else None, _KIND_NUMBERS[note.kind],
+            note.date.toordinal() if note.date else None, _SOURCE_NUMBERS[note.date_source], note.private,
+            stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, entry.young, entry.digest, doc, self.first_seen,
         ))  # fmt: skip
         if note.kind in ("person", "me"):
+            from mdnet.core.persons import person_of
+
             self.people.append((note_id, pack_person(person_of(note))))
-        self.problems += [(note_id, IN_NOTE, None, wrong.line, wrong.message) for wrong in note.problems]
-        self.links += [(key, note_id, target, line) for (key, target), line in _links(note).items()]
+        if note.problems:
+            self.problems += [(note_id, IN_NOTE, None, wrong.line, wrong.message) for wrong in note.problems]
+        if note.links or note.records:
+            self.links += [(key, note_id, target, line) for (key, target), line in _links(note).items()]
 
-    def rename(self, note_id: int, old: frozenset[tuple[str, int]], new: frozenset[tuple[str, int]]) -> None:
+    def rename(self, note_id: int, old: frozenset[_Role], new: frozenset[_Role]) -> None:
         """The names that came and went."""
-        self.names_gone += [(key, role, note_id) for key, role in old - new]
-        self.names += [(key, role, note_id) for key, role in new - old]
-        self.keys.update(key for key, _ in old ^ new)
+        if old != new:
+            self.names_gone += [(key, role, note_id) for key, role in old - new]
+            self.names += [(key, role, note_id) for key, role in new - old]
+            self.keys.update([key for key, _ in old ^ new])
 
 
-def _names(note: Note) -> frozenset[tuple[str, int]]:
-    return _roles(note.path, note.aliases, note.kind)
-
-
-def _roles(path: str, aliases: Sequence[str], kind: str) -> frozenset[tuple[str, int]]:
+def _roles(path: str, aliases: Sequence[str], kind: str) -> frozenset[_Role]:
     own, others = names_of(path, aliases)
     base = ROLE_PERSON if kind == "person" else ROLE_FILE
     return frozenset(((own, base), *((other, base + 1) for other in others)))
