@@ -25,6 +25,7 @@ VARIES = (
     (re.compile(r"\b\d+\.\d\d s\b"), "0.00 s"),
     (re.compile(r'("(?:seconds|last_sync_seconds|score)": )[\d.]+'), r"\g<1>0"),
     (re.compile(r'("id": )"[0-9a-f]{8}"'), r'\g<1>"WRITE-ID"'),
+    (re.compile(r"vault-[0-9a-f]{12}\b"), "vault-HASH"),
     (re.compile(r"\d+\.\d MB|\"index_bytes\": \d+"), "SIZE"),
 )
 
