@@ -39,6 +39,7 @@ def gather(work: Workspace, query: str, today: date, *, public: bool) -> dict[st
         if person.private:
             raise NotFoundError(f"{person.name} is private: this stays in the terminal, without --html")
         network = public_network(network, veil)
+        person = network.people[person.path]
     found = matching.of_needs(work, network, _needs(network.needs, person), forms, since=None, today=today)
     helpers = matching.helpers(network, today=today)
     if veil is not None:

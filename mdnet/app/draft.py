@@ -83,7 +83,7 @@ def _find(work: Workspace, network: Network, query: str) -> Person:
     person = find_person(work.index.network().people.values(), query)
     if person.path not in network.people:
         raise NotFoundError(f"{person.name} is private, so nothing is written to or about them")
-    return person
+    return network.people[person.path]
 
 
 def _about(

@@ -6,12 +6,15 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mdnet.core.lookup import fold
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mdnet.core.model import Helper, Match, Network, Person
 
 _MIN_NAME = 3  # a shorter alias ("Al") would hide half the notes
+_IDEOGRAPHIC = 0x2E80  # from here on, scripts whose names are short and stand between other letters without a space
 
 
 class Veil:
@@ -20,20 +23,28 @@ class Veil:
     def __init__(self, network: Network) -> None:
         private = [person for person in network.people.values() if person.private]
         self.paths = frozenset(person.path for person in private)
-        names = {name for person in private for name in _names(person) if len(name) >= _MIN_NAME}
-        self._names = (
-            re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")(?!\w)")
-            if names
-            else None
-        )
+        names = {name for person in private for name in _names(person) if len(name) >= _MIN_NAME or _is_dense(name)}
+        words = sorted(names, key=lambda name: (-len(name), name))
+        self._names = re.compile("|".join(map(_as_word, words))) if words else None
 
     def hides(self, *texts: str) -> bool:
-        """Whether any of `texts` names a private person."""
-        return self._names is not None and any(self._names.search(text.casefold()) for text in texts)
+        """Whether any of `texts` names a private person, whatever its case, accents, spaces and line breaks."""
+        return self._names is not None and any(self._names.search(fold(text)) for text in texts)
 
 
 def _names(person: Person) -> Iterable[str]:
-    yield from (name.casefold() for name in (person.name, *person.aliases, _basename(person.path)))
+    yield from (fold(name) for name in (person.name, *person.aliases, _basename(person.path)))
+
+
+def _is_dense(name: str) -> bool:
+    return len(name) > 1 and ord(name[0]) >= _IDEOGRAPHIC
+
+
+def _as_word(name: str) -> str:
+    """A pattern for the name that does not find it within another word."""
+    before = r"(?<!\w)" if ord(name[0]) < _IDEOGRAPHIC else ""
+    after = r"(?!\w)" if ord(name[-1]) < _IDEOGRAPHIC else ""
+    return before + re.escape(name) + after
 
 
 def _basename(path: str) -> str:
@@ -45,7 +56,7 @@ def public_network(network: Network, veil: Veil | None = None) -> Network:
     veil = veil or Veil(network)
     return replace(
         network,
-        people={path: person for path, person in network.people.items() if not person.private},
+        people={path: _unsaid(person, veil) for path, person in network.people.items() if not person.private},
         needs=tuple(
             need
             for need in network.needs
@@ -61,6 +72,31 @@ def public_network(network: Network, veil: Veil | None = None) -> Network:
             for exchange in network.exchanges
             if not exchange.private and exchange.person_path not in veil.paths and not veil.hides(exchange.text)
         ),
+    )
+
+
+def _unsaid(person: Person, veil: Veil) -> Person:
+    """`person` without what their properties say of somebody private."""
+
+    def text(said: str) -> str:
+        return "" if veil.hides(said) else said
+
+    def texts(said: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(item for item in said if not veil.hides(item))
+
+    return replace(
+        person,
+        aliases=texts(person.aliases),
+        company=text(person.company),
+        role=text(person.role),
+        location=text(person.location),
+        email=texts(person.email),
+        phone=texts(person.phone),
+        url=texts(person.url),
+        birthday=text(person.birthday),
+        relation=text(person.relation),
+        language=text(person.language),
+        tags=texts(person.tags),
     )
 
 
