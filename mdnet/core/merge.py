@@ -59,7 +59,7 @@ class _Plan:
 def merge(old: str, new: str) -> str:
     """`old` with its generated parts as in `new`, a page just rendered; `new` itself where `old` is blank."""
     if not old.strip("\ufeff \t\r\n"):
-        old = new
+        old = "\ufeff" * old.startswith("\ufeff") + new
     # What is moved below a part counts as the user's from then on; go on until nothing moves any more.
     for _ in range(_ROUNDS):
         before, old = old, _merge_once(old, new)
@@ -134,6 +134,8 @@ def _body(new: str, eol: str, above: list[str]) -> list[_Piece]:
     lines = new.split("\n")
     if above and above[-1].strip():
         above.append(eol)
+    elif above and not above[-1]:
+        above[-1] = eol  # what follows the last line end is a blank line from now on
     return _split([line + eol for line in lines[front_matter_end(lines) :]], set())
 
 

@@ -297,7 +297,7 @@ class Bench:
             gone, come, _ = _difference(old, new)
             if gone or [line.strip()[2:] for line in come if line.strip()] != ["rents are rising in Ohio"]:
                 return f"changes {gone} to {come}"
-            before, after = (parse_note(self.name, data, SETTINGS, TODAY) for data in (old, new))
+            before, after = (parse_note(f"Daily/{self.name}", data, SETTINGS, TODAY) for data in (old, new))
             return (
                 "" if [_still(r) for r in before.records] == [_still(r) for r in after.records] else "changes records"
             )

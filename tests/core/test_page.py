@@ -471,3 +471,12 @@ def test_what_stands_outside_the_parts_stays_byte_for_byte(changes):
     old = PAGE.replace("## Notes\n", f"## Notes\n{notes}\n").replace("# Week 47\n", f"# Week 47\n{notes}\n")
     merged = merge(old, NEW.replace("120", "130"))
     assert body(merged) == body(old).replace("mdnet:begin footer %%\n\n120", "mdnet:begin footer %%\n\n130")
+
+
+def test_a_page_below_a_note_of_the_users_has_its_line_ends() -> None:
+    page = "# Week\n\n%% mdnet:begin a %%\nx\n%% mdnet:end %%\n"
+    merged = merge("mine\r\nmore\r\n", page)
+    assert merged.startswith("mine\r\nmore\r\n\r\n# Week\r\n")
+    assert merged.count("\n") == merged.count("\r\n")
+    assert merge(merged, page) == merged
+    assert merge("\ufeff\r\n", page).startswith("\ufeff# Week\n")
