@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _WAITS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between the tries to write a note that somebody else is saving."""
+_GONE_WAIT = 0.1
 
 
 class Journal(Protocol):
@@ -116,9 +117,12 @@ class Writer:
                 old = self._vault.read(path)[0]
                 return self.edit(path, old, make(old), command)
             except (BusyError, UnsettledError):
-                time.sleep(wait)
+                pass
             except UnreadableError as error:
-                raise WriteRefusedError(f"{error.path}: not written, {error.message}") from error
+                # vim's note is gone for a moment in each save.
+                if wait > _GONE_WAIT or not isinstance(error, GoneError):
+                    raise WriteRefusedError(f"{error.path}: not written, {error.message}") from error
+            time.sleep(wait)
         try:
             old = self._vault.read(path)[0]
         except UnreadableError as error:

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mdnet.adapters.vault as vault_module
 from mdnet.adapters.journal import Journal
 from mdnet.adapters.vault import Vault
 from mdnet.adapters.writer import Writer
 from tests.vaults import leftovers, new_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOTES = ("a.md", "People/b.md", "c.md")
 HEAD = b"# Head\r\n"
@@ -43,12 +46,12 @@ class Result:
     left_behind: int = 0
 
 
-def work(folder: Path, start: int) -> None:
+def work(folder: Path, start: int, tell: Callable[[bytes], object]) -> None:
     """The child: steps from number `start` on, each told when it is done, until it is killed."""
     vault_module._MOMENT = 0.0  # else most of the time would be spent waiting
     writer = Writer(Vault(folder / "vault"), Journal(folder / "state" / "journal.jsonl"))
     number = start
-    print("ready", flush=True)
+    tell(b"ready\n")
     while True:
         if number % 5 == 4:
             path = f"New/{number}.md"
@@ -56,10 +59,10 @@ def work(folder: Path, start: int) -> None:
         else:
             path = NOTES[number % 3]
             writer.change(path, lambda data: data + b"ours %d\n" % number, f"add {number}")  # noqa: B023
-        print("did", number, flush=True)
+        tell(b"did %d\n" % number)
         if number % 7 == 6:
             writer.undo()
-            print("undid", number, flush=True)
+            tell(b"undid %d\n" % number)
         number += 1
 
 
@@ -75,19 +78,25 @@ def crash(folder: Path, kills: int, seed: int = 1) -> Result:
     left = 0
     number = 0
     for _ in range(kills):
-        command = [sys.executable, "-m", "tests.bench.crash", "--work", str(folder), "--start", str(number)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as child:
-            assert child.stdout is not None
-            if child.stdout.readline() != b"ready\n":
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                work(folder, number, lambda told: os.write(writing, told))
+            finally:
+                os._exit(1)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as told:
+            if told.readline() != b"ready\n":
                 raise RuntimeError("the child did not start")
             time.sleep(chance.uniform(0.09, 0.25))
-            child.kill()
-            for line in child.stdout.read().split(b"\n"):
-                word, _, told = line.partition(b" ")
-                if told:
-                    (did if word == b"did" else undid).add(int(told))
-        if child.returncode != -signal.SIGKILL:
-            raise RuntimeError(f"the child ended by itself: {child.returncode}")
+            os.kill(child, signal.SIGKILL)
+            for line in told.read().split(b"\n"):
+                word, _, step = line.partition(b" ")
+                if step:
+                    (did if word == b"did" else undid).add(int(step))
+        if os.waitpid(child, 0)[1] != signal.SIGKILL:
+            raise RuntimeError("the child ended by itself")
         left += len(leftovers(vault))
         number = max(did | undid | {number}) + 2  # the step under way may have been made or not: never the same again
     writer = Writer(Vault(vault), Journal(folder / "state" / "journal.jsonl"))
@@ -124,12 +133,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--start", type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.work:
-        work(asked.work, asked.start)
-        return
     with new_folder() as folder:
         print(json.dumps(asdict(crash(folder, asked.kills, asked.seed))))
 

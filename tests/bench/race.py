@@ -65,7 +65,12 @@ def edit(note: Path, style: str, pause: float, saves: int) -> None:
     for number in range(saves):
         if stop.exists():
             break
-        save(note, style, note.read_bytes() + b"\nuser %d" % number)
+        while True:
+            before, data = note.stat(), note.read_bytes()
+            now = note.stat()  # as editors do before they save
+            if (before.st_ino, before.st_mtime_ns) == (now.st_ino, now.st_mtime_ns):
+                break
+        save(note, style, data + b"\nuser %d" % number)
         print(number, flush=True)
         time.sleep(random.uniform(0.5, 1.5) * pause)
 

@@ -42,7 +42,8 @@ _REASONS = {
 def refusal(path: str, error: OSError) -> WriteRefusedError:
     """What to tell the user of an OSError met while writing `path`."""
     reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
-    return WriteRefusedError(f"{readable(path)}: not written, {reason}")
+    kind = BusyError if error.errno == errno.ENOENT else WriteRefusedError  # vim's note is gone for a moment
+    return kind(f"{readable(path)}: not written, {reason}")
 
 
 def target_of(root: str, path: str) -> str:
