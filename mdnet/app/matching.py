@@ -6,16 +6,19 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mdnet.app.match_cache import keep, key_of, recall
+from mdnet.app.model_memory import Remembering
 from mdnet.app.passages import Reader
 from mdnet.core.identity import need_id
 from mdnet.core.match import MAYBE, Answers, Surroundings, distinct, rank
+from mdnet.core.match_model import ModelUnusableError
 from mdnet.core.match_rules import is_open
 from mdnet.core.model import Need
 from mdnet.core.terms import terms
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from mdnet.adapters.index import Index, NoteRow
     from mdnet.app.passages import NotePassages
@@ -30,8 +33,10 @@ SMALL_NOTES = 400
 """Up to so many notes, a new need is compared with all of them; in larger vaults with those that share a word."""
 CANDIDATE_NOTES = 60
 """Older notes that a new need is compared with in a large vault, and a search for each of its words brings up."""
-BACKGROUND_NOTES = 200
-"""Older notes that say what is usual, so that only what fits better than usual is shown."""
+BACKGROUND_NOTES, READ_BACKGROUND = 200, 40
+"""Older notes that say what is usual, so that only what fits better than usual is shown; and with a model."""
+FORM = 1
+"""To be raised with every change of what matching finds, so that no older result is shown."""
 MAX_WORDS = 12
 """Of a long need so many words are searched."""
 
@@ -65,33 +70,112 @@ def find_matches(
     wanted = _wanted(network, needs, text, today)
     if not wanted:
         return []
-    reader = Reader(index, vault, settings, network.people)
-    rows = index.notes()
-    everywhere = needs is not None or text is not None or since is None
-    news = rows if since is None else [row for row in rows if row.date is not None and row.date >= since]
-    young = wanted if everywhere else [need for need in wanted if need.created and since and need.created >= since]
-    shown = {pair.split("-")[1] for pair in undecided if pair.count("-") == 2}
-    again = [need for need in wanted if need.id in shown and need not in young]
+    by_id = {need.id: need for need in wanted}
+    spoken = answers or Answers()
+    key = key_of(
+        *(index.generation(), FORM, model.name if model else "", since, today, floor, limit, repeated, text),
+        *(needs is not None, sorted(by_id), sorted(undecided), sorted(spoken.dismissed), sorted(spoken.accepted)),
+    )
+    known = recall(index, key, by_id)
+    if known is not None:
+        return known
+    search = _Search(index, Reader(index, vault, settings, network.people), network, today, spoken, model)
+    try:
+        found = search.run(wanted, since, undecided, floor, everywhere=needs is not None or text is not None,
+                           repeated=repeated, progress=progress)  # fmt: skip
+    except ModelUnusableError:
+        search = replace(search, model=None)
+        found = search.run(wanted, since, undecided, floor, everywhere=needs is not None or text is not None,
+                           repeated=repeated, progress=progress)  # fmt: skip
+    found = found if limit is None else found[:limit]
+    keep(index, key, found)
+    return found
 
-    notes: dict[str, NotePassages] = {}
-    for at, row in enumerate(news):
-        notes[row.path] = reader.read(row.path)
-        if progress is not None:
-            progress(at + 1, len(news))
-    match = Matching(network, today, answers, model, 0.0 if repeated else floor, 10_000 if repeated else 50)
-    older = [row for row in rows if row.path not in notes]
-    found = match.run(wanted, notes.values(), _background(reader, older) if notes else ())
-    for need in [*young, *again] if since is not None else ():
-        others = [reader.read(path) for path in _candidates(index, rows, need) if path not in notes]
-        found += match.run([need], others)
-    fresh = {need.id for need in young}
-    found = [replace(one, new=one.passage.path in notes or one.need.id in fresh) for one in found]
-    wanted_again = set(undecided)
-    found = [one for one in found if one.new or one.id in wanted_again]
-    found.sort(key=lambda one: (-one.score, one.need.id, one.passage.path, one.passage.line))
-    if not repeated:
-        found = distinct(found)
-    return found if limit is None else found[:limit]
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One look for matches."""
+
+    index: Index
+    reader: Reader
+    network: Network
+    today: dt.date
+    answers: Answers
+    model: Model | None
+
+    def run(
+        self,
+        wanted: Sequence[Need],
+        since: dt.date | None,
+        undecided: Collection[str],
+        floor: float,
+        *,
+        everywhere: bool,
+        repeated: bool,
+        progress: Progress | None,
+    ) -> list[Match]:
+        """See `find_matches`."""
+        rows = self.index.notes()
+        news = rows if since is None else [row for row in rows if row.date is not None and row.date >= since]
+        young = wanted if everywhere or since is None else [n for n in wanted if n.created and n.created >= since]
+        shown = {pair.split("-")[1] for pair in undecided if pair.count("-") == 2}
+        again = [need for need in wanted if need.id in shown and need not in young]
+        memory = Remembering(self.model, self.index) if self.model else None
+        if memory:
+            memory.expect_needs(wanted)
+        notes: dict[str, NotePassages] = {}
+        for at, row in enumerate(news):
+            notes[row.path] = self._read(row.path, memory)
+            if progress is not None:
+                progress(at + 1, len(news))
+        least, most = (0.0, 10_000) if repeated else (floor, 50)
+        older = [row for row in rows if row.path not in notes]
+        background = self._background(older, memory) if notes else []
+        found = self._rank(wanted, list(notes.values()), background, memory, least, most)
+        for need in [*young, *again] if since is not None else ():
+            others = [self._read(path, memory) for path in _candidates(self.index, rows, need) if path not in notes]
+            found += self._rank([need], others, [], memory, least, most)
+        if memory:
+            memory.keep()
+        fresh = {need.id for need in young}
+        found = [replace(one, new=one.passage.path in notes or one.need.id in fresh) for one in found]
+        kept = set(undecided)
+        found = [one for one in found if one.new or one.id in kept]
+        found.sort(key=lambda one: (-one.score, one.need.id, one.passage.path, one.passage.line))
+        return found if repeated else distinct(found)
+
+    def _read(self, path: str, memory: Remembering | None) -> NotePassages:
+        note = self.reader.read(path)
+        if memory:
+            memory.expect(note)
+        return note
+
+    def _background(self, older: Sequence[NoteRow], memory: Remembering | None) -> list[Passage]:
+        """Passages of the newest of the older notes; fewer of them where a model has to read them."""
+        newest = sorted(older, key=lambda row: (row.date.toordinal() if row.date else 0, row.path))
+        chosen = newest[-(READ_BACKGROUND if memory else BACKGROUND_NOTES) :]
+        return [passage for row in chosen for passage in self._read(row.path, memory).passages]
+
+    def _rank(
+        self,
+        needs: Sequence[Need],
+        notes: Sequence[NotePassages],
+        background: Sequence[Passage],
+        memory: Remembering | None,
+        floor: float,
+        limit: int,
+    ) -> list[Match]:
+        return rank(
+            needs,
+            [passage for note in notes for passage in note.passages],
+            today=self.today,
+            background=background,
+            answers=self.answers,
+            around=Surroundings(self.network.people, {note.path: note.present for note in notes}),
+            model=memory,
+            floor=floor,
+            limit=limit,
+        )
 
 
 def text_need(text: str) -> Need:
@@ -103,41 +187,6 @@ def _wanted(network: Network, needs: Sequence[Need] | None, text: str | None, to
     if text is not None:
         return [text_need(text)]
     return [need for need in (network.needs if needs is None else needs) if is_open(need, today)]
-
-
-@dataclass(frozen=True, slots=True)
-class Matching:
-    """What stays the same from one call of the matcher to the next."""
-
-    network: Network
-    today: dt.date
-    answers: Answers | None
-    model: Model | None
-    floor: float
-    limit: int
-
-    def run(
-        self, needs: Sequence[Need], notes: Iterable[NotePassages], background: Sequence[Passage] = ()
-    ) -> list[Match]:
-        """`needs` against all passages of `notes`."""
-        notes = list(notes)
-        return rank(
-            needs,
-            [passage for note in notes for passage in note.passages],
-            today=self.today,
-            background=background,
-            answers=self.answers,
-            around=Surroundings(self.network.people, {note.path: note.present for note in notes}),
-            model=self.model,
-            floor=self.floor,
-            limit=self.limit,
-        )
-
-
-def _background(reader: Reader, older: Sequence[NoteRow]) -> list[Passage]:
-    """Passages of the newest of the older notes."""
-    newest = sorted(older, key=lambda row: (row.date.toordinal() if row.date else 0, row.path))[-BACKGROUND_NOTES:]
-    return [passage for note in reader.read_all(row.path for row in newest) for passage in note.passages]
 
 
 def _candidates(index: Index, rows: Sequence[NoteRow], need: Need) -> list[str]:

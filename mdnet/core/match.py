@@ -94,7 +94,10 @@ def rank(
     found: list[Match] = []
     for matches in per_need.values():
         matches.sort(key=_order)
-        found.extend(explain(match, pool.lexicon, model) for match in matches[:limit])
+        # Words that mean nearly the same are sought only for what may be shown: it takes the model.
+        found.extend(
+            explain(match, pool.lexicon, model if match.score >= MAYBE else None) for match in matches[:limit]
+        )
     return sorted(found, key=_order)
 
 

@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+class ModelUnusableError(Exception):
+    """The model is missing or damaged; the message says what to do. Matching goes on by words alone."""
+
+
 class Model(Protocol):
     """Meaning as numbers. Arrays are numpy's, float32; all rows of vectors have length 1."""
 

@@ -21,6 +21,9 @@ MENTIONED = -2.5
 PRESENT = -1.5
 """The same where the person took part in what the note tells, without being named in the passage."""
 
+AGAIN = 0.6
+"""A passage that is the need's own words to this part, or more, says the need again."""
+
 
 def is_open(need: Need, today: date) -> bool:
     """Whether help is still wanted: open or being helped with, and not put off to a later day."""
@@ -94,7 +97,7 @@ def own_side(side: NeedSide, other: PassageSide, present: AbstractSet[str]) -> f
         return None
     if need.person_path and need.person_path in (passage.owner, passage.path):
         return None
-    if side.words and side.words in other.words:
+    if side.words in other.words and len(side.words) >= AGAIN * len(other.words):
         return None
     if not side.names.isdisjoint(other.linked) or side.named_in(other.words):
         return MENTIONED

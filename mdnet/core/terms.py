@@ -25,6 +25,8 @@ _SCRIPTS = (
     (re.compile("[\u0900-\u097f]"), "hindi"),
     (re.compile("[\u0b80-\u0bff]"), "tamil"),
 )
+EVIDENCE = 0.1
+"""Share of the words that must speak for another language than the default: one cut-off `la` does not."""
 _MAX_CHARS = 40_000
 """Of a longer text only the beginning is read: enough to know what it is about."""
 
@@ -64,7 +66,8 @@ def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
     for language, letters in LETTERS.items():
         points[language] += 0.8 * sum(lowered.count(letter) for letter in letters)
     best = max(points, key=lambda language: (points[language], language == default))
-    return best if points[best] > points.get(default, 0.0) else default
+    enough = max(points.get(default, 0.0), EVIDENCE * len(seen))
+    return best if points[best] > enough else default
 
 
 def _stemmer(language: str) -> _Stemmer:

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mdnet.core.match_model import ModelUnusableError
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mdnet.core.match_model import Model
 
 OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
@@ -32,44 +37,60 @@ class Opened:
 def open_model(choice: str = "auto", *, path: Path = OWN, checksum: str = OWN_SHA256) -> Opened:
     """The model for `choice`: `auto` (the best that is installed), `own` (without the extra), `none`.
 
-    Loads it; takes about a quarter of a second. `path` and `checksum` (hexadecimal SHA-256, "" for none) name the
-    file of the own model.
+    Costs next to nothing: the model is loaded when it is first asked, which takes about a quarter of a second.
+    `path` and `checksum` (hexadecimal SHA-256, "" for none) name the file of the own model.
     """
     if choice == "none":
-        return Opened(None, "matching by words alone, as the settings say")
+        return Opened(None, "matching by words alone")
     if choice not in CHOICES:
         known = ", ".join(CHOICES)
         return Opened(None, f"there is no matching model called {choice} (known: {known}); matching by words alone")
-    try:
-        own = load(path, checksum)
-    except ImportError:
+    if importlib.util.find_spec("numpy") is None:
         return Opened(None, "numpy is not installed; matching by words alone")
-    except FileNotFoundError:
+    if not path.is_file():
         return Opened(None, f"the matching model {path.name} is missing; matching by words alone (reinstall mdnet)")
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        said = f"the matching model {path.name} is damaged ({error})"
-        return Opened(None, f"{said}; matching by words alone (reinstall mdnet)")
-    if choice == "auto" and importlib.util.find_spec(WIDE_MODULE) is not None:
-        from mdnet.adapters.embed.wide import Wide
-
-        try:
-            wide = Wide(own)
-        except Exception as error:  # noqa: BLE001 (whatever another package's damaged file raises)
-            return Opened(own, f"{own.name}; the extra model cannot be loaded ({error})")
-        return Opened(wide, wide.name)
-    return Opened(own, own.name)
-
-
-def installed(choice: str = "auto") -> str:
-    """Which model `open_model` would use, without loading it."""
-    if choice not in CHOICES or choice == "none" or not OWN.exists() or importlib.util.find_spec("numpy") is None:
-        return "words only"
     wide = choice == "auto" and importlib.util.find_spec(WIDE_MODULE) is not None
-    return f"{OWN.stem} + {WIDE_MODULE}" if wide else OWN.stem
+    model = Lazy(path, checksum, wide=wide)
+    return Opened(model, f"matching with {model.name}")
 
 
-def load(path: Path, checksum: str = "") -> Any:
-    """The own model in `path`. Raises OSError, ValueError, KeyError or EOFError where it is missing or damaged."""
+class Lazy:
+    """A `core.match_model.Model` that is loaded when it is first asked something."""
+
+    def __init__(self, path: Path, checksum: str = "", *, wide: bool = False) -> None:
+        self._path, self._checksum, self._wide = path, checksum, wide
+        self._loaded: Model | None = None
+        self.name = f"{path.stem} {checksum[:8]}".strip() + (f" + {WIDE_MODULE}" if wide else "")
+
+    def load(self) -> Model:
+        """The model itself. Raises ModelUnusableError."""
+        if self._loaded is None:
+            self._loaded = _load(self._path, self._checksum, self._wide)
+        return self._loaded
+
+    def unload(self) -> None:
+        """Let go of the model's memory until it is asked again."""
+        self._loaded = None
+
+    def needs(self, texts: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self.load().needs(texts)
+
+    def passages(self, texts: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self.load().passages(texts)
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
+        """See `Model`."""
+        return self.load().judge(pairs)
+
+    def words(self, words: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self.load().words(words)
+
+
+def _load(path: Path, checksum: str, wide: bool) -> Model:  # noqa: FBT001
+    """The own model in `path`, with the extra one beside it where `wide`. Raises ModelUnusableError."""
     import io
     import zipfile
 
@@ -77,11 +98,25 @@ def load(path: Path, checksum: str = "") -> Any:
 
     from mdnet.adapters.embed.own import Own
 
+    try:
+        with np.load(io.BytesIO(_read(path, checksum)), allow_pickle=False) as file:
+            own = Own({name: file[name] for name in file.files}, path.stem)
+    except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelUnusableError(
+            f"the matching model {path.name} is damaged ({error}); matching by words alone (reinstall mdnet)"
+        ) from error
+    if not wide:
+        return own
+    from mdnet.adapters.embed.wide import Wide
+
+    try:
+        return Wide(own)
+    except Exception as error:
+        raise ModelUnusableError(f"the extra matching model cannot be loaded ({error}); reinstall it") from error
+
+
+def _read(path: Path, checksum: str) -> bytes:
     data = path.read_bytes()
     if checksum and hashlib.sha256(data).hexdigest() != checksum:
         raise ValueError("its checksum is wrong")
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            return Own({name: file[name] for name in file.files}, path.stem)
-    except zipfile.BadZipFile as error:
-        raise ValueError("it is no zip file") from error
+    return data

@@ -81,14 +81,15 @@ def softmax(x: Array) -> Array:
 
 def gelu(x: Array) -> Array:
     """The Gaussian error linear unit, by its tanh form (within .0005 of the exact one)."""
-    inner = x * x
+    inner: Array = x * x
     inner *= np.float32(-0.0713548163)  # -2 sqrt(2 / pi) x (1 + .044715 x^2)
     inner -= np.float32(1.5957691216)
     inner *= x
     np.minimum(inner, np.float32(60.0), out=inner)
     np.exp(inner, out=inner)
     inner += np.float32(1.0)
-    return np.divide(x, inner, out=inner)
+    np.divide(x, inner, out=inner)
+    return inner
 
 
 class Network:
@@ -109,7 +110,7 @@ class Network:
     def embedded(self, tokens: Sequence[int]) -> Array:
         """The input of the first layer for one text: (tokens, width)."""
         found = self._words[tokens].astype(np.float32) * self._word_scale[tokens].astype(np.float32)[:, None]
-        return self._norm(found + self._positions[: len(tokens)])
+        return np.asarray(self._norm(found + self._positions[: len(tokens)]))
 
     def read(self, texts: Sequence[Sequence[int]]) -> list[Array]:
         """The lower half: for each text (token numbers) its states, (tokens, width)."""

@@ -13,7 +13,7 @@ from mdnet.adapters.embed.wordpiece import WordPiece
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-NEED_TOKENS, PASSAGE_TOKENS = 64, 192
+NEED_TOKENS, PASSAGE_TOKENS, WORD_TOKENS = 64, 192, 12
 _KEPT = 6000
 """States of so many texts are kept between finding candidates and judging them: about 40 kB a text."""
 
@@ -25,6 +25,7 @@ class Own:
         self.name = name
         self._tokens = WordPiece(bytes(arrays["vocabulary"]).decode("utf-8").split("\n"))
         self._network = Network(arrays)
+        self._known: dict[str, Any] = {}
         self._states: OrderedDict[tuple[str, int], Any] = OrderedDict()
 
     def needs(self, texts: Sequence[str]) -> Any:
@@ -51,7 +52,15 @@ class Own:
 
     def words(self, words: Sequence[str]) -> Any:
         """See `Model`."""
-        return self.passages(words)
+        missing = [word for word in dict.fromkeys(words) if word not in self._known]
+        if missing:
+            states = self._network.read([self._tokens(word, WORD_TOKENS) for word in missing])
+            if len(self._known) > _KEPT:
+                self._known.clear()
+                missing = list(dict.fromkeys(words))
+                states = self._network.read([self._tokens(word, WORD_TOKENS) for word in missing])
+            self._known.update(zip(missing, self._network.vectors(states, need=False), strict=True))
+        return np.stack([self._known[word] for word in words])
 
     def _read(self, texts: Sequence[str], limit: int) -> list[Any]:
         """The lower half's states of each text, computed where they are not kept."""

@@ -41,9 +41,9 @@ def held_out(need: str) -> bool:
 
 def load(path: Path) -> list[dict[str, Any]]:
     """The rows of PAIRS."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        return [json.loads(line) for line in file]
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def table(rows: Sequence[dict[str, Any]], model: Model | None) -> tuple[list[Features], list[bool], int]:
@@ -53,9 +53,8 @@ def table(rows: Sequence[dict[str, Any]], model: Model | None) -> tuple[list[Fea
     missed = 0
     for start in range(0, len(rows), POOL):
         part = rows[start : start + POOL]
-        needs = [
-            Need(need_id(str(i), row["need"]), "", "", row["need"], "open", f"n{i}", 1, "") for i, row in enumerate(part)
-        ]
+        texts = [row["need"] for row in part]
+        needs = [Need(need_id(str(i), text), "", "", text, "open", f"n{i}", 1, "") for i, text in enumerate(texts)]
         place = {need.id: i for i, need in enumerate(needs)}
         passages = [Passage(f"p{i}", j, p["text"]) for i, row in enumerate(part) for j, p in enumerate(row["passages"])]
         pool, pairs = compare(needs, passages, today=TODAY, model=model)
@@ -129,9 +128,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         features, labels, missed = table(rows, None)
         report("WORDS", ("lexical", "gone", "refused", "wanted"), features, labels, missed)
         return 0
-    from mdnet.adapters.embed import load as load_model
+    from mdnet.adapters.embed import Lazy
 
-    features, labels, missed = table([row for row in rows if held_out(row["need"])], load_model(options.model))
+    features, labels, missed = table([row for row in rows if held_out(row["need"])], Lazy(options.model))
     names = [name for name in NAMES if name != "judged"]
     report("FIRST", names, features, labels, missed)
     judged = [at for at, one in enumerate(features) if one.judged is not None]

@@ -1,0 +1,94 @@
+"""The last few results of matching, kept in the index: nothing changed, so the answer is the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from mdnet.core.model import Match, Passage
+from mdnet.errors import IndexUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mdnet.adapters.index import Index
+    from mdnet.core.model import Need
+
+_META = "matches"
+_KEPT = 4
+_MOST = 2000
+"""A longer result is not kept."""
+
+
+def key_of(*parts: Any) -> str:
+    """A name for everything that a result depends on."""
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def recall(index: Index, key: str, needs: Mapping[str, Need]) -> list[Match] | None:
+    """The result kept under `key`; None where there is none or it names a need that is not in `needs`."""
+    for kept, rows in _kept(index):
+        if kept == key:
+            try:
+                return [_match(row, needs) for row in rows]
+            except (KeyError, TypeError, ValueError):
+                return None
+    return None
+
+
+def keep(index: Index, key: str, matches: Sequence[Match]) -> None:
+    """Keep a result. A busy or read-only index costs nothing but time the next time."""
+    if len(matches) > _MOST:
+        return
+    rows = [_row(match) for match in matches]
+    others = [(kept, old) for kept, old in _kept(index) if kept != key][-(_KEPT - 1) :]
+    text = json.dumps([*others, (key, rows)], ensure_ascii=False, separators=(",", ":"))
+    try:
+        with index.writing():
+            index.set_meta(_META, text)
+    except IndexUnavailableError:
+        return
+
+
+def _kept(index: Index) -> list[tuple[str, list[Any]]]:
+    try:
+        return [(key, rows) for key, rows in json.loads(index.get_meta(_META) or "[]")]
+    except (TypeError, ValueError):
+        return []
+
+
+def _row(match: Match) -> dict[str, Any]:
+    passage = {name: value for name, value in asdict(match.passage).items() if value}
+    if match.passage.date is not None:
+        passage["date"] = match.passage.date.isoformat()
+    return {
+        "need": match.need.id,
+        "person": match.need.person_path,
+        "passage": passage,
+        "score": match.score,
+        "why": match.why,
+        "marks": match.marks,
+        "new": match.new,
+        "probability": match.probability,
+    }
+
+
+_PASSAGE = {field.name for field in fields(Passage)}
+
+
+def _match(row: Mapping[str, Any], needs: Mapping[str, Need]) -> Match:
+    said = {name: value for name, value in row["passage"].items() if name in _PASSAGE}
+    if "date" in said:
+        said["date"] = dt.date.fromisoformat(said["date"])
+    if "people" in said:
+        said["people"] = tuple(said["people"])
+    need = needs[row["need"]]
+    if need.person_path != row["person"]:
+        raise KeyError(row["person"])
+    marks = tuple((start, end) for start, end in row["marks"])
+    return Match(
+        need, Passage(**said), row["score"], tuple(row["why"]), marks, row["new"], probability=row["probability"]
+    )

@@ -1,0 +1,132 @@
+"""What the language model found out about passages, kept in the index beside their notes: each is read once."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from mdnet.core.match import MAX_NEED, said
+from mdnet.errors import IndexUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mdnet.adapters.index import Index
+    from mdnet.app.passages import NotePassages
+    from mdnet.core.match_model import Model
+    from mdnet.core.model import Need
+
+_MODEL = "match_model"
+VECTORS, NEEDS, VERDICTS = "vectors", "need_vectors", "verdicts"
+_LARGEST = 200_000
+"""So many vectors and verdicts are held in memory at most."""
+
+
+class Remembering:
+    """A `Model` that asks another one only for what is not kept in the index yet.
+
+    Call `expect` with the notes that passages come from, and `keep` when done. Vectors are kept as half-precision
+    numbers; what another model left is forgotten.
+    """
+
+    def __init__(self, model: Model, index: Index) -> None:
+        self._model, self._index = model, index
+        self.name = model.name
+        self._place: dict[str, str] = {}
+        self._known: dict[tuple[str, str], Any] = {}
+        self._fresh: list[tuple[str, str, str, bytes]] = []
+        self._asked: set[str] = set()
+        self._ours = index.get_meta(_MODEL) == model.name
+
+    def expect(self, note: NotePassages) -> None:
+        """Load what is kept for the passages of `note`, and note where they stand."""
+        for passage in note.passages:
+            self._place[_digest(said(passage))] = note.path
+        self._load(note.path)
+
+    def expect_needs(self, needs: Sequence[Need]) -> None:
+        """Load what is kept for these needs, and note where they stand."""
+        for need in needs:
+            self._place[_digest(need.text[:MAX_NEED])] = need.path
+            self._load(need.path)
+
+    def _load(self, path: str) -> None:
+        if path in self._asked or not self._ours:
+            return
+        self._asked.add(path)
+        if len(self._known) > _LARGEST:
+            self._known.clear()
+        import numpy as np
+
+        for kind in (VECTORS, NEEDS):
+            for _, key, value in self._index.derived(kind, path):
+                self._known[kind, key] = np.frombuffer(value, dtype=np.float16)
+        for _, key, value in self._index.derived(VERDICTS, path):
+            self._known[VERDICTS, key] = float(np.frombuffer(value, dtype=np.float32)[0])
+
+    def needs(self, texts: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self._vectors(NEEDS, texts, self._model.needs)
+
+    def passages(self, texts: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self._vectors(VECTORS, texts, self._model.passages)
+
+    def _vectors(self, kind: str, texts: Sequence[str], compute: Callable[[Sequence[str]], Any]) -> Any:
+        import numpy as np
+
+        digests = [_digest(text) for text in texts]
+        if not digests:
+            return compute([])
+        missing = dict(zip(digests, texts, strict=True))
+        missing = {digest: text for digest, text in missing.items() if (kind, digest) not in self._known}
+        if missing:
+            for digest, vector in zip(missing, compute(list(missing.values())), strict=True):
+                # As it will be read again, so that nothing differs the second time.
+                small = vector.astype(np.float16)
+                self._known[kind, digest] = small
+                self._remember(kind, digest, digest, small.tobytes())
+        return np.stack([self._known[kind, digest] for digest in digests]).astype(np.float32)
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
+        """See `Model`."""
+        import numpy as np
+
+        keys = [(f"{_digest(need)}{_digest(passage)}", _digest(passage)) for need, passage in pairs]
+        missing = {key: at for at, (key, _) in enumerate(keys) if (VERDICTS, key) not in self._known}
+        if missing:
+            verdicts = self._model.judge([pairs[at] for at in missing.values()])
+            for (key, at), verdict in zip(missing.items(), verdicts, strict=True):
+                self._known[VERDICTS, key] = float(verdict)
+                self._remember(VERDICTS, key, keys[at][1], np.float32(verdict).tobytes())
+        return np.array([self._known[VERDICTS, key] for key, _ in keys], dtype=np.float32)
+
+    def words(self, words: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self._model.words(words)
+
+    def _remember(self, kind: str, key: str, passage: str, value: bytes) -> None:
+        if (path := self._place.get(passage)) is not None:
+            self._fresh.append((kind, path, key, value))
+
+    def keep(self) -> None:
+        """Write down what was found out. An index that is busy or read-only costs nothing but time the next time."""
+        if not self._fresh:
+            return
+        try:
+            with self._index.writing():
+                if not self._ours:
+                    for kind in (VECTORS, NEEDS, VERDICTS):
+                        self._index.drop_derived(kind)
+                    self._index.set_meta(_MODEL, self.name)
+                    self._ours = True
+                for kind in (VECTORS, NEEDS, VERDICTS):
+                    rows = [(path, key, value) for what, path, key, value in self._fresh if what == kind]
+                    self._index.put_derived(kind, rows)
+        except IndexUnavailableError:
+            return
+        self._fresh.clear()
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import date
+
+from mdnet.core.helpers import people_who_could_help, profile_text, shared_needs
+from mdnet.core.identity import need_id
+from mdnet.core.model import Exchange, Need, Network, Offer, Person
+
+TODAY = date(2026, 11, 22)
+
+
+def person(name: str, **more: object) -> Person:
+    return Person(f"People/{name}.md", name, **more)  # type: ignore[arg-type]
+
+
+def need(text: str, name: str, state: str = "open") -> Need:
+    path = f"People/{name}.md"
+    return Need(need_id(name, text), name, path, text, state, path, 3, text)  # type: ignore[arg-type]
+
+
+PEOPLE = {
+    one.path: one
+    for one in (
+        person("Ana Ruiz", role="owner", company="Ruiz Freight", location="Columbus"),
+        person("Joe Chen", role="immigration attorney", company="Chen Law", location="Toledo", tags=("person",)),
+        person("Mia Berg", role="gardener", tags=("person", "fruit-trees")),
+        person("Ola Nordin", role="teacher"),
+        person("Pia Lund"),
+    )
+}
+
+
+def network(**more: object) -> Network:
+    return Network(people=PEOPLE, **more)  # type: ignore[arg-type]
+
+
+def names(found: list[object]) -> list[str]:
+    return [helper.person.name for helper in found]  # type: ignore[attr-defined]
+
+
+def test_roles_and_offers_and_logs() -> None:
+    known = network(
+        needs=(need("an immigration attorney", "Ana Ruiz"), need("somebody to prune fruit trees", "Ola Nordin")),
+        offers=(Offer("Pia Lund", "People/Pia Lund.md", "prunes fruit trees for coffee", "People/Pia Lund.md", 4),),
+    )
+    found = people_who_could_help(known, today=TODAY)
+    by_need = {text: [h.person.name for h in found if h.need.text == text] for text in {h.need.text for h in found}}
+    assert by_need["an immigration attorney"][0] == "Joe Chen"
+    assert by_need["somebody to prune fruit trees"][:2] == ["Pia Lund", "Mia Berg"]
+    assert found[0].why
+
+
+def test_nobody_helps_themselves() -> None:
+    known = network(needs=(need("an immigration attorney", "Joe Chen"),))
+    assert "Joe Chen" not in names(list(people_who_could_help(known, today=TODAY)))
+
+
+def test_closed_needs_need_nobody() -> None:
+    known = network(needs=(need("an immigration attorney", "Ana Ruiz", "helped"),))
+    assert people_who_could_help(known, today=TODAY) == []
+
+
+def test_of_two_equals_the_closer_comes_first() -> None:
+    twins = {one.path: one for one in (person("Abe A", role="plumber"), person("Zoe Z", role="plumber"))}
+    met = Exchange("met", "Zoe Z", "People/Zoe Z.md", date(2026, 11, 1), "line", "", "Daily/x.md", 1)
+    ana = person("Ana Ruiz")
+    known = Network(people={**twins, ana.path: ana}, needs=(need("a plumber", "Ana Ruiz"),), exchanges=(met,))
+    assert names(list(people_who_could_help(known, today=TODAY))) == ["Zoe Z", "Abe A"]
+
+
+def test_profile() -> None:
+    assert profile_text(PEOPLE["People/Joe Chen.md"]) == "immigration attorney, Chen Law, Toledo"
+    assert profile_text(PEOPLE["People/Mia Berg.md"]) == "gardener; fruit trees"
+    assert profile_text(PEOPLE["People/Pia Lund.md"]) == ""
+
+
+def test_shared_needs() -> None:
+    known = network(
+        needs=(
+            need("a warehouse in Ohio", "Ana Ruiz"),
+            need("a small warehouse in Ohio", "Ola Nordin"),
+            need("a cello teacher", "Mia Berg"),
+            need("a warehouse in Ohio", "Pia Lund", "dropped"),
+        )
+    )
+    (pair,) = shared_needs(known, today=TODAY)
+    assert {pair[0].person, pair[1].person} == {"Ana Ruiz", "Ola Nordin"}
+    assert 0.5 <= pair[2] <= 1.0

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdnet.core.cues import Cues, cues
+from mdnet.core.terms import guess_language, stems, terms
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("someone who knows the port authority", "english"),
+        ("eine Wohnung für die Tochter, die nach Leipzig zieht", "german"),
+        ("un contador que entienda de camiones y no sea caro", "spanish"),
+        ("un appartement pour trois mois dans le centre", "french"),
+        ("uma casa para alugar perto do mar, não muito cara", "portuguese"),
+        ("en lägenhet som inte är för dyr, med balkong", "swedish"),
+        ("un idraulico che venga anche di domenica, non lontano", "italian"),
+        ("een huis dat niet te duur is, met tuin", "dutch"),
+        ("квартира в центре города", "russian"),
+        ("kayak storage", "english"),
+        ("", "english"),
+    ],
+)
+def test_language(text: str, language: str) -> None:
+    assert guess_language(text) == language
+
+
+def test_stop_words_and_stems() -> None:
+    assert stems("someone who is looking for a warehouse lead") == ["warehous", "lead"]
+    assert stems("die Wohnungen und das Haus") == ["wohnung", "haus"]
+    assert stems("Göteborg") == stems("Goteborg")
+    assert stems("Ana's lawyers’") == ["ana", "lawyer"]
+
+
+def test_scripts_without_spaces_become_pairs() -> None:
+    assert stems("移民弁護士") == ["移民", "民弁", "弁護", "護士"]
+    assert stems("家") == ["家"]
+
+
+def test_places_of_terms() -> None:
+    text = "A lawyer, 東京 office"
+    assert [text[term.start : term.end] for term in terms(text)] == ["lawyer", "東京", "office"]
+
+
+@given(st.text(max_size=200))
+def test_places_are_inside(text: str) -> None:
+    for term in terms(text):
+        assert 0 <= term.start < term.end <= len(text)
+        assert term.stem
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("they sold it last week", Cues(gone=True)),
+        ("Had Colin do it, he used to be cheap", Cues(gone=True)),
+        ("Das Büro ist verkauft", Cues(gone=True)),
+        ("she doesn't take interns", Cues(refused=True)),
+        ("el almacén no acepta kayaks", Cues(refused=True)),
+        ("still no luck with the lawyer", Cues(wanted=True)),
+        ("Farid is also looking for one", Cues(wanted=True)),
+        ("runs a small warehouse with room to spare", Cues()),
+    ],
+)
+def test_cues(text: str, expected: Cues) -> None:
+    assert cues(text) == expected
