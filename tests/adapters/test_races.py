@@ -1,4 +1,4 @@
-"""Against editors that save the same note, and against kill -9. Longer: `python -m tests.bench.race`, `crash`, `editors`."""
+"""Against editors saving the same note, and kill -9. Longer: `python -m tests.bench.race`, `crash`, `editors`."""
 
 import os
 from pathlib import Path

@@ -14,7 +14,7 @@ import random
 import signal
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import mdnet.adapters.vault as vault_module
@@ -25,6 +25,7 @@ from tests.vaults import leftovers, new_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 NOTES = ("a.md", "People/b.md", "c.md")
 HEAD = b"# Head\r\n"
@@ -82,7 +83,7 @@ def crash(folder: Path, kills: int, seed: int = 1) -> Result:
         child = os.fork()
         if child == 0:
             try:
-                work(folder, number, lambda told: os.write(writing, told))
+                work(folder, number, partial(os.write, writing))
             finally:
                 os._exit(1)
         os.close(writing)
