@@ -176,7 +176,7 @@ class _Sync:
             self.known, young = index.stamps(), index.young()
         else:
             self.known, young = index.known_below(self.scan.only)
-        changes = plan(self.scan, self.known, read_at_ns=young, drop_all=drop_all)
+        changes = plan(self.scan, self.known, read_at_ns=young or None, drop_all=drop_all)
         self.held = changes.held
         todo = tuple(sorted(self.scan.stamps)) if verify else changes.read
         no_more = [path for path in self.unread if path not in self.scan.stamps and self._looked_at(path)]

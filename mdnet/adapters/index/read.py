@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mdnet.adapters.index.errors import guarded
-from mdnet.adapters.index.rows import KINDS, SOURCES, day, unpack_people, unpack_records
+from mdnet.adapters.index.rows import KINDS, SOURCES, day, stamp_from, unpack_people, unpack_records
 from mdnet.core.fulltext import query
 from mdnet.core.links import Named, Names, key_of, names_of, person_name, stem_of
-from mdnet.core.model import Network, Problem, Stamp
+from mdnet.core.model import Network, Problem
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mdnet.core.model import DateSource, NoteKind, Person
+    from mdnet.core.model import DateSource, NoteKind, Person, Stamp
 
 # Where a problem was found: in the note, in what its links mean, in looking at the vault, in reading the file.
 IN_NOTE, IN_LINKS, IN_SCAN, IN_READING = range(4)
@@ -97,7 +97,7 @@ class Reads:
     def stamps(self) -> dict[str, Stamp]:
         """Each note's stamp when it was last read."""
         rows = self._db.execute("select path, size, mtime, ctime, inode from notes")
-        return {path: Stamp(size, mtime, ctime, inode) for path, size, mtime, ctime, inode in rows}
+        return {row[0]: stamp_from(row) for row in rows}
 
     def young(self) -> dict[str, int]:
         """When notes were read (ns since 1970) that had just been written, so that their stamps prove nothing."""
@@ -117,7 +117,7 @@ class Reads:
             elif named[-3:].lower() != ".md":
                 below = (f"{named}/", f"{named}0") if named else ("", "\U0010ffff")
                 rows += self._db.execute(f"select {columns} from notes n where n.path >= ? and n.path < ?", below)
-        stamps = {path: Stamp(size, mtime, ctime, inode) for path, size, mtime, ctime, inode, _ in rows}
+        stamps = {row[0]: stamp_from(row) for row in rows}
         return stamps, {row[0]: row[5] for row in rows if row[5] is not None}
 
     def read_before(self, path: str) -> ReadBefore | None:
