@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.apply_crash import crash
 from tests.bench.vaults import bench, notes_in
+from tests.vaults import new_folder
 
 ROOT = Path(__file__).parents[1]
 TRICKY = {
@@ -50,3 +52,9 @@ def test_every_kind_of_write_in_every_note_changes_its_line_and_nothing_else(kin
     result = bench(notes)
     assert result.damaged == []
     assert result.written.total() > 15 * (result.notes - len(result.refused_notes)) > 0
+
+
+def test_ticks_are_carried_out_once_however_often_it_is_killed() -> None:
+    with new_folder() as folder:
+        result = crash(folder, 5, seed=3)
+    assert (result.kills, result.different, result.not_taken_back, result.left_behind) == (5, 0, 0, 0)
