@@ -97,14 +97,19 @@ class Replacement:
             with removed_on_error(temporary):
                 os.rename(temporary, ready)
             with removed_on_error(ready, if_is=self.new):
-                self._trade(note, ready)
+                traded = self._trade(note, ready)
         finally:
-            os.close(note)
+            os.close(note)  # before a plain rename: Windows renames over no open file
+        if not traded:
+            with removed_on_error(ready, if_is=self.new):
+                self._without_exchange(ready)
         exchange.sync_folder(self.folder)
         return stamp_of(unless_touched(self.full, written))
 
-    def _trade(self, note: int, ready: str) -> None:
+    def _trade(self, note: int, ready: str) -> bool:
         """Put the new text in the place of the note, which is open as `note`, unless somebody saves it meanwhile.
+
+        False where names cannot be exchanged here.
 
         The lease, where there is one, keeps others from opening the note for writing between the last look at its
         text and the end: an editor that saves in place waits some microseconds, and is seen waiting. One that renames
@@ -117,13 +122,11 @@ class Replacement:
         try:
             exchange.exchange(ready, self.full)
         except exchange.ExchangeUnsupportedError:
-            lease.release()
-            self._without_exchange(ready)
-            return
+            return False
         known = lease.holds() if lease.taken else self.is_done_with(ready, self.old, self.before)
         if known and self._is_note(os.lstat(ready)):
             os.unlink(ready)
-            return
+            return True
         self._roll_back(ready, lease)
         raise self.changed()
 
