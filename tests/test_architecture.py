@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -114,3 +115,13 @@ def test_no_circular_imports() -> None:
 def test_no_long_files(path: Path) -> None:
     lines = len(path.read_text("utf-8").splitlines())
     assert lines <= MAX_LINES, f"{lines} lines: one job each?"
+
+
+def test_the_map_of_core_shows_every_room() -> None:
+    """A newcomer finds each module in the table at the top of `mdnet.core`, by its name or its family's."""
+    shown = re.findall(r"`(\w+)(\*?)`", (PACKAGE / "core/__init__.py").read_text("utf-8"))
+    names = {path.stem for path in (PACKAGE / "core").glob("*.py")} - {"__init__"}
+    for name in names:
+        assert any(name == word or (star and name.startswith(word)) for word, star in shown), name
+    for word, star in shown:
+        assert any(name == word or (star and name.startswith(word)) for name in names), word

@@ -1,1 +1,19 @@
-"""Pure rules: bytes, text, dates and values in; values out."""
+"""Pure rules: bytes, text, dates and values in; values out. No disk, clock, database, network or printing.
+
+Where to look:
+
+| room | modules |
+|---|---|
+| the values | `model`, `settings`, `identity`, `jsonform` |
+| reading a note | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks`, `inline`, `syntax`, `dates`, `parse`, `passages` |
+| who is meant | `links`, `who`, `persons`, `network`, `lookup` |
+| what changed, what to leave out | `store`, `changes`, `ignore`, `paths`, `conflicts`, `batching` |
+| matching | `match` (`match_*`), `terms`, `stopwords`, `cues`, `helpers`, `fulltext`, `snippets` |
+| give and take, who is due | `balance`, `cadence`, `stats`, `brief` |
+| messages | `draft`, `eml` |
+| the week | `weeks`, `review` (`review_*`), `privacy` |
+| the page as a form | `page`, `ticks`, `markers`, `merge`, `mdtext`, `carry_out` |
+| writing | `writeback`, `sections`, `task_line`, `property_edit`, `diff`, `undo`, `conflict_merge` |
+| the HTML pages | `face`, `charts` (`charts_*`), `page_charts`, `page_links`, `html_policy`, `urls`, `plaintext` |
+| the served pages | `web`, `served_script` |
+"""
