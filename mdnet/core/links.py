@@ -100,6 +100,7 @@ class Names:
         self._called = called
         self._known = known
         self._near: _Near | None = None
+        self._answers: dict[str, tuple[Named, ...]] = {}
 
     @classmethod
     def of(cls, notes: Iterable[Note]) -> Names:
@@ -119,6 +120,9 @@ class Names:
 
     def answer(self, target: str, source: str) -> tuple[Named, ...]:
         """The notes that a link in the note `source` may mean, in order of path: one where it is plain."""
+        answered = self._answers.get(target)
+        if answered is not None:
+            return answered
         clean = clean_target(target)
         if not clean:
             return tuple(note for note in self._named(key_of(stem_of(source))) if note.path == source)
@@ -127,7 +131,8 @@ class Names:
         notes = self._named(last)
         if "/" in wanted:
             return _by_path(notes, wanted, source)
-        return tuple(sorted(set(notes) or set(self._called(last))))
+        answer = self._answers[target] = tuple(sorted(set(notes) or set(self._called(last))))  # from anywhere
+        return answer
 
     def near(self, target: str) -> tuple[str, ...]:
         """Names of people that look like `target`, the nearest first."""

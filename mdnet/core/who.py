@@ -59,6 +59,9 @@ def who_is_meant(record: Record, path: str, kind: NoteKind, names: Names) -> Who
     In a person's own note that is this person, unless the links right after the verb name somebody; so too for the
     user's own needs and offers. Everywhere else it is everybody linked in the line.
     """
+    own = kind == "person" or (kind == "me" and record.verb in _OWN)
+    if own and not record.people:
+        return Who((path,))
     answers = [(target, names.answer(target, path)) for target in record.people]
     if record.mention:
         return Who(_persons(answers))
@@ -67,7 +70,6 @@ def who_is_meant(record: Record, path: str, kind: NoteKind, names: Names) -> Who
     )
     lost = tuple(Unanswered(record.line, target) for target, found in answers if not found and not is_elsewhere(target))
     leading = answers[: record.lead]
-    own = kind == "person" or (kind == "me" and record.verb in _OWN)
     if own:
         if _persons(leading):
             return Who(_persons(answers), True, doubtful, lost)
