@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -104,5 +105,6 @@ def run(app: Starlette, listener: socket.socket, started: Callable[[], None]) ->
         limit_concurrency=MAX_CONNECTIONS,
         h11_max_incomplete_event_size=16 * 1024,
     )
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # nonsense on the line is nobody's news
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run([listener])
