@@ -511,7 +511,9 @@ def test_without_exchange_a_save_before_the_last_comparison_wins(
     monkeypatch.setattr(os, "link", link)
     with pytest.raises(BusyError):
         replace(note)
-    assert note.read_bytes() == b"the user's\n"
+    assert settled(note, b"the user's\n")
+    assert leftovers(note.parent) == []
+    assert note.stat().st_nlink == 1
 
 
 def test_without_exchange_a_save_in_place_before_the_rename_wins(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -240,13 +240,17 @@ class Replacement:
             os.link(self.full, kept)
         except OSError:
             linked = False
-        with removed_on_error(kept, if_is=self.old):
-            if not linked:
-                write_file(kept, self.old)
-            if not self.is_done_with(self.full, self.old, self.before):
+            write_file(kept, self.old)
+        replaced = False
+        try:
+            if not self.is_done_with(self.full, self.old, self.before) or not self._is_note(os.lstat(self.full)):
                 raise self.changed()
             os.replace(ready, self.full)
-            if linked and not self.is_done_with(kept, self.old, self.before):
-                os.replace(kept, self.full)
-                raise self.changed()
-            os.replace(kept, temporaries.backup(self.full))
+            replaced = True
+        finally:
+            if not replaced:
+                os.unlink(kept)  # the note is still there under its own name
+        if linked and not self.is_done_with(kept, self.old, self.before):
+            os.replace(kept, self.full)
+            raise self.changed()
+        os.replace(kept, temporaries.backup(self.full))
