@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.adapters.writer import Written
 from mdnet.app.writing import Change, change_note, writer
-from mdnet.core import writeback
+from mdnet.core import inline, writeback
 from mdnet.core.balance import ledger
 from mdnet.core.dates import format_moment
 from mdnet.core.identity import need_id, normalise
@@ -69,13 +69,26 @@ def write_record(work: Workspace, people: Sequence[Person], said: Said, *, dry_r
     """Add one line to the first person's note. Raises UnsafeTextError, WriteRefusedError."""
     home = people[0]
     targets = tuple(link_target(work, person) for person in people) if len(people) > 1 else ()
-    entry = Entry(said.verb, said.text, said.day, people=targets, due=said.due, private=said.private)
+    text = _without_others(work, people, said.text) if targets else said.text
+    entry = Entry(said.verb, text, said.day, people=targets, due=said.due, private=said.private)
     pen = writer(work, dry_run=dry_run)
     written = change_note(
         work, pen, home.path, lambda data: writeback.add_record(data, home, entry, work.settings), f"{said.verb}"
     )
     names = ", ".join(person.name for person in people)
     return Change(written, f"{said.verb} noted for {names}")
+
+
+def _without_others(work: Workspace, people: Sequence[Person], text: str) -> str:
+    """`text` with links to other people as plain names: a line about several concerns everybody linked in it."""
+    names, meant = work.index.names(), {person.path for person in people}
+
+    def plain(link: re.Match[str]) -> str:
+        target = inline.target_of(link)
+        others = [note for note in names.answer(target, people[0].path) if note.path not in meant]
+        return (link[3] or target) if any(note.kind in ("person", "me") for note in others) else link[0]
+
+    return inline.LINK.sub(plain, text)
 
 
 def link_target(work: Workspace, person: Person) -> str:

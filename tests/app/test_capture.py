@@ -220,3 +220,16 @@ def test_nobody_is_me_without_a_note(opener: Callable[[dict[str, str]], Workspac
     (work.root / "People/Me.md").write_text("")
     refresh(work, TODAY, "People/Me.md")
     assert [person.path for person in capture.find_people(work.index.network(), "me", me=True)] == ["People/Me.md"]
+
+
+def test_others_named_in_a_line_about_several_are_not_concerned(town: Workspace) -> None:
+    network = town.index.network()
+    people = capture.find_people(network, "ana, joe")
+    said = capture.Said("met", "on [[Zoë Ångström|Zoë]]'s loan, see [[2026-11-19]]", TODAY)
+    change = capture.write_record(town, people, said)
+    assert read_notes(town.root)[change.path].endswith(
+        "- 2026-11-24 #met [[Ana Ruiz]] and [[Joe Chen]]: on Zoë's loan, see [[2026-11-19]]\n"
+    )
+    refresh(town, TODAY, change.path)
+    met = [item.person for item in town.index.network().exchanges if "loan" in item.text and item.verb == "met"]
+    assert sorted(met) == ["Ana Ruiz", "Joe Chen"]
