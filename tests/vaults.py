@@ -7,6 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from mdnet.adapters.vault import Vault
+from mdnet.core.model import Stamp
+from mdnet.errors import WriteRefusedError
+
 ROOT = Path(__file__).resolve().parent.parent / ".test-tmp"
 NOBODY = 65534
 
@@ -53,3 +59,24 @@ def as_nobody(folder: Path) -> Iterator[None]:
 def leftovers(folder: Path) -> list[str]:
     """Temporary files of mdnet anywhere below the folder."""
     return sorted(str(p.relative_to(folder)) for p in folder.rglob(".mdnet-*"))
+
+
+def replace(note: Path, old: bytes = b"old\n", new: bytes = b"new\n", quiet: float = 0) -> Stamp:
+    """Write a note in the folder of its own."""
+    return Vault(note.parent).replace(note.name, old, new, quiet=quiet)
+
+
+def refused(
+    note: Path,
+    match: str,
+    error: type[WriteRefusedError] = WriteRefusedError,
+    *,
+    old: bytes = b"old\n",
+    new: bytes = b"new\n",
+) -> None:
+    """The write is refused, saying so, and everything is as it was."""
+    before = note.read_bytes()
+    with pytest.raises(error, match=match):
+        replace(note, old, new)
+    assert note.read_bytes() == before
+    assert [name for name in leftovers(note.parent) if "bak" not in name] == []

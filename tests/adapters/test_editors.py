@@ -1,0 +1,79 @@
+"""Editors that hold unsaved text of a note."""
+
+import os
+import platform
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from mdnet.adapters.vault import Vault
+from mdnet.errors import BusyError
+from tests.vaults import refused, replace
+
+
+def swap(note: Path, pid: int, *, dirty: bool, host: str = "", maker: bytes = b"b0VIM 9.1") -> Path:
+    header = bytearray(4096)
+    header[: len(maker)] = maker
+    header[24:28] = pid.to_bytes(4, "little")
+    name = (host or platform.node()).encode()
+    header[68 : 68 + len(name)] = name
+    header[1007] = 0x55 if dirty else 0
+    path = note.with_name(f".{note.name}.swp")
+    path.write_bytes(header)
+    return path
+
+
+def dead_process() -> int:
+    child = subprocess.Popen(["true"])
+    child.wait()
+    return child.pid
+
+
+def test_vim_with_unsaved_text(note: Path) -> None:
+    swap(note, os.getpid(), dirty=True)
+    refused(note, r"a.md: not written, vim \(process \d+\) holds unsaved text of it", BusyError)
+    swap(note, os.getpid(), dirty=True, maker=b"b0nano 7.2")
+    refused(note, "nano", BusyError)
+    with pytest.raises(BusyError, match="nano"):
+        Vault(note.parent).delete_created("a.md", b"old\n")
+
+
+def test_vim_on_another_computer(note: Path) -> None:
+    path = swap(note, 1, dirty=True, host="elsewhere")
+    refused(note, "vim on elsewhere", BusyError)
+    os.utime(path, (time.time() - 7200, time.time() - 7200))
+    replace(note)
+
+
+def test_an_open_note_without_unsaved_text_is_written(note: Path) -> None:
+    swap(note, os.getpid(), dirty=False)
+    replace(note)
+    swap(note, dead_process(), dirty=True)
+    replace(note, b"new\n", b"newer\n")
+    note.with_name(".a.md.swp").write_bytes(b"not a swap file")
+    replace(note, b"newer\n", b"newest\n")
+    os.unlink(note.with_name(".a.md.swp"))
+    os.mkfifo(note.with_name(".a.md.swp"))
+    replace(note, b"newest\n", b"last\n")
+
+
+def test_neovim_keeps_swap_files_elsewhere(note: Path, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    swaps = folder / "state" / "nvim" / "swap"
+    swaps.mkdir(parents=True)
+    swap(note, os.getpid(), dirty=True).rename(swaps / (str(note).replace("/", "%") + ".swp"))
+    refused(note, "vim", BusyError)
+
+
+def test_emacs_with_unsaved_text(note: Path) -> None:
+    lock = note.with_name(".#a.md")
+    lock.symlink_to(f"ann@{platform.node()}.{os.getpid()}:1700000000")
+    refused(note, r"emacs \(process \d+\) holds unsaved text", BusyError)
+    lock.unlink()
+    lock.symlink_to(f"ann@{platform.node()}.{dead_process()}")
+    replace(note)
+    lock.unlink()
+    lock.symlink_to("ann@far.example.1234:1700000000")
+    refused(note, r"emacs on far.example", BusyError, old=b"new\n")

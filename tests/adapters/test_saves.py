@@ -1,0 +1,245 @@
+"""A save by somebody else in the very moment of a write: the user's text wins."""
+
+import os
+import platform
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mdnet.adapters.vault import Vault, exchange
+from mdnet.core.settings import Settings
+from mdnet.errors import BusyError, WriteRefusedError
+from tests.support import require
+from tests.vaults import leftovers, replace
+
+Save = Callable[[Path, bytes], threading.Thread | None]
+
+
+def in_place(note: Path, text: bytes = b"the user's\n") -> threading.Thread:
+    """Another program's save in place; it may have to wait until we let it in."""
+    thread = threading.Thread(target=note.write_bytes, args=(text,))
+    thread.start()
+    thread.join(0.1)
+    return thread
+
+
+def by_rename(note: Path, text: bytes = b"the user's\n") -> None:
+    new = note.with_name("a.md.new")
+    new.write_bytes(text)
+    new.rename(note)
+
+
+def as_vim(note: Path, text: bytes = b"the user's\n") -> None:
+    note.rename(note.with_name("a.md~"))
+    note.write_bytes(text)
+
+
+@pytest.fixture
+def at_exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Lets things happen just before the first, second, ... exchange."""
+    real = exchange.exchange
+    running: list[threading.Thread] = []
+
+    def happen(*moments: Callable[[], object]) -> None:
+        left = iter(moments)
+
+        def trade(one: str, other: str) -> None:
+            for moment in left:
+                if isinstance(started := moment(), threading.Thread):
+                    running.append(started)
+                break
+            real(one, other)
+
+        monkeypatch.setattr(exchange, "exchange", trade)
+
+    yield happen
+    for thread in running:
+        thread.join()
+
+
+def settled(note: Path, text: bytes) -> bool:
+    """Whether the note comes to say so, once those who waited have saved."""
+    end = time.monotonic() + 10
+    while note.read_bytes() != text and time.monotonic() < end:
+        time.sleep(0.01)
+    return note.read_bytes() == text
+
+
+@pytest.mark.parametrize("save", [in_place, by_rename, as_vim])
+def test_a_save_just_before_the_exchange_wins(note: Path, at_exchange: Callable[..., None], save: Save) -> None:
+    at_exchange(lambda: save(note))
+    with pytest.raises(BusyError, match="changed since it was read"):
+        replace(note)
+    assert settled(note, b"the user's\n")
+    assert leftovers(note.parent) == []
+
+
+@pytest.mark.parametrize("save", [in_place, by_rename, as_vim])
+def test_a_save_while_rolling_back_wins_over_the_one_before(
+    note: Path, at_exchange: Callable[..., None], save: Save
+) -> None:
+    at_exchange(lambda: by_rename(note, b"first\n"), lambda: save(note))
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"the user's\n")
+    assert leftovers(note.parent) == []
+
+
+@pytest.mark.parametrize("first", [in_place, by_rename])
+def test_without_leases_a_save_is_seen_by_its_text(
+    note: Path, at_exchange: Callable[..., None], monkeypatch: pytest.MonkeyPatch, first: Save
+) -> None:
+    monkeypatch.delattr("fcntl.F_SETLEASE", raising=False)
+    at_exchange(lambda: first(note, b"first\n"), lambda: in_place(note))
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"the user's\n")
+    replace(note, b"the user's\n", b"new\n")
+    assert note.read_bytes() == b"new\n"
+    assert leftovers(note.parent) == []
+
+
+def test_an_editor_that_wants_to_open_the_note_in_the_last_moment(note: Path, at_exchange: Callable[..., None]) -> None:
+    require(platform.system() == "Linux", "file leases, which Linux has")
+
+    def save() -> None:
+        with open(note, "r+b") as file:  # not truncated by opening
+            file.truncate()
+            file.write(b"the user's\n")
+
+    def start() -> threading.Thread:
+        thread = threading.Thread(target=save)
+        thread.start()
+        thread.join(0.1)
+        return thread
+
+    at_exchange(start)
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"the user's\n")
+
+
+def test_an_editor_that_opened_ours_while_it_was_rolled_back(note: Path, at_exchange: Callable[..., None]) -> None:
+    require(platform.system() == "Linux", "file leases, which Linux has")
+
+    def open_ours() -> threading.Timer:
+        opened = open(note, "r+b")  # noqa: SIM115 -- that is our new text, for a moment
+
+        def save() -> None:
+            with opened:
+                opened.truncate()
+                opened.write(b"the user's\n")
+
+        later = threading.Timer(0.2, save)
+        later.start()
+        return later
+
+    at_exchange(lambda: by_rename(note, b"first\n"), open_ours)
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"the user's\n")
+    assert leftovers(note.parent) == []
+
+
+def test_a_changed_mode_in_the_last_moment(note: Path, at_exchange: Callable[..., None]) -> None:
+    note.chmod(0o644)
+    at_exchange(lambda: note.chmod(0o600))
+    with pytest.raises(BusyError):
+        replace(note)
+    assert (note.read_bytes(), note.stat().st_mode & 0o777) == (b"old\n", 0o600)
+
+
+@pytest.mark.parametrize("put", ["link", "folder"])
+def test_a_note_replaced_by_something_else_in_the_last_moment(
+    note: Path, at_exchange: Callable[..., None], put: str
+) -> None:
+    def change() -> None:
+        note.unlink()
+        if put == "link":
+            note.symlink_to("b.md")
+        else:
+            note.mkdir()
+
+    at_exchange(change)
+    with pytest.raises(BusyError):
+        replace(note)
+    assert note.is_symlink() if put == "link" else note.is_dir()
+    assert leftovers(note.parent) == []
+
+
+def test_deleted_in_the_last_moment(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = exchange.exchange
+
+    def trade(one: str, other: str) -> None:
+        note.unlink()
+        real(one, other)
+
+    monkeypatch.setattr(exchange, "exchange", trade)
+    with pytest.raises(WriteRefusedError, match="not there any more"):
+        replace(note)
+    assert list(note.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("save", [in_place, by_rename])
+def test_without_exchange_a_save_before_the_last_comparison_wins(
+    note: Path, monkeypatch: pytest.MonkeyPatch, save: Save
+) -> None:
+    monkeypatch.setattr(exchange, "_CALL", None)
+    real = os.link
+
+    def link(source: str, target: str) -> None:
+        save(note)
+        real(source, target)
+
+    monkeypatch.setattr(os, "link", link)
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"the user's\n")
+    assert leftovers(note.parent) == []
+    assert note.stat().st_nlink == 1
+
+
+def test_without_exchange_a_save_in_place_before_the_rename_wins(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "_CALL", None)
+    real = os.replace
+    once = iter([None])
+
+    def rename(source: str, target: str) -> None:
+        for _ in once:
+            note.write_bytes(b"the user's\n")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", rename)
+    with pytest.raises(BusyError):
+        replace(note)
+    assert note.read_bytes() == b"the user's\n"
+
+
+def test_the_stamp_is_that_of_what_was_written(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = exchange.sync_folder
+
+    def sync(folder: str) -> None:
+        real(folder)
+        time.sleep(0.02)
+        note.write_bytes(b"at once\n")
+
+    monkeypatch.setattr(exchange, "sync_folder", sync)
+    stamp = replace(note)
+    assert Vault(note.parent).scan(Settings()).stamps["a.md"] != stamp
+
+
+def test_delete_gives_way_to_a_save(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.rename
+
+    def rename(source: str, target: str) -> None:
+        note.write_bytes(b"the user's\n")
+        real(source, target)
+
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(BusyError):
+        Vault(note.parent).delete_created("a.md", b"old\n")
+    assert note.read_bytes() == b"the user's\n"
+    assert leftovers(note.parent) == []
