@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SHOWN = 0.5
 """The probability from which a match is shown: its score is then 1.0."""
+JUDGED_MOST = 6.0
+"""The model's judgement counts up to so many log-odds, for or against."""
 STALE_PER_YEAR, STALE_MOST = 0.3, 0.9
 """Log-odds taken off for each year of a passage's age, and at most: what was on offer then may be gone."""
 
@@ -57,7 +59,7 @@ def log_odds(features: Features, *, meaning: bool) -> float:
     if meaning:
         total += weights["cosine"] * features.cosine + weights["above"] * features.above
     if features.judged is not None:
-        total += weights["judged"] * max(-6.0, min(6.0, features.judged))
+        total += weights["judged"] * max(-JUDGED_MOST, min(JUDGED_MOST, features.judged))
     total += weights["gone"] * features.cues.gone
     total += weights["refused"] * features.cues.refused
     return total + weights["wanted"] * features.cues.wanted

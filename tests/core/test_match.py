@@ -67,7 +67,7 @@ def test_the_reason_is_marked_in_the_passage() -> None:
 
 def test_inflected_words_meet() -> None:
     german = need("einen Gärtner, der Obstbäume schneidet")
-    help_ = passage("Der neue Nachbar ist von Beruf Gärtner und hat jedes Obstbäumchen im Ort geschnitten, alle Obstbäume")
+    help_ = passage("Der neue Nachbar ist von Beruf Gärtner und hat jedes Bäumchen im Ort geschnitten, alle Obstbäume")
     assert best(rank([german], [*ordinary(), help_], today=TODAY, floor=0.0)) == help_.text
 
 
@@ -163,7 +163,7 @@ def test_refusals_count_less() -> None:
 def test_fresh_news_comes_before_old_news() -> None:
     fresh, old = scores(
         passage("Olga is an immigration lawyer, and her Spanish is fluent", "Daily/2026-11-01.md"),
-        passage("Otto is an immigration lawyer, and his Spanish is fluent", "Daily/2021-11-01.md", date=date(2021, 11, 1)),
+        passage("Otto is an immigration lawyer, and his Spanish is fluent", "Daily/x.md", date=date(2021, 11, 1)),
     )
     assert old < fresh
 

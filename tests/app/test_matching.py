@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from mdnet.adapters.index import Index
+from mdnet.adapters.memory import MemoryVault
+from mdnet.app.matching import find_matches, text_need
+from mdnet.app.sync import sync
+from mdnet.core.match import Answers
+from mdnet.core.match_model import ModelUnusableError
+from mdnet.core.settings import Settings
+
+TODAY = date(2026, 11, 22)
+SINCE = date(2026, 11, 16)
+
+NOTES = {
+    "People/Ana Ruiz.md": "## Needs\n- [ ] an immigration lawyer who speaks Spanish ➕ 2026-10-01\n- [x] a cello\n",
+    "People/Joe Chen.md": "## Needs\n- [ ] somebody who repairs cellos ➕ 2026-11-20\n",
+    "Daily/2026-11-18.md": "- met an immigration lawyer at the fair, from Lima, talks Spanish\n- rain\n",
+    "Daily/2026-10-02.md": "- the violin maker in Granville repairs cellos, basses and bows\n- the bus was late again\n",
+    "Daily/2026-10-03.md": "- an immigration lawyer from Lima opened an office, Spanish spoken all day\n",
+    "Daily/2026-10-04.md": "- planted garlic before the rain\n- soup too salty\n- the choir meets on Tuesday\n",
+    "Daily/2026-10-05.md": "- read two chapters of the thriller\n- the printer eats every third page\n",
+}
+
+
+class World:
+    """A vault in memory with its index."""
+
+    def __init__(self) -> None:
+        self.vault, self.settings = MemoryVault(), Settings()
+        self.index = Index.memory(self.settings)
+        for path, text in NOTES.items():
+            self.vault.put(path, text.encode())
+        self.sync()
+
+    def sync(self) -> None:
+        sync(self.vault, self.index, self.settings, today=TODAY)
+        self.network = self.index.network()
+
+    def find(self, **more: Any) -> list[tuple[str, str, bool]]:
+        values: dict[str, Any] = {"since": SINCE, "today": TODAY, "floor": 0.1}
+        found = find_matches(self.index, self.vault, self.settings, self.network, **(values | more))
+        return [(match.need.person, match.passage.path, match.new) for match in found]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_new_notes_meet_all_needs_and_new_needs_all_notes(world: World) -> None:
+    found = world.find()
+    assert ("Ana Ruiz", "Daily/2026-11-18.md", True) in found
+    assert ("Joe Chen", "Daily/2026-10-02.md", True) in found
+    assert ("Ana Ruiz", "Daily/2026-10-03.md", False) not in found
+
+
+def test_everything_is_new_without_a_day(world: World) -> None:
+    assert {("Ana Ruiz", "Daily/2026-11-18.md", True), ("Ana Ruiz", "Daily/2026-10-03.md", True)} <= set(
+        world.find(since=None)
+    )
+
+
+def test_what_is_undecided_is_found_again(world: World) -> None:
+    everything = find_matches(
+        world.index, world.vault, world.settings, world.network, since=None, today=TODAY, floor=0.1
+    )
+    old = next(match for match in everything if match.passage.path == "Daily/2026-10-03.md")
+    assert ("Ana Ruiz", "Daily/2026-10-03.md", False) in world.find(undecided=[old.id])
+    again = world.find(undecided=[old.id], answers=Answers(dismissed=frozenset({old.id})))
+    assert "Daily/2026-10-03.md" not in [path for _, path, _ in again]
+
+
+def test_a_text_is_a_need_of_nobody(world: World) -> None:
+    found = world.find(text="who repairs a cello")
+    assert found[0][:2] == ("", "Daily/2026-10-02.md")
+    assert world.find(text="the who") == []
+    assert text_need("a boat").id == text_need("A  boat.").id
+
+
+def test_named_needs_only(world: World) -> None:
+    needs = [need for need in world.network.needs if need.person == "Joe Chen"]
+    assert {person for person, _, _ in world.find(needs=needs)} == {"Joe Chen"}
+
+
+def test_the_same_answer_comes_from_the_index(world: World) -> None:
+    first = world.find()
+    paths: list[str] = []
+    read = world.vault.read
+    world.vault.read = lambda path, limit=None: paths.append(path) or read(path, limit)  # type: ignore[method-assign,func-returns-value]
+    assert world.find() == first
+    assert paths == []
+    world.vault.put("Daily/2026-11-19.md", b"- the luthier next door repairs cellos too\n")
+    world.sync()
+    paths.clear()
+    assert ("Joe Chen", "Daily/2026-11-19.md", True) in world.find()
+    assert "Daily/2026-11-19.md" in paths
+
+
+class Counting:
+    """A model that knows one thing: which texts speak of law. It counts what it is asked."""
+
+    name = "counting"
+
+    def __init__(self, *, broken: bool = False) -> None:
+        self.asked: list[str] = []
+        self.broken = broken
+
+    def _vectors(self, texts: Any) -> Any:
+        import numpy as np
+
+        if self.broken:
+            raise ModelUnusableError("broken")
+        self.asked += texts
+        law = [any(word in text for word in ("lawyer", "attorney", "court")) for text in texts]
+        return np.array([[float(one), float(not one)] for one in law], dtype=np.float32).reshape(len(texts), 2)
+
+    needs = passages = _vectors
+
+    def words(self, words: Any) -> Any:
+        import numpy as np
+
+        return np.eye(2, dtype=np.float32)[[len(word) % 2 for word in words]]
+
+    def judge(self, pairs: Any) -> Any:
+        import numpy as np
+
+        self.asked += [f"{need} | {passage}" for need, passage in pairs]
+        return np.array([4.0 if "attorney" in passage else -4.0 for _, passage in pairs], dtype=np.float32)
+
+
+def test_meaning_finds_what_words_do_not(world: World) -> None:
+    world.vault.put("Daily/2026-11-21.md", b"- the attorney upstairs takes new clients\n")
+    world.sync()
+    found = find_matches(
+        world.index, world.vault, world.settings, world.network,
+        since=SINCE, today=TODAY, floor=0.0, model=Counting(),
+    )  # fmt: skip
+    best = next(match for match in found if match.need.person == "Ana Ruiz")
+    assert best.passage.path == "Daily/2026-11-21.md"
+    words_only = world.find(floor=0.01)
+    assert ("Ana Ruiz", "Daily/2026-11-21.md", True) not in words_only
+
+
+def test_the_model_reads_each_text_once(world: World) -> None:
+    model = Counting()
+    first = world.find(model=model, floor=0.0)
+    assert model.asked
+    assert len(model.asked) == len(set(model.asked))
+    model.asked.clear()
+    # Another limit is another question: the matcher works anew, but has nothing to ask.
+    assert world.find(model=model, floor=0.0, limit=1) == first[:1]
+    assert model.asked == []
+    world.vault.put("Daily/2026-11-21.md", b"- the attorney upstairs takes new clients\n")
+    world.sync()
+    world.find(model=model, floor=0.0)
+    assert {text for text in model.asked if "|" not in text} == {"the attorney upstairs takes new clients"}
+
+
+def test_a_broken_model_leaves_the_words(world: World) -> None:
+    assert world.find(model=Counting(broken=True)) == world.find()
+
+
+def test_progress(world: World) -> None:
+    seen: list[tuple[int, int]] = []
+    world.find(progress=lambda done, of: seen.append((done, of)))
+    assert seen == [(1, 1)]
+
+
+def test_a_person_who_took_part_speaks_for_themselves(world: World) -> None:
+    world.vault.put("Meetings/coffee.md", b"---\ndate: 2026-11-19\nattendees: ['[[Ana Ruiz]]']\n---\n"
+                    b"- it is hard to tell a good immigration lawyer, Spanish or not\n")  # fmt: skip
+    world.sync()
+    found = find_matches(world.index, world.vault, world.settings, world.network, since=SINCE, today=TODAY, floor=0.0)
+    by_path = {match.passage.path: match.score for match in found if match.need.person == "Ana Ruiz"}
+    assert by_path["Meetings/coffee.md"] < by_path["Daily/2026-11-18.md"]
+
+
+def test_empty_vault() -> None:
+    world = World()
+    for path in NOTES:
+        world.vault.remove(path)
+    sync(world.vault, world.index, world.settings, today=TODAY, full=True)
+    world.network = world.index.network()
+    assert world.find() == []
+    assert world.find(text="a lawyer") == []
+
+
+def test_a_note_that_is_gone_has_no_passages(world: World) -> None:
+    world.vault.remove("Daily/2026-11-18.md")
+    assert "Daily/2026-11-18.md" not in [path for _, path, _ in world.find()]
+
+
+def test_large_vaults_are_searched(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mdnet.app.matching.SMALL_NOTES", 3)
+    found = world.find()
+    assert ("Joe Chen", "Daily/2026-10-02.md", True) in found
+    need = next(need for need in world.network.needs if need.person == "Joe Chen")
+    assert world.find(needs=[replace(need, text="the who of it")]) == []
