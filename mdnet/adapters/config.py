@@ -26,6 +26,7 @@ _KEYS = (
     "templates",
     "ignore",
     "mentions-count",
+    "matching",
     "cadence",
     "max-note-bytes",
     "log-headings",
@@ -33,6 +34,7 @@ _KEYS = (
     "headings",
     "daily",
 )
+MATCHING = ("auto", "own", "none")
 _DAILY_KEYS = ("folder", "format", "template")
 
 
@@ -186,6 +188,7 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         log_headings=tuple(item.casefold() for item in reader.texts("log-headings", defaults.log_headings)),
         daily=_daily(reader, obsidian),
         mentions_count=reader.get("mentions-count", bool, False, "true or false"),
+        matching=_choice(reader, "matching", MATCHING),
         cadence_days=_cadence(reader),
         max_note_bytes=reader.get("max-note-bytes", int, defaults.max_note_bytes, "a number of bytes"),
     )
@@ -221,6 +224,13 @@ def _daily(reader: _Reader, obsidian: _Obsidian) -> tuple[DailyNotes, ...]:
             )
         )
     return tuple(result) or (DailyNotes(),)
+
+
+def _choice(reader: _Reader, key: str, choices: tuple[str, ...]) -> str:
+    value: str = reader.get(key, str, choices[0], "text")
+    if value not in choices:
+        raise reader.fail(key, f"'{key}' must be one of: {', '.join(choices)}")
+    return value
 
 
 def _cadence(reader: _Reader) -> int | None:

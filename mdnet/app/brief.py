@@ -41,7 +41,7 @@ def gather(work: Workspace, query: str, today: date, *, public: bool) -> dict[st
         network = public_network(network, veil)
         person = network.people[person.path]
     found = matching.of_needs(work, network, _needs(network.needs, person), forms, since=None, today=today)
-    helpers = matching.helpers(network, today=today)
+    helpers = matching.helpers(work, network, today=today)
     if veil is not None:
         found, helpers = public_matches(found, veil), public_helpers(helpers, veil)
     return brief.build(brief.Known(network, found, helpers, forms, veil), person, today)

@@ -95,7 +95,7 @@ def _about(
     if wish.kind == "pass-on":
         return _pass_on(work, network, veil, wish, person, [need] if need else theirs, today)
     if wish.kind == "intro" and other is not None:
-        helping = matching.helpers(network, today=today, needs=[need] if need else theirs)
+        helping = matching.helpers(work, network, today=today, needs=[need] if need else theirs)
         best = next((item.need for item in helping if item.person.path == other.path), None)
         need = need or best or (theirs[0] if len(theirs) == 1 else None)
         return About(need=need.text if need else "", other=other)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mdnet.app.matching import find_matches
-from mdnet.core.helpers import people_who_could_help
+from mdnet.adapters.embed import Opened, open_model
+from mdnet.app.matching import READ_BACKGROUND, find_matches
+from mdnet.app.model_memory import Remembering
+from mdnet.app.passages import NotePassages, Reader
+from mdnet.core.helpers import people_who_could_help, profiles
 from mdnet.core.identity import normalise
 from mdnet.core.match import Answers, rank
+from mdnet.core.match_model import ModelUnusableError
 from mdnet.core.model import Passage
 from mdnet.core.page import answers as page_answers
 from mdnet.core.ticks import split_match_id
@@ -17,12 +22,27 @@ if TYPE_CHECKING:
     from datetime import date
 
     from mdnet.app.workspace import Workspace
+    from mdnet.core.match_model import Model
     from mdnet.core.model import Helper, Match, Need, Network
     from mdnet.core.page import Answers as PageAnswers
     from mdnet.core.page import PageForm
 
 SHOWN = 1.0
 """The score from which a match is worth showing."""
+
+
+MODEL_PROFILES = 2_000
+"""Up to so many facts about people the model reads; of more it is not asked, since each takes some milliseconds."""
+
+
+@lru_cache(maxsize=4)
+def open_matcher(choice: str) -> Opened:
+    """The language model that `matching` in `mdnet.toml` names, loaded once and only when it is asked."""
+    return open_model(choice)
+
+
+def _model(work: Workspace) -> Model | None:
+    return open_matcher(work.settings.matching).model
 
 
 def decided(forms: Iterable[PageForm]) -> Answers:
@@ -50,6 +70,8 @@ def of_week(work: Workspace, network: Network, forms: Sequence[PageForm], *, sin
         today=today,
         answers=_answers(known),
         undecided=_ids(known.undecided),
+        model=_model(work),
+        progress=work.progress,
     )
     return [match for match in found if match.passage.date is None or match.passage.date <= today]
 
@@ -75,6 +97,8 @@ def of_needs(
         answers=decided(forms),
         needs=needs,
         floor=floor,
+        model=_model(work),
+        progress=work.progress,
     )
     if since is None:
         return found
@@ -84,18 +108,38 @@ def of_needs(
 def of_text(work: Workspace, network: Network, text: str, *, today: date, floor: float = SHOWN) -> list[Match]:
     """The needs that something seen or heard may help: `text` is the passage."""
     passage = Passage(path="", line=0, text=text, date=today)
-    found = rank(network.needs, [passage], today=today, background=_background(work), floor=floor)
+    background = _background(work)
+    memory = _memory(work)
+    if memory is not None:
+        memory.expect_needs(network.needs)
+        for note in background:
+            memory.expect(note)
+    usual = [passage for note in background for passage in note.passages]
+    found = rank(network.needs, [passage], today=today, background=usual, model=memory, floor=floor)
+    if memory is not None:
+        memory.keep()
     return [match for match in found if match.score >= floor]
 
 
 def notes_for_text(work: Workspace, network: Network, text: str, *, today: date, floor: float = SHOWN) -> list[Match]:
     """The notes that may help with what `text` says: it is taken for a need of nobody."""
-    return find_matches(work.index, work.vault, work.settings, network, since=None, today=today, text=text, floor=floor)
+    return find_matches(
+        work.index,
+        work.vault,
+        work.settings,
+        network,
+        since=None,
+        today=today,
+        text=text,
+        floor=floor,
+        model=_model(work),
+        progress=work.progress,
+    )
 
 
 def of_note(work: Workspace, network: Network, path: str, said: str, *, today: date) -> list[Match]:
     """The needs that the passage saying `said` in the note at `path`, dated today, may help."""
-    found = find_matches(work.index, work.vault, work.settings, network, since=today, today=today)
+    found = find_matches(work.index, work.vault, work.settings, network, since=today, today=today, model=_model(work))
     wanted = normalise(said)
     return [
         match
@@ -114,15 +158,30 @@ def by_id(work: Workspace, network: Network, match_id: str, *, today: date) -> M
     return next((match for match in found if match.id == match_id), None)
 
 
-def helpers(network: Network, *, today: date, needs: Sequence[Need] | None = None) -> list[Helper]:
+def helpers(work: Workspace, network: Network, *, today: date, needs: Sequence[Need] | None = None) -> list[Helper]:
     """People who could help with others' needs, and with the user's own."""
-    return people_who_could_help(network, today=today, needs=needs)
+    known = profiles(network)
+    memory = _memory(work) if len(known) <= MODEL_PROFILES else None
+    if memory is None:
+        return people_who_could_help(network, today=today, needs=needs)
+    memory.expect_needs(network.needs if needs is None else needs)
+    for passage in known:
+        memory.expect(NotePassages(passage.path, (passage,)))
+    try:
+        found = people_who_could_help(network, today=today, needs=needs, model=memory)
+    except ModelUnusableError:
+        return people_who_could_help(network, today=today, needs=needs)
+    memory.keep()
+    return found
 
 
-def _background(work: Workspace) -> list[Passage]:
-    """What is usual in this vault: passages of its latest notes."""
-    from mdnet.app.passages import Reader
+def _memory(work: Workspace) -> Remembering | None:
+    model = _model(work)
+    return Remembering(model, work.index) if model is not None else None
 
-    rows = sorted(work.index.notes(), key=lambda row: (row.date is not None, row.date, row.path))[-100:]
+
+def _background(work: Workspace) -> list[NotePassages]:
+    """What is usual in this vault: its latest notes."""
+    rows = sorted(work.index.notes(), key=lambda row: (row.date.toordinal() if row.date else 0, row.path))
     reader = Reader(work.index, work.vault, work.settings, {})
-    return [passage for note in reader.read_all(row.path for row in rows) for passage in note.passages]
+    return list(reader.read_all(row.path for row in rows[-READ_BACKGROUND:]))

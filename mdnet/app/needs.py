@@ -84,7 +84,7 @@ def matches_for(work: Workspace, what: str, *, since: date | None, show_all: boo
     needs = [need for need in network.needs if need.state in _LIVE and (not person or need.person_path == person.path)]
     forms = [page for _, page in read_pages(work)]
     found = matches.of_needs(work, network, needs, forms, since=since, today=today, floor=floor)
-    return Found(found, matches.helpers(network, today=today, needs=needs) if person else [])
+    return Found(found, matches.helpers(work, network, today=today, needs=needs) if person else [])
 
 
 def _person(network: Network, what: str) -> Person | None:

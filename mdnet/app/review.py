@@ -69,7 +69,7 @@ def build_review(
     network = work.index.network()
     forms = [page for _, page in pages]
     matches = matching.of_week(work, network, forms, since=since, today=as_of)
-    helpers = matching.helpers(network, today=as_of)
+    helpers = matching.helpers(work, network, today=as_of)
     rows = [row for row in work.index.notes() if row.kind != "review"]
     unreadable = len(work.index.unread())
     problems = work.index.problems()

@@ -20,6 +20,7 @@ SETTINGS = """\
 # templates = ["Templates"]  # never read as notes; the first may hold page templates of your own
 # ignore = []                # folders or patterns to leave out, such as "Archive" or "*.excalidraw.md"
 # cadence = "3m"             # how often to be in touch with those whose note does not say
+# matching = "auto"          # the language model for matching: "auto", "own" or "none"
 # mentions-count = false     # whether a mere mention in a dated note counts as contact
 # max-note-bytes = 4000000   # of larger notes only the properties are read
 # log-headings = ["log"]     # the headings under which mdnet adds what passed between you

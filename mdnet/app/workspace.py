@@ -10,6 +10,7 @@ from mdnet.adapters.index import Index
 from mdnet.adapters.vault import Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from mdnet.core.model import Problem
@@ -27,6 +28,8 @@ class Workspace:
     folders: UserFolders
     problems: tuple[Problem, ...]
     """With Obsidian's own settings; they belong to no note."""
+    progress: Callable[[int, int], None] | None = None
+    """Told how much of how much of a long work is done, where somebody watches."""
 
     @property
     def key(self) -> str:

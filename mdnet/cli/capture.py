@@ -138,7 +138,7 @@ def _matches_of(work: Workspace, people: list[Person], text: str, verb: Verb) ->
         return {}
     return {
         "matches": matches.of_needs(work, network, [need], (), since=None, today=today())[:MOST_SHOWN],
-        "helpers": matches.helpers(network, today=today(), needs=[need])[:MOST_SHOWN],
+        "helpers": matches.helpers(work, network, today=today(), needs=[need])[:MOST_SHOWN],
     }
 
 

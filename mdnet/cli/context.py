@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -86,7 +87,8 @@ def synced(ctx: click.Context, *, quiet: bool = False) -> Iterator[Workspace]:
             held, problems = len(report.held), report.problems
         if not quiet:
             tell_problems(held, problems)
-        yield work
+        with progress("Matching") as report:
+            yield replace(work, progress=report)
 
 
 def sync_with_progress(work: Workspace, **options: Any) -> SyncReport:

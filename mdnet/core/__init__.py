@@ -5,7 +5,8 @@ Where to look:
 | room | modules |
 |---|---|
 | the values | `model`, `settings`, `identity`, `jsonform` |
-| reading a note | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks`, `inline`, `syntax`, `dates`, `parse`, `passages` |
+| reading a note | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks`, `inline`, `syntax`, `dates` |
+| a whole note | `parse`, `passages` |
 | who is meant | `links`, `who`, `persons`, `network`, `lookup` |
 | what changed, what to leave out | `store`, `changes`, `ignore`, `paths`, `conflicts`, `batching` |
 | matching | `match` (`match_*`), `terms`, `stopwords`, `cues`, `helpers`, `fulltext`, `snippets` |

@@ -39,9 +39,9 @@ def people_who_could_help(
     The user themselves is never among them. At or above a score of 1.0 a helper is worth naming.
     """
     wanted = [need for need in (network.needs if needs is None else needs) if is_open(need, today)]
-    profiles = _profiles(network)
+    known = profiles(network)
     around = Surroundings(network.people)
-    matches = rank(wanted, profiles, today=today, around=around, model=model, floor=FLOOR, limit=40)
+    matches = rank(wanted, known, today=today, around=around, model=model, floor=FLOOR, limit=40)
     close = _closeness(network, today)
     best: dict[tuple[str, str], tuple[float, Match]] = {}
     for match in matches:
@@ -60,7 +60,7 @@ def people_who_could_help(
     return result
 
 
-def _profiles(network: Network) -> list[Passage]:
+def profiles(network: Network) -> list[Passage]:
     """What is known of each person as passages; `heading` says where it comes from."""
     found = []
     for person in network.people.values():

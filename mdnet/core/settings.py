@@ -39,6 +39,8 @@ class Settings:
     daily: tuple[DailyNotes, ...] = (DailyNotes(),)
     """All places where daily notes may lie; the first is the one that mdnet writes to."""
     mentions_count: bool = False
+    matching: str = "auto"
+    """Which language model matching uses: `auto` (the best that is installed), `own`, `none` (words alone)."""
     cadence_days: int | None = None
     """For people without a `cadence` of their own; None: they are never due."""
     max_note_bytes: int = 4_000_000

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mdnet.adapters.config import find_vault, read_settings, vault_key
 from mdnet.core.settings import DailyNotes, Settings
 from mdnet.errors import ConfigError, VaultNotFoundError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write(root: Path, name: str, text: str) -> None:
@@ -33,6 +36,7 @@ reviews = "Weeks"
 templates = ["Vorlagen", "Muster"]
 ignore = ["Archive", "*.excalidraw.md"]
 mentions-count = true
+matching = "none"
 cadence = "6w"
 max-note-bytes = 1000
 log-headings = ["Log", "Verlauf"]
@@ -59,6 +63,7 @@ format = "YYYY_MM_DD"
         log_headings=("log", "verlauf"),
         daily=(DailyNotes("journals", "YYYY_MM_DD"),),
         mentions_count=True,
+        matching="none",
         cadence_days=42,
         max_note_bytes=1000,
     )
@@ -75,6 +80,7 @@ format = "YYYY_MM_DD"
         ("ignore = [1]\n", "mdnet.toml:1: 'ignore' must be text or a list"),
         ("mentions-count = 'yes'\n", "mdnet.toml:1: 'mentions-count' must be true or false"),
         ("max-note-bytes = true\n", "mdnet.toml:1: 'max-note-bytes' must be a number"),
+        ("matching = 'magic'\n", "mdnet.toml:1: 'matching' must be one of: auto, own, none"),
         ("cadence = 'sometimes'\n", "mdnet.toml:1: 'cadence' must be like"),
         ("daily = 'Daily'\n", "mdnet.toml:1: 'daily' must be a table"),
         ("people = 'a'\npeople = 'b'\n", "mdnet.toml:2: "),
@@ -122,7 +128,7 @@ def test_obsidians_broken_files_stop_nothing(tmp_path: Path, text: str) -> None:
     settings, problems = read_settings(tmp_path)
     assert settings.ignore == ()
     assert all(problem.path == ".obsidian/app.json" for problem in problems)
-    assert len(problems) == (text.startswith("{") and len(text) == 1 or len(text) > 1000)
+    assert len(problems) == ((text.startswith("{") and len(text) == 1) or len(text) > 1000)
 
 
 def test_the_vault_is_found_in_the_documented_order(tmp_path: Path) -> None:
