@@ -6,6 +6,7 @@ who may help to who needs. The order of people keeps the arcs short. The same da
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ MAX_PEOPLE = 28
 _NAME = 20  # characters that fit left of the line
 _REACH = WIDTH - LINE - 16
 _ROUNDS = 40
+_BADGE = 17.0  # how far apart two numbers must stand
+_TURNS = [side * at * 0.09 for at in range(15) for side in ((1, -1) if at else (1,))]  # along an arc, from its middle
 
 
 def network_map(edges: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> dict[str, Any]:
@@ -55,9 +58,29 @@ def network_map(edges: Iterable[Mapping[str, Any]], names: Mapping[str, str]) ->
             {"path": path, "name": _cut(names.get(path, path)), "full": names.get(path, path), "y": _y(row[path])}
             for path in order
         ],
-        "arcs": [_arc(row, ends, arcs[ends], wider=ends in both and ends[0] > ends[1]) for ends in sorted(arcs)],
+        "arcs": _apart(
+            [_arc(row, ends, arcs[ends], wider=ends in both and ends[0] > ends[1]) for ends in sorted(arcs)]
+        ),
         "left_out": left_out,
     }
+
+
+def _apart(arcs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`arcs` with their numbers where they hide no other: at the arc's furthest point, or along it."""
+    placed: list[tuple[float, float]] = []
+    for arc in arcs:
+        wide, high = arc.pop("radii")
+        spots = [
+            (round(LINE + 7 + wide * math.cos(turn), 1), round(arc["y"] + high * math.sin(turn), 1)) for turn in _TURNS
+        ]
+
+        def room(spot: tuple[float, float]) -> float:
+            return min((math.dist(spot, other) for other in placed), default=math.inf)
+
+        spot = next((spot for spot in spots if room(spot) >= _BADGE), None) or max(spots, key=room)
+        placed.append(spot)
+        arc["x"], arc["y"] = spot
+    return arcs
 
 
 def _y(row: int) -> float:
@@ -79,8 +102,9 @@ def _arc(row: Mapping[str, int], ends: tuple[str, str], numbers: list[int], *, w
         "d": f"M{x:g} {start:g}A{wide:.1f} {high:.1f} 0 0 {down} {x + 3:g} {end:g}",
         "head": f"{x:g},{end:g} {x + 7:g},{end - 4:g} {x + 7:g},{end + 4:g}",
         "numbers": numbers,
-        "x": round(x + wide, 1),
-        "y": round((start + end) / 2, 1),
+        "x": x + wide,
+        "y": (start + end) / 2,
+        "radii": (wide, high),
     }
 
 

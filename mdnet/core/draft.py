@@ -207,7 +207,7 @@ def address_of(person: Person) -> str:
 
 def slug(text: str) -> str:
     """`text` as a part of a file's name: small letters, figures and hyphens."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
+    plain = unicodedata.normalize("NFKD", text).casefold()
     signs = "".join(
         sign if sign.isascii() and sign.isalnum() else "-" if not unicodedata.combining(sign) else "" for sign in plain
     )
