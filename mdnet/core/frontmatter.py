@@ -7,13 +7,16 @@ a YAML mapping; a rule at the top of a plain note, TOML and JSON are text like a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mdnet.core.scalars import resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mdnet.core.yaml12 import Tree
 
 MAX_SIZE = 256 * 1024
@@ -26,16 +29,8 @@ _CLOSE = re.compile(r"\n---[ \t]*(?:\n|\Z)")
 _LOOKS_LIKE_KEY = re.compile(r"""\s*["']?[^\W\d][\w .-]*["']?[ ]*:(?:\s|$)""")
 _MERGE_MARK = re.compile(r"^(?:<{7}|={7}|>{7})(?:[ \n]|\Z)", re.MULTILINE)
 
-# The characters that a plain line may hold: no control characters, none of YAML 1.1's further line breaks.
-_CHAR = "[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ue000-\uf8ff\ufeff\ufffe\uffff]"
-_KEY = r"[^\W\d](?:[\w -]*[\w-])?"
-_LINE = re.compile(
-    rf"^(?:({_KEY}):(?: +({_CHAR}*))?"  # key: value
-    rf"|( *)- +({_CHAR}+)"  # - item
-    rf"|( +)({_KEY}):(?: +({_CHAR}*))?"  # indented key: value
-    rf"|#{_CHAR}*)$",
-    re.MULTILINE,
-)
+_KEY = re.compile(r"[^\W\d](?:[\w -]*[\w-])?")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 _TYPED = frozenset("0123456789~nNtTfF ")
 """What a plain value begins with that may be something else than text."""
@@ -46,19 +41,18 @@ _FLOW_ITEMS = re.compile(rf"({_FLOW_ITEM})")
 _PLAIN_LINK = re.compile(r"""\[\[[^\W_][^\[\]{},:#"']*\]\] *""")
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(NamedTuple):
     """A note's properties and where they stand. Lines count from 1, `body_offset` is in characters.
 
     `item_lines` holds the lines of the items of properties that are lists.
     """
 
-    properties: dict[str, Any] = field(default_factory=dict)
+    properties: dict[str, Any]
     body_line: int = 1
     body_offset: int = 0
-    key_lines: dict[str, int] = field(default_factory=dict)
-    item_lines: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    problems: list[tuple[int, str]] = field(default_factory=list)
+    key_lines: Mapping[str, int] = _NOTHING
+    item_lines: Mapping[str, tuple[int, ...]] = _NOTHING
+    problems: tuple[tuple[int, str], ...] = ()
 
 
 _Plain = tuple[dict[str, Any], dict[str, int], dict[str, tuple[int, ...]]]
@@ -67,10 +61,10 @@ _Plain = tuple[dict[str, Any], dict[str, int], dict[str, tuple[int, ...]]]
 def read(text: str) -> FrontMatter:
     """Read the front matter of a whole note's text (line ends `\\n`, no BOM). Never raises."""
     if not text.startswith("---"):
-        return FrontMatter()
+        return FrontMatter({})
     opening = _OPEN.match(text)
     if not opening:
-        return FrontMatter()
+        return FrontMatter({})
     start = opening.end()
     closing = _CLOSE.search(text, start - 1)
     if not closing:
@@ -86,8 +80,8 @@ def read(text: str) -> FrontMatter:
 def _unclosed(text: str, start: int) -> FrontMatter:
     """A first line `---` and no other: a rule, or front matter that somebody forgot to end."""
     if _LOOKS_LIKE_KEY.match(text, start):
-        return FrontMatter(problems=[(1, "The front matter is not ended by a line `---`; all is read as text.")])
-    return FrontMatter()
+        return FrontMatter({}, problems=((1, "The front matter is not ended by a line `---`; all is read as text."),))
+    return FrontMatter({})
 
 
 def _read_plain(block: str) -> _Plain | None:
@@ -96,11 +90,11 @@ def _read_plain(block: str) -> _Plain | None:
     Usual are `key: value`, `key: [a, b]`, lists of one line per item and mappings one level deep, with plain
     or simply quoted values. What this accepts, it reads as `yaml12` does (a test holds both together).
     """
-    rows = _LINE.findall(block)
-    if len(rows) != block.count("\n"):
+    lines = block.split("\n")
+    if lines.pop() or not "".join(lines).isprintable():  # control characters, and what was a line break to YAML 1.1
         return None
     try:
-        return _build_plain(rows)
+        return _build_plain(lines)
     except _UnusualError:
         return None
 
@@ -109,20 +103,38 @@ class _UnusualError(Exception):
     """Something that the plain reader leaves to the full one."""
 
 
-def _build_plain(rows: list[tuple[str, ...]]) -> _Plain | None:
+def _build_plain(lines: list[str]) -> _Plain | None:
     properties: dict[str, Any] = {}
     key_lines: dict[str, int] = {}
     item_lines: dict[str, tuple[int, ...]] = {}
     children: Any = None  # what the open key holds: None (nothing may follow), _AWAITED, a list or a dict
     key = indent = ""
-    begun = number = 1
-    for name, value, dash_indent, item, sub_indent, sub_name, sub_value in rows:
+    begun: dict[str, int] = {}
+    number = 1
+    for line in lines:
         number += 1
-        if name:
+        first = line[:1]
+        if first == "-" or first == " ":
+            content = line.lstrip(" ")
+            before = line[: -len(content)] if content else ""
+            if children is _AWAITED:
+                children = properties[key] = [] if content[:1] == "-" else {}
+                indent, begun[key] = before, number
+            elif before != indent or children is None:
+                raise _UnusualError
+            if type(children) is dict:
+                name, value = _pair(content)
+                if name in children or not before:
+                    raise _UnusualError
+                children[name] = _value(value) if value else None
+            elif content[:2] != "- " or number != begun[key] + len(children):
+                raise _UnusualError
+            else:
+                children.append(_value(content[2:].lstrip(" ") or " ", in_list=True))
+        elif first != "#":
+            name, value = _pair(line)
             if name in properties:
                 raise _UnusualError
-            if type(children) is list:
-                item_lines[key] = tuple(range(begun, begun + len(children)))
             key, children = name, None
             key_lines[name] = number
             if value:
@@ -131,24 +143,23 @@ def _build_plain(rows: list[tuple[str, ...]]) -> _Plain | None:
                     item_lines[name] = (number,) * len(found)
             else:
                 properties[name], children = None, _AWAITED
-        elif item:
-            if children is _AWAITED:
-                children = properties[key] = []
-                indent, begun = dash_indent, number
-            elif type(children) is not list or dash_indent != indent or number != begun + len(children):
-                raise _UnusualError
-            children.append(_value(item, in_list=True))
-        elif sub_name:
-            if children is _AWAITED:
-                children = properties[key] = {}
-                indent = sub_indent
-            elif type(children) is not dict or sub_indent != indent or sub_name in children:
-                raise _UnusualError
-            children[sub_name] = _value(sub_value) if sub_value else None
-        # else a comment
-    if type(children) is list:
-        item_lines[key] = tuple(range(begun, begun + len(children)))
+    for key, start in begun.items():
+        if type(properties[key]) is list:
+            item_lines[key] = tuple(range(start, start + len(properties[key])))
     return (properties, key_lines, item_lines) if properties else None
+
+
+@lru_cache(maxsize=1024)
+def _is_key(name: str) -> bool:
+    return _KEY.fullmatch(name) is not None
+
+
+def _pair(line: str) -> tuple[str, str]:
+    """A plain key and what stands behind it. Raises _UnusualError."""
+    name, colon, value = line.partition(":")
+    if not colon or not _is_key(name) or (value and value[0] != " "):
+        raise _UnusualError
+    return name, value.lstrip(" ")
 
 
 _AWAITED = object()
@@ -187,9 +198,9 @@ def _read_fully(block: str, body_line: int, body_offset: int) -> FrontMatter:
     """Front matter through python-frontmatter and the YAML 1.2 builder."""
     if len(block) > MAX_SIZE:
         message = f"The front matter is longer than {MAX_SIZE // 1024} KB and was not read."
-        return FrontMatter({}, body_line, body_offset, problems=[(1, message)])
+        return FrontMatter({}, body_line, body_offset, problems=((1, message),))
     tree = _load(block)
-    problems = [(line + 2, f"The front matter {message}.") for line, message in tree.problems]
+    problems = tuple((line + 2, f"The front matter {message}.") for line, message in tree.problems)
     if isinstance(tree.value, dict):
         key_lines = {key: line + 2 for key, line in tree.key_lines.items()}
         item_lines = {key: tuple(line + 2 for line in lines) for key, lines in tree.item_lines.items()}
@@ -200,11 +211,11 @@ def _read_fully(block: str, body_line: int, body_offset: int) -> FrontMatter:
     merge = _MERGE_MARK.search(block) if tree.broken else None
     if tree.broken and content and (merge or _LOOKS_LIKE_KEY.match(content[0])):
         if merge:
-            problems = [(block.count("\n", 0, merge.start()) + 2, CONFLICT)]
+            problems = ((block.count("\n", 0, merge.start()) + 2, CONFLICT),)
         properties, key_lines, item_lines = _salvage(block)
         return FrontMatter(properties, body_line, body_offset, key_lines, item_lines, problems)
     message = "What stands between the two lines `---` is no front matter (`property: value`); it is read as text."
-    return FrontMatter(problems=[(1, message)])
+    return FrontMatter({}, problems=((1, message),))
 
 
 def _load(block: str) -> Tree:
@@ -237,10 +248,12 @@ def _salvage(block: str) -> _Plain:
     key_lines: dict[str, int] = {}
     item_lines: dict[str, tuple[int, ...]] = {}
     starts = [match.start() for match in re.finditer(r"^[^\s#-]", block, re.MULTILINE)]
+    above = counted = 0
     for start, end in pairwise([*starts, len(block)]):
+        above += block.count("\n", counted, start)
+        counted = start
         part = _read_plain(block[start:end]) or _read_plain(block[start : block.find("\n", start) + 1])
         if part:
-            above = block.count("\n", 0, start)
             properties.update((key, value) for key, value in part[0].items() if value is not None)
             key_lines.update((key, line + above) for key, line in part[1].items())
             item_lines.update((key, tuple(line + above for line in lines)) for key, lines in part[2].items())

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LINK = re.compile(r"\[\[([^\[\]|#\n]*)(#[^\[\]|\n]*)?(?:\|([^\[\]\n]*))?\]\]")
 """`[[target#heading|display]]`; whether a `!` before it makes it an embed is for the caller to see."""
@@ -13,6 +17,28 @@ TAG_CHARS = r"[^\s#!\"$%&'()*+,.:;<=>?@\[\\\]^`{|}~\u2000-\u206f\u3000-\u303f]+"
 TAG = re.compile(rf"#(?<!\S#)({TAG_CHARS})")
 """A tag, as Obsidian sees it: after white space or at the start, up to punctuation. The caller refuses
 tags of digits only."""
+
+
+def tags(text: str) -> Iterator[re.Match[str]]:
+    """All matches of `TAG`; `#` is looked for by `str.find`, which is faster than a pattern where it is rare."""
+    place = text.find("#")
+    while place >= 0:
+        if text[place - 1 : place].isspace() or not place:
+            tag = TAG.match(text, place)
+            if tag:
+                yield tag
+        place = text.find("#", place + 1)
+
+
+def links(text: str) -> Iterator[re.Match[str]]:
+    """All matches of `LINK`."""
+    place = text.find("[[")
+    while place >= 0:
+        link = LINK.match(text, place)
+        if link:
+            yield link
+        place = text.find("[[", link.end() if link else place + 1)
+
 
 _SPECIAL = re.compile(r"\\.|`+|%%|<!--|\$\$?")
 _RUN = re.compile("`+")

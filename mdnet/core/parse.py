@@ -26,14 +26,11 @@ _PERSONAL: frozenset[NoteKind] = frozenset(("person", "me"))
 _PERSON_WORDS = frozenset(("person", "contact"))
 _LOOKS_LIKE_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?!\d)", re.ASCII)
 _NAME_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?!\d)", re.ASCII)
-_NAME_OF_DAY = re.compile(r"\d{4}[-_.]?\d\d[-_.]?\d\d(?!\d)", re.ASCII)
 _TRUE_WORDS = frozenset(("true", "yes", "on", "1"))
 _PROPERTY_VERBS: tuple[tuple[str, Verb], ...] = (("needs", "need"), ("offers", "offer"))
 _TAG_SPLIT = re.compile(r"[,\s]+")
 _NO_TEXT = frozenset((Kind.CODE, Kind.COMMENT, Kind.MATH, Kind.GENERATED))
 _COVERS = ("```", "~~~", "%%", "<!--", "$$")
-_MAY_HIDE = ("`", "%", "<", "$", "~~~", "\t", "    ")
-"""Without any of these, all of a text is text."""
 _NO_HEADINGS: Mapping[str, Verb] = {}
 
 
@@ -71,7 +68,7 @@ def parse_note(path: str, data: bytes, settings: Settings, file_date: date, *, s
         implied = settings.headings if _may_have(settings.headings, body.text) else _NO_HEADINGS
     else:
         implied = _NO_HEADINGS
-    if implied or words.said_by(inline_tags) or words.candidate.search(body.text):
+    if implied or words.said_by(inline_tags) or words.has_word(body.text):
         _line_records(body, front.body_line, implied, settings, records, problems)
     if kind == "person":
         _check_person(known, front, problems)
@@ -123,11 +120,15 @@ class _Body:
 
     def tags(self) -> list[str]:
         """The tags in the text, without `#`."""
+        found = list(inline.tags(self.text))
+        if found and self.may_hide():
+            return [tag[1] for tag, _ in self.visible(found)]
+        return [tag[1] for tag in found]
+
+    def may_hide(self) -> bool:
+        """Whether anything in the text may be no text."""
         text = self.text
-        found = inline.TAG.findall(text)
-        if not found or not any(sign in text for sign in _MAY_HIDE):
-            return found
-        return [tag[1] for tag, _ in self.visible(inline.TAG.finditer(text))]
+        return "`" in text or "%" in text or "<" in text or "$" in text or "~" in text or "\t" in text or "    " in text
 
     def visible(self, matches: Iterable[re.Match[str]]) -> Iterator[tuple[re.Match[str], int]]:
         """Those of the matches, in order, that are no code, comment or math, each with its line from 0."""
@@ -180,11 +181,12 @@ def _tags(known: Mapping[str, Any], inline_tags: list[str]) -> tuple[str, ...]:
     """All tags of a note without `#`, each once, front matter first."""
     out: dict[str, None] = {}
     for key in ("tags", "tag"):
-        if key in known:
-            for text in _texts(known, key):
-                for tag in (text,) if text.isalnum() else _TAG_SPLIT.split(text):
-                    if tag := tag.lstrip("#"):
-                        out[tag] = None
+        value = known.get(key)
+        for item in value if type(value) is list else (value,):
+            if type(item) is str and item.isalnum():
+                out[item] = None
+            elif isinstance(item, (str, int, float)) and not isinstance(item, bool):
+                out.update((tag, None) for text in _TAG_SPLIT.split(str(item)) if (tag := text.lstrip("#")))
     for tag in inline_tags:
         if not tag.isdigit():
             out[tag] = None
@@ -202,18 +204,10 @@ def _kind(path: str, name: str, known: Mapping[str, Any], tags: tuple[str, ...],
             return "person"
     if path.startswith(settings.people.strip("/") + "/") or (name[0:1] == "@" and len(name) > 1):
         return "person"
-    if _says_person(tags) and (_says_person(_tags(known, [])) or not _is_of_a_day(path, name, settings)):
-        return "person"
+    for tag in tags:
+        if tag[0] in "pPcC" and tag.casefold() in _PERSON_WORDS:
+            return "person"
     return "note"
-
-
-def _says_person(tags: tuple[str, ...]) -> bool:
-    return bool(tags) and not _PERSON_WORDS.isdisjoint([tag.casefold() for tag in tags])
-
-
-def _is_of_a_day(path: str, name: str, settings: Settings) -> bool:
-    """Whether a note is a day's or a meeting's: a `#person` in its text is about somebody in it."""
-    return bool(_NAME_OF_DAY.match(name)) or daily_date(path, settings.daily) is not None
 
 
 def _date(
@@ -250,7 +244,7 @@ def _links(body: _Body, body_line: int) -> tuple[Link, ...]:
     if "[[" not in body.text:
         return ()
     out = []
-    for match, number in body.visible(inline.LINK.finditer(body.text)):
+    for match, number in body.visible(inline.links(body.text)):
         target = inline.target_of(match)
         if target:
             start = match.start()

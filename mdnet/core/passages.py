@@ -17,7 +17,7 @@ from mdnet.core import blocks, inline
 from mdnet.core.blocks import Kind
 from mdnet.core.dates import parse_date
 from mdnet.core.model import Note, Passage, Record
-from mdnet.core.plaintext import plain
+from mdnet.core.plaintext import is_plain, plain
 from mdnet.core.syntax import without_fields
 
 if TYPE_CHECKING:
@@ -85,6 +85,10 @@ class _Cutter:
         self.items: dict[int, _Item] = {}
         self.headings: list[tuple[int, str, date | None]] = []
         self.heading = ""
+        self.day = note.date
+        """The day of the section: that of the innermost heading that has one, else the note's."""
+        self.intro = ""
+        """A paragraph that ends in a colon and what follows it belongs to."""
         self.out: list[Passage] = []
         source = note.properties.get("source")
         self.source = source if isinstance(source, str) else ""
@@ -96,7 +100,7 @@ class _Cutter:
             if kind is Kind.TEXT or kind is Kind.HTML:
                 item = self.structure.owner[number]
                 line = self.lines[number]
-                is_row = line.lstrip().startswith("|")
+                is_row = "|" in line and line.lstrip().startswith("|")
                 if unit is None or (is_row and unit.texts) or (unit.kind == "paragraph" and unit.item != item):
                     self.finish(unit)
                     unit = _Unit("paragraph", item)
@@ -109,7 +113,7 @@ class _Cutter:
                 continue
             self.finish(unit)
             unit = None
-            if kind is Kind.ITEM:
+            if kind is Kind.ITEM or (kind is Kind.HEADING and number in self.structure.items):
                 unit = _Unit("item", number, [number], [_ITEM.sub("", self.lines[number], count=1)])
             elif kind is Kind.HEADING:
                 self.head(number)
@@ -142,9 +146,12 @@ class _Cutter:
         shown = plain(text)
         day = _DATE.match(text)
         self.headings.append((level, shown, parse_date(day[1]) if day else None))
+        self.day = self.headings[-1][2] or self.day
         if len(shown.split()) >= HEADING_WORDS and shown.casefold() != self.note.title.casefold():
             self.emit(number, shown, "heading", _Item("", _people(text), False, None), "")
         self.heading = " › ".join(title for _, title, _ in self.headings if title and title != self.note.title)
+        self.day = next((day for _, _, day in reversed(self.headings) if day), self.note.date)
+        self.intro = ""
 
     def finish(self, unit: _Unit | None) -> None:
         """Make passages of the collected lines."""
@@ -154,50 +161,66 @@ class _Cutter:
         is_item = first in self.structure.items and unit.item == first
         parent = self.items.get(self.structure.items[first] if is_item else unit.item, _NOTHING)
         record = self.records.get(first) if is_item else None
-        raw = " ".join(unit.texts)
-        texts = unit.texts
-        if record:
-            day = record.date or record.created
-            texts[0] = f"{record.lead_text}: {record.text}" if record.lead and record.text else record.text
+        raw = " ".join(unit.texts) if len(unit.texts) > 1 else unit.texts[0]
+        raw = " ".join(raw.split())
+        if record is None and raw.isascii() and not raw[:1].isdigit() and is_plain(raw):
+            pieces, own = unit.texts, _Item(raw, parent.people, parent.private, parent.date)
         else:
-            day, texts[0] = _dated(without_fields(texts[0]))
-        pieces = [plain(line) for line in texts]
-        text = " ".join(piece for piece in pieces if piece)
-        own = _Item(
-            text,
-            tuple(dict.fromkeys((*_people(raw), *parent.people))),
-            parent.private or bool(record and record.private) or bool(_PRIVATE.search(raw)),
-            day or parent.date,
-        )
+            pieces, own = _read(unit.texts, raw, record, parent)
         if is_item:
             self.items[first] = own
+        text = own.text
         if not _WORD.search(text):
             return
-        kind = "record" if record else unit.kind
+        kind: _Kind = "record" if record else unit.kind
+        context = parent.text or (self.intro if is_item else "")
+        if not (kind == "item" or record):
+            self.intro = text if text.endswith(":") else ""
         if _size(text) <= MAX_WORDS:
-            self.emit(first, text, kind, own, parent.text, record)
+            self.emit(first, text, kind, own, context, record)
             return
         starts, end = [], 0
         for piece in pieces:
             starts.append(end)
-            end += len(piece) + bool(piece)
-        context = parent.text
+            words = piece.split()
+            end += sum(map(len, words)) + len(words)
         for start, part, before in _parts(text):
             number = unit.numbers[bisect_right(starts, start) - 1]
             self.emit(number, part, kind, own, before or context, record)
 
     def emit(self, number: int, text: str, kind: _Kind, own: _Item, context: str, record: Record | None = None) -> None:
         """Add one passage."""
-        day = own.date
-        if day is None:
-            day = next((day for _, _, day in reversed(self.headings) if day), self.note.date)
+        note = self.note
         self.out.append(
             Passage(
-                self.note.path, number + self.note.body_line, text, day, self.note.title, self.heading,
-                _shorten(context), own.people, self.owner, self.note.private or own.private, self.source, kind,
+                note.path,
+                number + note.body_line,
+                text,
+                own.date or self.day,
+                note.title,
+                self.heading,
+                context if len(context) <= MAX_CONTEXT else _shorten(context),
+                own.people,
+                self.owner,
+                note.private or own.private,
+                self.source,
+                kind,
                 record.verb if record else None,
             )
-        )  # fmt: skip
+        )
+
+
+def _read(texts: list[str], raw: str, record: Record | None, parent: _Item) -> tuple[list[str], _Item]:
+    """The lines of a unit in plain words, and what they say together."""
+    if record:
+        day = record.date or record.created
+        first = f"{record.lead_text}: {record.text}" if record.lead and record.text else record.text
+    else:
+        day, first = _dated(without_fields(texts[0]))
+    pieces = [plain(first), *map(plain, texts[1:])]
+    people = tuple(dict.fromkeys((*_people(raw), *parent.people)))
+    private = parent.private or bool(record and record.private) or bool(_PRIVATE.search(raw))
+    return pieces, _Item(" ".join(piece for piece in pieces if piece), people, private, day or parent.date)
 
 
 _NOTHING = _Item("", (), False, None)
@@ -217,16 +240,14 @@ def _dated(text: str) -> tuple[date | None, str]:
 
 
 def _shorten(text: str) -> str:
-    if len(text) <= MAX_CONTEXT:
-        return text
-    return text[: text.rfind(" ", 0, MAX_CONTEXT) if " " in text[:MAX_CONTEXT] else MAX_CONTEXT] + "…"
+    space = text.rfind(" ", 0, MAX_CONTEXT)
+    return text[: space if space > 0 else MAX_CONTEXT] + "…"
 
 
 def _size(text: str) -> int:
     """Words; two signs of Chinese, Japanese or Korean count as one."""
-    if len(text) <= 2 * MAX_WORDS:  # words have at least one letter and a space
-        return len(text.split()) if text.isascii() else len(text.split()) + len(_CJK.findall(text)) // 2
-    return text.count(" ") + 1 + (0 if text.isascii() else len(_CJK.findall(text)) // 2)
+    words = text.count(" ") + 1
+    return words if text.isascii() else words + len(_CJK.findall(text)) // 2
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:

@@ -91,12 +91,23 @@ class Grammar:
     """Every word, lower case, and its verb."""
     start: re.Pattern[str]
     """A verb at the start of an item: `#need`, `#need:`, `need:`, `need::`."""
-    candidate: re.Pattern[str]
-    """Finds the colon of `need:` anywhere in a text, quickly."""
+    ends: frozenset[str]
+    """The last letters of the words, in both cases."""
+    end: re.Pattern[str]
+    """A colon with a word before it."""
 
     def verb_of(self, tag: str) -> Verb | None:
         """The verb that a tag (without `#`) says; `need/urgent` is a need too."""
         return self.words.get(tag.partition("/")[0].casefold())
+
+    def has_word(self, text: str) -> bool:
+        """Whether a word for a verb stands before a colon anywhere in `text`; quick where colons are rare."""
+        place = text.find(":")
+        while place >= 0:
+            if text[place - 1 : place] in self.ends and self.end.match(text, place):
+                return True
+            place = text.find(":", place + 1)
+        return False
 
     def said_by(self, tags: list[str]) -> bool:
         """Whether any of the tags says a verb."""
@@ -104,7 +115,7 @@ class Grammar:
 
     def may_say(self, line: str) -> bool:
         """Whether a line may say a verb; quicker than reading it."""
-        return ("#" in line and self.said_by(inline.TAG.findall(line))) or bool(self.candidate.search(line))
+        return ("#" in line and self.said_by([tag[1] for tag in inline.tags(line)])) or self.has_word(line)
 
 
 def grammar(settings: Settings) -> Grammar:
@@ -121,7 +132,8 @@ def _grammar(further: tuple[tuple[str, Verb], ...]) -> Grammar:
         rf"#({any_word})(/[^\s#,.:;()\[\]]+)?(?![\w/-])(?:::?)?\s*|({any_word})::?(?=\s|\[\[|\Z)\s*", re.IGNORECASE
     )
     behind = "|".join(f"(?<={re.escape(word)}:)" for word in words)
-    return Grammar(words, start, re.compile(f":(?:{behind})", re.IGNORECASE))
+    ends = frozenset(letter for word in words for letter in (word[-1], word[-1].upper(), word[-1].lower()))
+    return Grammar(words, start, ends, re.compile(f":(?:{behind})", re.IGNORECASE))
 
 
 def parse_item(
@@ -213,7 +225,7 @@ class _Reader:
         self.text, self.hidden = self.text[position:], self.hidden[position:]
         self.take_tags()
         if "[[" in self.hidden:
-            links = inline.LINK.finditer(self.hidden)
+            links = inline.links(self.hidden)
             self.others += [inline.target_of(link) for link in links if self.is_person(link)]
             self.text = inline.show_links(self.text, self.hidden)
         self.text = " ".join([*before, *self.text.split()])

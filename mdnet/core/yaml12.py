@@ -16,6 +16,7 @@ from mdnet.core.scalars import resolve
 
 MAX_EVENTS = 10_000
 MAX_DEPTH = 32
+MAX_PROBLEMS = 20
 MAX_ALIASES = 8
 """Nested aliases multiply: eight can make 16 times the text at most."""
 
@@ -61,6 +62,8 @@ def read(text: str) -> Tree:
     except yaml.YAMLError as error:  # a character that YAML does not allow
         position: int = getattr(error, "position", 0) or 0
         _fail(tree, text.count("\n", 0, position), "holds a control character that YAML does not allow")
+    last = text.rstrip().count("\n")  # what is never closed is found out beyond the last line
+    tree.problems = [(min(line, last), message) for line, message in tree.problems[:MAX_PROBLEMS]]
     return tree
 
 
@@ -68,7 +71,7 @@ def _fail(tree: Tree, line: int, message: str) -> None:
     tree.value, tree.broken = None, True
     tree.key_lines.clear()
     tree.item_lines.clear()
-    tree.problems.append((line, message))
+    tree.problems = [(line, message)]
 
 
 def _explain(error: yaml.MarkedYAMLError) -> tuple[int, str]:

@@ -30,7 +30,7 @@ NO_FENCES: list[str] = [
 
 @pytest.mark.parametrize("text", NO_FENCES)
 def test_no_front_matter(text: str) -> None:
-    assert read(text) == FrontMatter()
+    assert read(text) == FrontMatter({})
 
 
 # What stands between the fences, and the properties read from it, with no problem.
@@ -116,7 +116,7 @@ def test_properties(block: str, expected: dict[str, Any]) -> None:
     assert front.body_line == len(lines) + 3
     assert text[front.body_offset :] == "body\n"
     if "ud83d" not in block:
-        assert front.problems == []
+        assert front.problems == ()
 
 
 def test_lines_of_keys_and_items() -> None:

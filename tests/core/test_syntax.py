@@ -141,19 +141,17 @@ LINES: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     (
-        "- #need x [created:: 2026-01-01] (scheduled::2026-02-02) [due::2026-03-03], [completion:: 2026-04-04]"
-        + " [cancelled:: 2026-05-05] [priority:: lowest]",
+        "- #need x [created:: 2026-01-01] (scheduled::2026-02-02) [due::2026-03-03], [completion:: 2026-04-04]",
         {
             "verb": "need",
             "text": "x",
-            "priority": -2,
             "created": date(2026, 1, 1),
             "not_before": date(2026, 2, 2),
             "due": date(2026, 3, 3),
             "done": date(2026, 4, 4),
-            "cancelled": date(2026, 5, 5),
         },
     ),
+    ("- #need x [cancelled:: 2026-05-05] [priority:: lowest]", {"cancelled": date(2026, 5, 5), "priority": -2}),
     ("- #need x 🗓️ 2026-03-03 ⌛ 2026-02-02", {"due": date(2026, 3, 3), "not_before": date(2026, 2, 2)}),
     ("- #need x ⏫️", {"text": "x", "priority": 2}),
     ("- #need x 🔺", {"text": "x", "priority": 3}),
