@@ -77,9 +77,12 @@ def _add_line(work: Workspace, match_id: str, today: date, *, dry_run: bool) -> 
         raise NotFoundError(f"there is no match {match_id}; 'mdnet match --json' tells their ids")
     line = line_of(match)
     path = page_path(work, week_of(today))
-    if not dry_run and not any(page == path for page, _ in read_pages(work)):
+    pen = writer(work, dry_run=dry_run)
+    if not any(page == path for page, _ in read_pages(work)):
+        if dry_run:
+            return Change(pen.create(path, f"{line}\n".encode()), f"of no use: {_text(line)}")
         write_review(work, today, apply=False)
-    written = change_note(work, writer(work, dry_run=dry_run), path, lambda data: _appended(data, line), COMMAND)
+    written = change_note(work, pen, path, lambda data: _appended(data, line), COMMAND)
     return Change(written, f"of no use: {_text(line)}")
 
 

@@ -142,6 +142,6 @@ def future_date(ctx: click.Context, param: click.Parameter, value: str | None) -
 
 def print_diff(diff: str) -> None:
     """A unified diff, coloured on a terminal."""
-    for line in diff.splitlines():
+    for line in (diff or "nothing to write").rstrip("\n").split("\n"):
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
         click.echo(styled(safe(line), fg=colour) if colour else safe(line))

@@ -10,7 +10,7 @@ import click
 from mdnet.cli.context import dry_run_option, future_date, json_option, print_diff, synced, today, vault_option
 from mdnet.cli.names import NEED, PERSON
 from mdnet.cli.output import dim, print_json, safe
-from mdnet.errors import AmbiguousError
+from mdnet.errors import AmbiguousError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,14 +30,25 @@ def _tell(change: Change, *, dry_run: bool, as_json: bool) -> None:
         click.echo(f"{safe(change.told)} {dim(f'({safe(change.path)}; {end})')}")
 
 
-def choose_need(network: Network, query: str, states: Iterable[State]) -> Need:
-    """The need that was meant; on a terminal several may be chosen from. Raises NotFoundError, AmbiguousError."""
+def choose_need(network: Network, query: str, states: Iterable[State], goal: State | None = None) -> Need:
+    """The need that was meant; on a terminal several may be chosen from.
+
+    `states` are those that it may be in, `goal` the one that it is to get, in which it may be already. Raises
+    NotFoundError, AmbiguousError.
+    """
     from mdnet.core.lookup import find_need
 
     wanted = set(states)
-    needs = [need for need in network.needs if need.state in wanted] or list(network.needs)
+    needs = [need for need in network.needs if need.state in wanted]
     try:
         return find_need(needs, query)
+    except NotFoundError:
+        found = find_need(network.needs, query)
+        if found.state != goal:
+            raise NotFoundError(
+                f"{found.person}: {found.text} is {found.state} already; 'mdnet reopen' opens it again"
+            ) from None
+        return found
     except AmbiguousError as error:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise
@@ -54,7 +65,7 @@ def _state_command(name: str, state: State, summary: str, before: tuple[State, .
 
         with synced(ctx, quiet=as_json) as work:
             network = work.index.network()
-            chosen = choose_need(network, " ".join(need), before)
+            chosen = choose_need(network, " ".join(need), before, state)
             change = set_state(work, network, chosen, state, today(), dry_run=dry_run)
         _tell(change, dry_run=dry_run, as_json=as_json)
 

@@ -206,6 +206,9 @@ def test_dismissing_by_words_and_by_id(town: Workspace) -> None:
 def test_dismissing_what_is_on_no_page(town: Workspace) -> None:
     built = build_review(town, TODAY, since=date(2026, 11, 1))
     match = (*built.matches, *built.more_matches)[0]
+    before = read_notes(town.root)
+    assert f"^{match.id}" in dismiss(town, match.id, TODAY, dry_run=True).written.diff
+    assert read_notes(town.root) == before
     dismiss(town, match.id, TODAY)
     assert f"^{match.id}" in read_notes(town.root)[PAGE]
     sync(town.vault, town.index, town.settings, today=TODAY)
