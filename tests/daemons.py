@@ -40,6 +40,7 @@ class RunningDaemon:
         *options: str,
         prefix: Sequence[str] = (),
         seconds: float = SECONDS,
+        until: str = "scanned",
         **environment: str,
     ) -> None:
         self.root, self.home = root, home
@@ -55,15 +56,15 @@ class RunningDaemon:
             "XDG_STATE_HOME": str(home / "state"),
             **environment,
         }
-        self.start()
+        self.start(until)
 
-    def start(self) -> None:
-        """Start it (again), and wait until it has looked at everything."""
+    def start(self, until: str = "scanned") -> None:
+        """Start it (again), and wait until it has looked at everything (or tells of another event)."""
         before = len(self.events)
         self.process = self.run_watch(*self._options)
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
-        self.wait_for(lambda: self.saw("scanned", since=before) or self.process.poll() is not None, self.seconds)
+        self.wait_for(lambda: self.saw(until, since=before) or self.process.poll() is not None, self.seconds)
 
     def run_watch(self, *options: str) -> subprocess.Popen[str]:
         """The command in a process of its own."""
@@ -83,6 +84,8 @@ class RunningDaemon:
         for line in process.stdout:
             self.events.append(json.loads(line))
         self.errors += process.stderr.read()
+        process.stdout.close()
+        process.stderr.close()
 
     def saw(self, event: str, since: int = 0, **details: Any) -> bool:
         """Whether it has told of such an event."""
@@ -122,7 +125,7 @@ class RunningDaemon:
             work.close()
 
     def differences(self, *, words: bool = False) -> list[Any]:
-        """Rows in which its index and one made anew from the files differ."""
+        """Rows that its index has and one made anew from the files has not (`kept`), and the other way round."""
         work = self.work()
         try:
             kept = work.index.dump(words=words)
@@ -135,7 +138,8 @@ class RunningDaemon:
             fresh.close()
         finally:
             work.close()
-        return sorted(set(kept) ^ set(made), key=repr)
+        wrong = [("kept", *row) for row in set(kept) - set(made)] + [("missing", *row) for row in set(made) - set(kept)]
+        return sorted(wrong, key=lambda row: (row[1] != "note", repr(row)))
 
     def converges(self, seconds: float = SECONDS, *, words: bool = False) -> float:
         """Wait until its index equals one made anew; returns the seconds that took."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mdnet.adapters import notify as desktop
@@ -19,6 +18,19 @@ from mdnet.adapters.watch import cookies, open_watcher
 from mdnet.app.daemon_files import daemon_files
 from mdnet.app.watch_inbox import Batch, Inbox
 from mdnet.app.watch_index import SETTINGS, Indexer, Outcome
+from mdnet.app.watch_options import (
+    CLOCK_JUMP,
+    FAILED,
+    NOW_AND_THEN,
+    POLL,
+    RETRY,
+    SETTLE,
+    SHARE,
+    TICK,
+    TICK_GONE,
+    TO_BE_SURE,
+    Options,
+)
 from mdnet.app.watch_pages import Pages
 from mdnet.app.watch_status import DaemonState, StateFile
 from mdnet.errors import ConfigError, MdnetError, VaultNotFoundError
@@ -31,34 +43,6 @@ if TYPE_CHECKING:
 
     from mdnet.adapters.config import UserFolders
     from mdnet.adapters.watch import Watcher
-
-TICK = 5.0
-"""Seconds between two looks at whether everything still works: threads, the folder, the clock."""
-TICK_GONE = 1.0
-"""The same while the vault is not there."""
-RESCAN = 1800.0
-"""Seconds after which everything is looked at again, whatever the events said."""
-POLL = 10.0
-"""Seconds between two looks where nothing can be watched."""
-SETTLE = 1.5
-"""Seconds of quiet after which a note's coming or going is followed by a look at everything."""
-SHARE = 20.0
-"""Looking at everything may take one part in this many of the time."""
-CLOCK_JUMP = 5.0
-"""Seconds by which the clock may be corrected without anybody having slept."""
-RETRY = 1.0
-_FAILED, _TO_BE_SURE = "something had failed", "to be sure"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the daemon is to do. `poll`: seconds between looks, instead of watching."""
-
-    apply: bool = True
-    render: bool = True
-    notify: bool = False
-    poll: float | None = None
-    rescan: float = RESCAN
 
 
 class Daemon:
@@ -89,6 +73,7 @@ class Daemon:
         self._clock = 0.0
         self._day: date | None = None
         self._doubt = True
+        self._elsewhere = ""
         self._stopping = False
         self._interruptible = False
 
@@ -144,6 +129,8 @@ class Daemon:
             self._inbox.wait(self._until() - time.monotonic())
             if not self._stopping:
                 self._step()
+        if self._elsewhere:
+            raise VaultNotFoundError(f"the vault's path leads to {self._elsewhere} now; start again to watch that")
 
     def _stop(self) -> None:
         service_notify.notify("STOPPING=1")
@@ -202,7 +189,7 @@ class Daemon:
             if self._look_at is not None and now >= self._look_at:
                 self._look(self._look_why)
             elif now >= self._next_rescan:
-                self._look("now and then")
+                self._look(NOW_AND_THEN)
             if not self._state.trouble:
                 self._pages.run(time.monotonic())
             if (due := self._state_file.due()) is not None and now >= due:
@@ -217,9 +204,9 @@ class Daemon:
     def _on_batch(self, batch: Batch) -> None:
         outcome: Outcome | None = None
         try:
-            settings = [path for path in batch.paths if path in SETTINGS]
-            if settings and self._reload():
-                outcome = self._looked("settings changed")
+            hinted = any(path in SETTINGS for path in batch.paths)
+            if hinted and self._indexer.settings_touched() and self._reload():
+                outcome = self._looked("the settings have changed")
             elif batch.lost:
                 outcome = self._looked(batch.lost)
             else:
@@ -244,7 +231,7 @@ class Daemon:
             self._doubt = doubt if outcome.everything else self._doubt or doubt
         self._inbox.done(batch, outcome.again if outcome else (), current=not self._doubt)
         if outcome is None or outcome.warning:
-            self._look_later(_FAILED, RETRY)
+            self._look_later(FAILED, RETRY)
         self._set_ready(ready=outcome is not None and not outcome.held)
 
     def _look(self, why: str) -> None:
@@ -258,6 +245,8 @@ class Daemon:
 
     def _looked(self, why: str) -> Outcome:
         self._look_at = None
+        if self._indexer.settings_touched():
+            self._reload()
         outcome = self._interruptibly(self._indexer.look_at_everything)
         self._note_look(outcome, why)
         self._note_outcome(outcome)
@@ -282,7 +271,7 @@ class Daemon:
         now = time.monotonic()
         self._next_rescan = now + max(self._period(), SHARE * outcome.seconds)
         self._state_file.changed()
-        if why not in ("now and then", _TO_BE_SURE) or outcome.read or outcome.dropped:
+        if why not in (NOW_AND_THEN, TO_BE_SURE) or outcome.read or outcome.dropped:
             self._tell("scanned", why=why, read=len(outcome.read), dropped=len(outcome.dropped),
                        seconds=round(outcome.seconds, 3))  # fmt: skip
 
@@ -308,11 +297,11 @@ class Daemon:
         if outcome.read or outcome.dropped:
             self._pages.changed(outcome.read, outcome.dropped, everything=outcome.everything)
         if outcome.doubtful:
-            self._look_later(_TO_BE_SURE, max(SETTLE, SHARE * self._indexer.full_seconds))
+            self._look_later(TO_BE_SURE, max(SETTLE, SHARE * self._indexer.full_seconds))
 
     def _look_later(self, why: str, seconds: float) -> None:
         """A look that is due after a failure is not put off by others."""
-        if self._look_at is None or self._look_why != _FAILED:
+        if self._look_at is None or self._look_why != FAILED:
             self._look_at, self._look_why = time.monotonic() + seconds, why
 
     def _reload(self) -> bool:
@@ -323,7 +312,6 @@ class Daemon:
             self._on_error(f"the settings stay as they were: {error}")
             return False
         if changed:
-            self._tell("settings")
             self._inbox.of_interest = self._indexer.of_interest
             self._open_watcher()
         return changed
@@ -331,7 +319,8 @@ class Daemon:
     # ---- whether everything still works ----
 
     def _open_watcher(self) -> None:
-        """Watch, or poll where that is wanted or nothing else is possible."""
+        """Watch, or poll where that is wanted or nothing else is possible. Everything must be looked at afterwards."""
+        self._inbox.doubt()
         if self._watcher is not None:
             self._watcher.stop()
             self._watcher = None
@@ -377,9 +366,9 @@ class Daemon:
         service_notify.notify("WATCHDOG=1")
         if elsewhere := self._indexer.moved():
             self._stopping = True
+            self._elsewhere = elsewhere
             self._say("moved", where=elsewhere)
-            raise VaultNotFoundError(f"the vault's path leads to {elsewhere} now; start again to watch that")
-        if self._indexer.replaced():
+        elif self._indexer.replaced():
             self._open_watcher()
             self._look("the folder was replaced")
         elif self._watcher is not None and not self._watcher.is_alive():

@@ -136,6 +136,11 @@ class Inbox:
         for cookie in batch.questions:
             cookies.answer(self._folder, cookie, yes=current and not again)
 
+    def doubt(self) -> None:
+        """From now on the index counts as outdated, until the next `done`."""
+        with self._lock:
+            self._current = False
+
     def pop_deaf(self) -> list[str]:
         """What the watcher could not do, told once."""
         with self._lock:

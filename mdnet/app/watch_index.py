@@ -108,8 +108,9 @@ class Indexer:
         self._root = root
         self._folders = folders
         self._today = today
-        settings, problems = read_settings(root)
         self._vault = _CopiesVault(root)
+        self._settings_stamps = self._stamps_of_settings()
+        settings, problems = read_settings(root)
         self._index = self._open(settings)
         self.work = Workspace(root, settings, self._vault, self._index, folders, problems)
         self._identity = self._identify()
@@ -139,6 +140,22 @@ class Indexer:
             return True
         name = path[path.rfind("/") + 1 :]
         return name[:1] != "." and not path.startswith(".") and not (self._test is not None and self._test(path))
+
+    def settings_touched(self) -> bool:
+        """Whether the files of settings are not as they were when this was last asked."""
+        before, self._settings_stamps = self._settings_stamps, self._stamps_of_settings()
+        return self._settings_stamps != before
+
+    def _stamps_of_settings(self) -> tuple[object, ...]:
+        stamps: list[object] = []
+        for name in SETTINGS:
+            try:
+                found = os.stat(f"{self._vault.root}/{name}")  # noqa: PTH116
+            except OSError:
+                stamps.append(None)
+            else:
+                stamps.append((found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+        return tuple(stamps)
 
     def reload(self) -> bool:
         """Read the settings again; returns whether they changed. Raises ConfigError with everything as it was."""

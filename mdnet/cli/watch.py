@@ -54,7 +54,8 @@ def watch_command(
     or another. Press Ctrl-C to stop. 'mdnet service install' has it started whenever you log in.
     """
     from mdnet.adapters.config import find_vault, user_folders
-    from mdnet.app.watch import Daemon, Options
+    from mdnet.app.watch import Daemon
+    from mdnet.app.watch_options import Options
 
     folders = user_folders()
     root = find_vault(ctx.obj, os.environ, Path.cwd(), folders.config)
@@ -105,7 +106,6 @@ _TEXTS: dict[str, Any] = {
     "back": lambda _: "the vault is back",
     "moved": lambda told: f"the vault's path leads to {told['where']} now: stopping",
     "polling": lambda told: f"not everything can be watched ({told['why']}): looking every {told['seconds']:g} s too",
-    "settings": lambda _: "the settings have changed",
     "error": lambda told: told["what"],
     "stopped": lambda _: "stopped",
 }

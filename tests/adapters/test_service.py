@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -21,9 +20,6 @@ from mdnet.adapters.config import UserFolders
 from mdnet.adapters.service import ServiceError, Spec, install, is_running, service, uninstall
 from mdnet.app.services import vault_service
 from tests.support import require
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NASTY = "a b%c $HOME \"q\" \\ 'x' ü\n\t;"
 SPEC = Spec("vault-1", Path("/v") / NASTY, ("/usr/bin/python3", "-m", "mdnet", "--vault", f"/v/{NASTY}", "watch"))
@@ -116,7 +112,7 @@ class TestSystemd:
 
 
 @pytest.fixture
-def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
+def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """A `systemctl` that does nothing but remember."""
     (tmp_path / "bin").mkdir()
     program = tmp_path / "bin/systemctl"
@@ -124,8 +120,7 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[l
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    called = _Lines(tmp_path / "commands")
-    yield called
+    return _Lines(tmp_path / "commands")
 
 
 class _Lines(list[list[str]]):

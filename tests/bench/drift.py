@@ -86,6 +86,7 @@ class Mess:
         except OSError as error:
             name = f"{name} ({type(error).__name__})"
         self.done[name] = self.done.get(name, 0) + 1
+        self.log = [*self.log[-11:], f"{time.time():.3f} {name}"]
         pause = self.random.choice(SPACINGS)
         if pause:
             time.sleep(pause)
@@ -228,7 +229,7 @@ class Mess:
         os.link(note, path)
         time.sleep(self.random.choice(SPACINGS))
         path.write_text(text(self.random))
-        time.sleep(self.random.choice(SPACINGS))
+        time.sleep(1.0)  # a name that is gone before anybody looked leads to nothing
         self.random.choice((path, note)).unlink()
 
     def odd(self) -> None:
@@ -403,7 +404,7 @@ def drift(folder: Path, operations: int, seed: int, *, editors: bool = True, pau
                 if daemon.is_fresh():
                     fresh += 1
                     found = daemon.differences()
-                    assert not found, f"said to be fresh, but differs: {found[:6]}; {daemon.events[-6:]}"
+                    assert not found, f"said to be fresh, but: {found[:8]}; {daemon.events[-6:]}; {mess.log}"
                 slowest = max(slowest, daemon.converges(60, words=checks % 10 == 0))
         daemon.converges(60, words=True)
         status = daemon.status()

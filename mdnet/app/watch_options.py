@@ -1,0 +1,33 @@
+"""What the daemon is to do, and how often it does things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TICK = 5.0
+"""Seconds between two looks at whether everything still works: threads, the folder, the clock."""
+TICK_GONE = 1.0
+"""The same while the vault is not there."""
+RESCAN = 1800.0
+"""Seconds after which everything is looked at again, whatever the events said."""
+POLL = 5.0
+"""Seconds between two looks where nothing can be watched."""
+SETTLE = 1.5
+"""Seconds of quiet after which a note's coming or going is followed by a look at everything."""
+SHARE = 20.0
+"""Looking at everything may take one part in this many of the time."""
+CLOCK_JUMP = 5.0
+"""Seconds by which the clock may be corrected without anybody having slept."""
+RETRY = 1.0
+FAILED, TO_BE_SURE, NOW_AND_THEN = "something had failed", "to be sure", "now and then"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the daemon is to do. `poll`: seconds between looks, instead of watching."""
+
+    apply: bool = True
+    render: bool = True
+    notify: bool = False
+    poll: float | None = None
+    rescan: float = RESCAN

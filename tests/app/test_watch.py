@@ -1,0 +1,726 @@
+"""The daemon, run for real: whatever happens to a folder, its index ends as one made anew."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mdnet.adapters.config import UserFolders, read_settings
+from mdnet.adapters.index import Index
+from mdnet.app import watch as watch_module
+from mdnet.app.freshness import daemon_is_fresh
+from mdnet.app.watch import Daemon
+from mdnet.app.watch_options import Options
+from mdnet.app.workspace import index_path
+from mdnet.core.weeks import week_of
+from tests.bench.drift import drift
+from tests.daemons import SECONDS, RunningDaemon
+from tests.support import require
+from tests.terminal import type_into
+from tests.vaults import leftovers, new_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+ANA = "## Needs\n- [ ] a warehouse lead in Ohio\n\n## Log\n- 2026-11-03 #met [[Ana Ruiz]]: coffee\n"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with new_folder() as made:
+        (made / "vault/People").mkdir(parents=True)
+        (made / "vault/People/Ana Ruiz.md").write_text(ANA)
+        (made / "vault/a.md").write_text("first\n")
+        yield made
+
+
+@pytest.fixture
+def start(folder: Path) -> Iterator[Callable[..., RunningDaemon]]:
+    """Starts daemons on the vault, and ends them."""
+    started: list[RunningDaemon] = []
+
+    def begin(*options: str, **how: Any) -> RunningDaemon:
+        started.append(RunningDaemon(folder / "vault", folder / "home", *options, **how))
+        return started[-1]
+
+    yield begin
+    for daemon in started:
+        if daemon.process.poll() is None:
+            daemon.kill()
+
+
+def found(daemon: RunningDaemon, word: str) -> list[str]:
+    index = Index.open(index_path(daemon.root, daemon.folders), read_settings(daemon.root)[0])
+    try:
+        return [hit.path for hit in index.search(word, 100)]
+    finally:
+        index.close()
+
+
+# ---- every way in which files change ----
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[RunningDaemon]:
+    """One daemon for all the ways to save."""
+    with new_folder() as made:
+        (made / "vault").mkdir()
+        daemon = RunningDaemon(made / "vault", made / "home", "--no-render")
+        yield daemon
+        assert daemon.stop()[0] == 0
+        assert not [event for event in daemon.events if event["event"] == "error"]
+
+
+def in_place(note: Path) -> None:
+    note.write_text("word1\n")
+
+
+def appended(note: Path) -> None:
+    with note.open("a") as file:
+        file.write("word1\n")
+
+
+def torn(note: Path) -> None:
+    with note.open("w") as file:
+        time.sleep(0.3)
+        file.write("wo")
+        file.flush()
+        time.sleep(0.1)
+        file.write("rd1\n")
+
+
+def renamed_over(note: Path) -> None:
+    note.with_name("a.tmp").write_text("word1\n")
+    note.with_name("a.tmp").replace(note)
+
+
+def from_outside(note: Path) -> None:
+    outside = note.parent.parent / "outside.tmp"
+    outside.write_text("word1\n")
+    outside.replace(note)
+
+
+def deleted_and_made(note: Path) -> None:
+    note.unlink()
+    time.sleep(0.2)
+    note.write_text("word1\n")
+
+
+def syncthing(note: Path) -> None:
+    temporary = note.with_name(f".syncthing.{note.name}.tmp")
+    temporary.write_text("word1\n")
+    os.utime(temporary, (1_700_000_000, 1_700_000_000))
+    note.unlink()
+    temporary.rename(note)
+
+
+def old_time(note: Path) -> None:
+    note.write_text("word1\n")
+    os.utime(note, (1, 1))
+
+
+def same_size_and_time(note: Path) -> None:
+    before = note.stat()
+    note.write_text("word1\n")
+    os.utime(note, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def mapped(note: Path) -> None:
+    with note.open("r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+        memory[:6] = b"word1\n"
+
+
+def program(*command: str) -> Callable[[Path], None]:
+    def run(note: Path) -> None:
+        require(shutil.which(command[0]), command[0])
+        done = subprocess.run(
+            [word.replace("NOTE", str(note)) for word in command],
+            input=b"a\nword1\n.\nw\nq\n", capture_output=True, timeout=30, check=False,
+        )  # fmt: skip
+        assert b"word1" in note.read_bytes(), done.stderr
+
+    return run
+
+
+def nano(note: Path) -> None:
+    require(shutil.which("nano"), "nano")
+    type_into(["nano", "-I", str(note)], "word1 ", "\x0f", "\r", "\x18")
+    assert "word1" in note.read_text()
+
+
+VIM = ("-Nu", "NONE", "-es", "-c", "normal Goword1")
+EMACS = '(progn (find-file "NOTE") (goto-char (point-max)) (insert "word1\\n") (save-buffer))'
+WAYS = {
+    "in place": in_place, "appended": appended, "torn": torn, "renamed over": renamed_over,
+    "from outside": from_outside, "deleted and made": deleted_and_made, "syncthing": syncthing,
+    "an old time": old_time, "same size and time": same_size_and_time, "mapped": mapped,
+    "vim": program("vim", *VIM, "-c", "wq", "NOTE"),
+    "vim with backups": program("vim", *VIM, "-c", "set backup", "-c", "wq", "NOTE"),
+    "vim in place": program("vim", *VIM, "-c", "set backupcopy=yes", "-c", "wq", "NOTE"),
+    "neovim": program("nvim", "-u", "NONE", "-es", "-c", "normal Goword1", "-c", "wq", "NOTE"),
+    "emacs": program("emacs", "-Q", "--batch", "--eval", EMACS),
+    "nano": nano,
+    "sed": program("sed", "-i", "s/old-text/word1/", "NOTE"),
+    "ed": program("ed", "-s", "NOTE"),
+    "node": program("node", "-e", "require('fs').writeFileSync('NOTE', 'word1')"),
+}  # fmt: skip
+OPTIONAL = ("neovim", "ed", "node")
+"""Not installed by .ci/run."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_to_save(shared: RunningDaemon, way: str) -> None:
+    if way in OPTIONAL and shutil.which("nvim" if way == "neovim" else way) is None:
+        pytest.skip(f"{way} is not installed")
+    note = shared.root / f"{way}.md"
+    note.write_text("old-text\n")
+    word = f"word{way.replace(' ', '')}"
+    shared.wait_for(lambda: f"{way}.md" in found(shared, "old-text"))
+    WAYS[way](note)
+    note_text = note.read_text()
+    assert "word1" in note_text
+    shared.wait_for(lambda: f"{way}.md" in found(shared, "word1"))
+    shared.converges()
+    assert len([path for path in found(shared, "word1") if path.startswith(way)]) == 1, word
+
+
+def git(vault: Path, *words: str) -> None:
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
+    subprocess.run(["git", *who, *words], cwd=vault, check=True, capture_output=True)
+
+
+def test_git_checkouts_there_and_back(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    require(shutil.which("git"), "git")
+    vault = folder / "vault"
+    git(vault, "init", "-q", "-b", "main")
+    for branch in ("one", "two"):
+        git(vault, "checkout", "-q", "--orphan", branch)
+        for n in range(150):
+            (vault / f"n{n}.md").write_text(f"{branch} {n}\n")
+        git(vault, "add", "-A")
+        git(vault, "commit", "-qm", branch)
+    daemon = start()
+    for _ in range(3):
+        git(vault, "checkout", "-q", "one")
+        git(vault, "checkout", "-q", "two")
+    (vault / "a.md").write_text("not committed")
+    git(vault, "stash", "-q")
+    git(vault, "stash", "pop", "-q")
+    daemon.converges()
+    read = [event["read"] for event in daemon.events if event["event"] == "indexed"]
+    assert not [path for paths in read for path in paths if path.startswith(".git")]
+    assert len([event for event in daemon.events if event["event"] == "rendered"]) <= 6
+
+
+def test_folders_moved_in_out_and_about(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    vault, outside = folder / "vault", folder / "outside"
+    (outside / "tree/deep").mkdir(parents=True)
+    (outside / "tree/deep/t.md").write_text("from outside")
+    daemon = start("--no-render")
+    (outside / "tree").rename(vault / "tree")
+    for n in range(30):
+        (vault / f"p{n}/q/r").mkdir(parents=True)
+        (vault / f"p{n}/q/r/n.md").write_text(f"deep{n}")
+    daemon.converges()
+    (vault / "tree").rename(vault / "moved")
+    (vault / "moved/deep/t.md").write_text("edited after the move")
+    daemon.wait_for(lambda: found(daemon, "edited") == ["moved/deep/t.md"])
+    (vault / "moved").rename(outside / "gone")
+    (outside / "gone/deep/t.md").write_text("edited out there")
+    (vault / "moved").mkdir()
+    (vault / "moved/new.md").write_text("another one under the old name")
+    (vault / "a.md").rename(vault / "A.md")
+    daemon.converges()
+    (vault / "moved/new.md").write_text("watched as well")
+    daemon.wait_for(lambda: found(daemon, "watched") == ["moved/new.md"])
+    shutil.rmtree(vault / "p1")
+    shutil.copytree(vault / "p2", vault / "p1")
+    daemon.converges()
+
+
+def test_an_original_that_goes_makes_its_copy_a_note(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    vault = folder / "vault"
+    words = "one two three four five six seven eight nine ten"
+    (vault / "Ann.md").write_text(words)
+    daemon = start("--no-render")
+    (vault / "Ann (1).md").write_text(words)
+    copy = vault / "Ann.sync-conflict-20261103-101500-ABCDEFG.md"
+    copy.write_text(words)
+    daemon.converges()
+    assert found(daemon, "seven") == ["Ann.md"]
+    (vault / "Ann.md").unlink()
+    daemon.wait_for(daemon.is_fresh)
+    assert found(daemon, "seven") == ["Ann (1).md"]
+    assert daemon.differences() == []
+    copy.unlink()
+    daemon.converges()
+
+
+def test_drift(folder: Path) -> None:
+    """The long form is `python -m tests.bench.drift`."""
+    for seed in (1, 2):
+        run = folder / str(seed)
+        run.mkdir()
+        result = drift(run, 150, seed, editors=False, pause_every=50)
+        assert result["checks"] == 3
+
+
+# ---- a command sees what was just saved ----
+
+
+def test_what_was_just_saved_is_seen(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    vault = folder / "vault"
+    daemon = start("--no-render")
+    work = daemon.work()
+    yes = 0
+    for n in range(60):
+        if n % 3 == 0:
+            (vault / "a.md").write_text(f"zebra{n}\n")
+        elif n % 3 == 1:
+            (vault / f"d{n}/e").mkdir(parents=True)
+            (vault / f"d{n}/e/n.md").write_text(f"zebra{n}\n")
+        else:
+            (vault / "t.tmp").write_text(f"zebra{n}\n")
+            (vault / "t.tmp").rename(vault / "a.md")
+        if daemon_is_fresh(work):
+            yes += 1
+            assert len(work.index.search(f"zebra{n}")) == 1
+    daemon.wait_for(lambda: daemon_is_fresh(work))
+    (vault / "a.md").unlink()
+    if daemon_is_fresh(work):
+        assert work.index.note("a.md") is None
+    work.close()
+    assert yes, "it never answered"
+
+
+def test_nobody_answers(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start("--no-render")
+    work = daemon.work()
+    assert daemon_is_fresh(work)
+    daemon.process.send_signal(signal.SIGSTOP)
+    assert not daemon_is_fresh(work)
+    daemon.process.send_signal(signal.SIGCONT)
+    daemon.wait_for(lambda: daemon_is_fresh(work))
+    daemon.kill()
+    assert os.listdir(next((folder / "home/state/mdnet").glob("*.daemon/cookies")))
+    daemon.start()
+    daemon.wait_for(lambda: daemon_is_fresh(work))
+    assert daemon.stop()[0] == 0
+    assert not daemon_is_fresh(work)
+    work.close()
+
+
+def test_another_index_than_the_daemons(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start("--no-render")
+    path = index_path(daemon.root, daemon.folders)
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    work = daemon.work()
+    assert not daemon_is_fresh(work), "the index was just made anew, and is empty"
+    work.close()
+    (folder / "vault/a.md").write_text("wakes the daemon\n")
+    daemon.converges()
+    daemon.wait_for(daemon.is_fresh)
+    assert found(daemon, "warehouse") == ["People/Ana Ruiz.md"]
+
+
+# ---- one for each vault ----
+
+
+def test_a_second_one_is_told_who_runs(start: Callable[..., RunningDaemon]) -> None:
+    daemon = start()
+    second = daemon.run_watch()
+    _, said = second.communicate(timeout=SECONDS)
+    assert second.returncode == 10
+    assert said.startswith(f"mdnet: process {daemon.process.pid} has been watching this vault since")
+    assert daemon.process.poll() is None
+
+
+def test_status(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start("--no-render")
+    (folder / "vault/a.md").write_text("once more\n")
+    daemon.wait_for(lambda: daemon.status().get("batches") == 1)
+    status = daemon.status()
+    assert (status["running"], status["pid"], status["errors"]) == (True, daemon.process.pid, 0)
+    assert (status["mode"], status["last_batch_notes"], status["last_scan_reason"]) == ("inotify", 1, "start")
+    assert status["folders"] == 2
+    assert status["lag_seconds"] >= 0
+    assert {"uptime_seconds", "last_batch_age_seconds", "host", "trouble", "holding"} <= set(status)
+    daemon.kill()
+    assert daemon.status() == {"running": False}
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_cleanly_in_the_middle_of_a_burst(
+    folder: Path, start: Callable[..., RunningDaemon], how: signal.Signals
+) -> None:
+    daemon = start()
+    for n in range(300):
+        (folder / f"vault/n{n}.md").write_text(f"burst {n}\n")
+    assert daemon.stop(how)[0] == 0
+    assert daemon.events[-1]["event"] == "stopped"
+    assert daemon.errors == ""
+    daemon.start()
+    daemon.converges(words=True)
+    assert not any(event["event"] == "stale" for event in daemon.events)
+
+
+def test_it_stops_while_it_indexes(folder: Path) -> None:
+    for n in range(3000):
+        (folder / f"vault/n{n}.md").write_text(f"many words to index {n}\n" * 30)
+    daemon = RunningDaemon(folder / "vault", folder / "home", until="watching")
+    time.sleep(0.3)
+    assert daemon.stop()[0] == 0
+    assert daemon.errors == ""
+    daemon.start()
+    daemon.converges()
+    daemon.kill()
+
+
+def test_kill_and_start_again(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start()
+    for round_ in range(3):
+        for n in range(40):
+            (folder / f"vault/n{n}.md").write_text(f"round {round_} {n}\n")
+        time.sleep(0.02 * round_)
+        daemon.kill()
+        daemon.start()
+    assert daemon.saw("stale")
+    daemon.converges(words=True)
+    assert leftovers(folder / "vault") == []
+
+
+def test_systemd_is_told(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(folder / "n"))
+        listening.settimeout(SECONDS)
+        daemon = start("--no-render", NOTIFY_SOCKET=str(folder / "n"))
+        assert listening.recv(100) == b"READY=1"
+        assert listening.recv(100) == b"WATCHDOG=1"
+        daemon.stop()
+        said = listening.recv(100)
+        while said == b"WATCHDOG=1":
+            said = listening.recv(100)
+        assert said == b"STOPPING=1"
+
+
+# ---- the disk ----
+
+
+def test_a_vault_that_is_suddenly_empty(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    vault = folder / "vault"
+    for n in range(40):
+        (vault / f"n{n}.md").write_text(f"word {n}")
+    daemon = start("--no-render", "--rescan", "0.1")
+    away = folder / "away"
+    vault.rename(away)
+    vault.mkdir()  # as an unmounted disk leaves its folder
+    daemon.wait_for(lambda: daemon.saw("holding"))
+    assert len(found(daemon, "word")) == 40
+    assert not daemon.is_fresh(), "commands are to tell it as well"
+    daemon.wait_for(lambda: daemon.status()["holding"] == 42)
+    vault.rmdir()
+    away.rename(vault)
+    daemon.converges()
+    (vault / "n1.md").write_text("back again")
+    daemon.wait_for(lambda: found(daemon, "again") == ["n1.md"])
+    assert not any(event.get("dropped") for event in daemon.events)
+    assert len([event for event in daemon.events if event["event"] == "holding"]) == 1
+
+
+def test_a_vault_that_is_not_there(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    vault = folder / "vault"
+    daemon = start("--no-render", "--rescan", "0.1")
+    vault.rename(folder / "away")
+    (folder / "away/a.md").write_text("edited elsewhere")
+    daemon.wait_for(lambda: daemon.saw("gone"))
+    assert found(daemon, "edited") == []
+    assert found(daemon, "first") == ["a.md"]
+    (folder / "away").rename(vault)
+    daemon.wait_for(lambda: daemon.saw("back"))
+    daemon.converges()
+    (vault / "a.md").write_text("watched again")
+    daemon.wait_for(lambda: found(daemon, "again") == ["a.md"])
+    assert len([event for event in daemon.events if event["event"] == "gone"]) == 1
+
+
+def test_a_vault_whose_path_leads_elsewhere(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start("--no-render", "--rescan", "0.1")
+    (folder / "vault").rename(folder / "other")
+    (folder / "vault").symlink_to("other")
+    daemon.wait_for(lambda: daemon.process.poll() is not None)
+    assert daemon.process.returncode == 4
+    assert daemon.saw("moved", where=str(folder / "other"))
+
+
+def test_the_index_is_deleted_or_damaged(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start("--no-render")
+    path = index_path(daemon.root, daemon.folders)
+    path.unlink()
+    (folder / "vault/a.md").write_text("second\n")
+    daemon.converges()
+    data = bytearray(path.read_bytes())
+    data[: len(data) // 2] = b"x" * (len(data) // 2)
+    path.write_bytes(data)
+    (folder / "vault/a.md").write_text("third\n")
+    daemon.wait_for(lambda: found(daemon, "third") == ["a.md"])
+    daemon.converges()
+
+
+def test_events_are_lost(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    vault = folder / "vault"
+    daemon = start("--no-render")
+    daemon.process.send_signal(signal.SIGSTOP)
+    with open("/proc/sys/fs/inotify/max_queued_events") as file:
+        limit = int(file.read())
+    (vault / "made").mkdir()
+    for n in range(limit // 2 + 100):
+        (vault / f"made/{n % 2}.md").write_text(str(n))
+    (vault / "made/in the gap").mkdir()
+    (vault / "made/in the gap/n.md").write_text("lost event")
+    daemon.process.send_signal(signal.SIGCONT)
+    daemon.wait_for(lambda: daemon.saw("scanned", why="more events than the kernel keeps"))
+    daemon.converges()
+    (vault / "made/in the gap/n.md").write_text("watched now")
+    daemon.wait_for(lambda: found(daemon, "watched") == ["made/in the gap/n.md"])
+
+
+@pytest.mark.parametrize(("limit", "value", "mode"), [
+    ("max_inotify_watches", 10, "inotify and polling"), ("max_inotify_instances", 0, "polling"),
+])  # fmt: skip
+def test_not_everything_can_be_watched(
+    folder: Path, start: Callable[..., RunningDaemon], limit: str, value: int, mode: str
+) -> None:
+    # In /proc/sys/user, which is the namespace's own; /proc/sys/fs/inotify is the machine's.
+    prefix = ("unshare", "-Ur", "sh", "-c", f'echo {value} > /proc/sys/user/{limit} && exec "$@"', "sh")
+    require(
+        shutil.which("unshare") and subprocess.run([*prefix, "true"], capture_output=True).returncode == 0,
+        "unshare -Ur (user namespaces)",
+    )
+    for n in range(30):
+        (folder / f"vault/f{n}").mkdir()
+    daemon = start("--no-render", prefix=prefix)
+    assert daemon.saw("polling")
+    for n in range(30):
+        (folder / f"vault/f{n}/n.md").write_text(f"unwatched{n}")
+    daemon.converges()
+    assert daemon.status()["mode"] == mode
+    assert not daemon.is_fresh()
+    assert len([event for event in daemon.events if event["event"] == "polling"]) == 1
+
+
+def test_polling(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start("--no-render", "--poll", "0.2")
+    (folder / "vault/a.md").write_text("polled\n")
+    daemon.wait_for(lambda: found(daemon, "polled") == ["a.md"])
+    assert daemon.status()["mode"] == "polling"
+    assert not daemon.is_fresh()
+
+
+# ---- settings, ticks, pages, matches ----
+
+
+def test_settings_are_read_again(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    vault = folder / "vault"
+    (vault / "Archive").mkdir()
+    (vault / "Archive/x.md").write_text("archived")
+    daemon = start("--no-render")
+    settings = vault / "mdnet.toml"
+    settings.write_text('ignore = ["Archive"')
+    daemon.wait_for(lambda: daemon.saw("error"))
+    assert not any(event.get("dropped") for event in daemon.events)
+    settings.write_text('ignore = ["Archive"]\n')
+    daemon.wait_for(lambda: daemon.saw("scanned", why="the settings have changed"))
+    daemon.converges()
+    assert found(daemon, "archived") == []
+    (vault / ".obsidian").mkdir()
+    (vault / ".obsidian/app.json").write_text('{"userIgnoreFilters": ["a.md"]}')
+    daemon.wait_for(lambda: found(daemon, "first") == [])
+    settings.unlink()
+    daemon.wait_for(lambda: found(daemon, "archived") == ["Archive/x.md"])
+    daemon.converges()
+
+
+def test_a_tick_is_carried_out_once(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    vault = folder / "vault"
+    today = date(2026, 11, 24)
+    (vault / "2026-11-23.md").write_text("Joe knows a warehouse lead in Ohio who looks for work\n")
+    daemon = start(MDNET_TODAY=today.isoformat())
+    page = vault / f"Reviews/{week_of(today)}.md"
+    daemon.wait_for(lambda: page.exists())
+    daemon.converges()
+    before = page.read_text()
+    line = next(line for line in before.split("\n") if line.startswith("- [ ] ") and " ^m-" in line)
+    block = line.rsplit("^", 1)[1].split()[0]
+    page.write_text(before.replace(line, line.replace("[ ]", "[x]", 1)))
+    person = vault / "People/Ana Ruiz.md"
+    daemon.wait_for(lambda: f"^{block}" in person.read_text())
+    daemon.wait_for(lambda: "[/] a warehouse lead" in person.read_text())
+    daemon.converges()
+    daemon.wait_for(daemon.is_fresh)
+    seen = len(daemon.events)
+    page.write_text(page.read_text() + "\nmy own words\n")
+    daemon.wait_for(lambda: daemon.saw("indexed", since=seen))
+    daemon.converges()
+    assert person.read_text().count(f"^{block}") == 1
+    assert "my own words" in page.read_text()
+    assert daemon.stop()[0] == 0
+    applied = [event for event in daemon.events if event["event"] == "applied"]
+    assert {event["path"] for event in applied} == {"People/Ana Ruiz.md"}
+    assert leftovers(vault) == []
+
+
+def test_nothing_happens_when_nothing_happens(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start(MDNET_TODAY="2026-11-24")
+    daemon.wait_for(lambda: daemon.saw("rendered"))
+    daemon.converges()
+    time.sleep(1.5)
+    seen, page = len(daemon.events), next((folder / "vault/Reviews").iterdir())
+    stamp = page.stat()
+    time.sleep(3)
+    assert daemon.events[seen:] == []
+    (folder / "vault/a.md").write_text("first\n")  # saved as it was
+    time.sleep(3)
+    assert [event for event in daemon.events[seen:] if event["event"] in ("rendered", "applied")] == []
+    assert (page.stat().st_mtime_ns, page.stat().st_ino) == (stamp.st_mtime_ns, stamp.st_ino)
+
+
+def test_a_match_is_told(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    (folder / "bin").mkdir()
+    program = folder / "bin/notify-send"
+    program.write_text(f'#!/bin/sh\nprintf "%s|" "$@" >> {folder}/said\n')
+    program.chmod(0o755)
+    daemon = start("--no-render", "--notify", PATH=f"{folder}/bin:{os.environ['PATH']}", MDNET_TODAY="2026-11-24")
+    note = folder / "vault/2026-11-24.md"
+    note.write_text("Met Joe, a warehouse lead in Ohio who looks for work.\n")
+    daemon.wait_for(lambda: daemon.saw("match"))
+    (told,) = [event for event in daemon.events if event["event"] == "match"]
+    assert (told["path"], told["who"], told["what"]) == ("2026-11-24.md", "Ana Ruiz", "a warehouse lead in Ohio")
+    daemon.wait_for(lambda: (folder / "said").exists())
+    assert "Ana Ruiz: a warehouse lead in Ohio" in (folder / "said").read_text()
+    note.write_text(note.read_text() + "\nNothing else.\n")
+    daemon.wait_for(lambda: len([event for event in daemon.events if event["event"] == "indexed"]) >= 2)
+    time.sleep(1.5)
+    assert len([event for event in daemon.events if event["event"] == "match"]) == 1
+
+
+# ---- faults inside ----
+
+
+class Inside:
+    """A daemon in this process, with a scenario played beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.vault = folder / "vault"
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        folders = UserFolders(folder / "c", folder / "k", folder / "s")
+        self.daemon = Daemon(
+            self.vault, folders, Options(render=False), today=lambda: date(2026, 11, 24),
+            tell=lambda event, **details: self.events.append((event, details)),
+        )  # fmt: skip
+        self.failure: BaseException | None = None
+
+    def run(self, scenario: Callable[[], None]) -> None:
+        def play() -> None:
+            try:
+                self.wait_for("scanned")
+                scenario()
+            except BaseException as error:
+                self.failure = error
+            finally:
+                self.daemon.stop()
+
+        thread = threading.Thread(target=play)
+        thread.start()
+        self.daemon.run()
+        thread.join()
+        if self.failure is not None:
+            raise self.failure
+
+    def wait_for(self, event: str, **details: Any) -> None:
+        end = time.monotonic() + SECONDS
+        while not any(
+            name == event and all(told.get(key) == value for key, value in details.items())
+            for name, told in list(self.events)
+        ):
+            assert time.monotonic() < end, self.events
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def inside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Inside:
+    monkeypatch.setattr(watch_module, "TICK", 0.1)
+    return Inside(folder)
+
+
+def test_a_fault_does_not_end_it(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mdnet.app.watch_index import Indexer
+
+    look = Indexer.look
+
+    def fail(self: Indexer, paths: Any) -> Any:
+        if "bad.md" in paths:
+            raise RuntimeError("a fault of ours")
+        return look(self, paths)
+
+    monkeypatch.setattr(Indexer, "look", fail)
+
+    def scenario() -> None:
+        (inside.vault / "bad.md").write_text("x")
+        inside.wait_for("error", what="RuntimeError: a fault of ours")
+        inside.wait_for("scanned", why="something had failed", read=1)
+        (inside.vault / "good.md").write_text("x")
+        inside.wait_for("indexed", read=["good.md"])
+
+    inside.run(scenario)
+
+
+def test_a_strange_event_does_not_end_it(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mdnet.app.watch_inbox import Inbox
+
+    changed = Inbox.changed
+
+    def fail(self: Inbox, path: str, *rest: Any, **more: Any) -> None:
+        if path == "bad.md":
+            raise RuntimeError("a strange name")
+        changed(self, path, *rest, **more)
+
+    monkeypatch.setattr(Inbox, "changed", fail)
+
+    def scenario() -> None:
+        (inside.vault / "bad.md").write_text("x")
+        inside.wait_for("scanned", why="an event could not be read (RuntimeError: a strange name)")
+        (inside.vault / "good.md").write_text("x")
+        inside.wait_for("indexed", read=["good.md"])
+
+    inside.run(scenario)
+
+
+def test_a_dead_watcher_is_started_again(inside: Inside) -> None:
+    def scenario() -> None:
+        watcher: Any = inside.daemon._watcher
+        watcher._fd.stop()
+        inside.wait_for("scanned", why="the watcher had died")
+        (inside.vault / "good.md").write_text("x")
+        inside.wait_for("indexed", read=["good.md"])
+
+    inside.run(scenario)
+
+
+def test_after_a_sleep_everything_is_looked_at(inside: Inside) -> None:
+    def scenario() -> None:
+        inside.daemon._clock -= 3600
+        inside.wait_for("scanned", why="the computer slept, or its clock was set")
+
+    inside.run(scenario)
