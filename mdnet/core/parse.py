@@ -26,6 +26,7 @@ _PERSONAL: frozenset[NoteKind] = frozenset(("person", "me"))
 _PERSON_WORDS = frozenset(("person", "contact"))
 _LOOKS_LIKE_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?!\d)", re.ASCII)
 _NAME_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?!\d)", re.ASCII)
+_NAME_OF_DAY = re.compile(r"\d{4}[-_.]?\d\d[-_.]?\d\d(?!\d)", re.ASCII)
 _TRUE_WORDS = frozenset(("true", "yes", "on", "1"))
 _PROPERTY_VERBS: tuple[tuple[str, Verb], ...] = (("needs", "need"), ("offers", "offer"))
 _TAG_SPLIT = re.compile(r"[,\s]+")
@@ -204,10 +205,18 @@ def _kind(path: str, name: str, known: Mapping[str, Any], tags: tuple[str, ...],
             return "person"
     if path.startswith(settings.people.strip("/") + "/") or (name[0:1] == "@" and len(name) > 1):
         return "person"
-    for tag in tags:
-        if tag[0] in "pPcC" and tag.casefold() in _PERSON_WORDS:
-            return "person"
+    if _says_person(tags) and (_says_person(_tags(known, [])) or not _is_of_a_day(path, name, settings)):
+        return "person"
     return "note"
+
+
+def _says_person(tags: tuple[str, ...]) -> bool:
+    return any([tag[0] in "pPcC" and tag.casefold() in _PERSON_WORDS for tag in tags])
+
+
+def _is_of_a_day(path: str, name: str, settings: Settings) -> bool:
+    """Whether a note is a day's or a meeting's: a `#person` in its text is about somebody in it."""
+    return bool(_NAME_OF_DAY.match(name)) or daily_date(path, settings.daily) is not None
 
 
 def _date(
