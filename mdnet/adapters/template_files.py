@@ -48,7 +48,7 @@ def purpose(name: str) -> str:
 
 
 def variables(name: str) -> list[Variable]:
-    """What a template gets, those that every template has last."""
+    """What a template gets; last, for one with nested values, the fields that mean the same wherever they stand."""
     sections: dict[str, list[Variable]] = {}
     like: dict[str, str] = {}
     current = ""
@@ -66,4 +66,6 @@ def variables(name: str) -> list[Variable]:
             yield from of(like[section])
         yield from sections.get(section, ())
 
-    return [*of(name), *sections.get(EVERYWHERE, ())] if name in sections else []
+    found = list(of(name))
+    nested = any(sign in variable.name for variable in found for sign in "[{.")
+    return [*found, *sections.get(EVERYWHERE, ())] if nested and name != EVERYWHERE else found

@@ -43,7 +43,7 @@ def brief_command(
         if as_json:
             print_json(**{**data, "schema": "mdnet-1"})
             return
-        click.echo(safe(brief.as_markdown(work, data)), nl=False)
+        click.echo(_safe_lines(brief.as_markdown(work, data)), nl=False)
 
 
 @click.command("draft")
@@ -105,6 +105,10 @@ def draft_command(
             click.echo(f"mdnet: no mail program was found for {safe(str(path))}", err=True)
 
 
+def _safe_lines(text: str) -> str:
+    return "\n".join(map(safe, text.split("\n")))
+
+
 def _as_json(message: Message) -> dict[str, object]:
     return {
         "part": message.part,
@@ -119,4 +123,4 @@ def _as_markdown(message: Message) -> str:
     to = ", ".join(
         f"{name} <{address}>" if address else name for name, address in zip(message.to, message.addresses, strict=True)
     )
-    return f"{bold('To:')} {safe(to)}\n{bold('Subject:')} {safe(message.subject)}\n\n{safe(message.body)}"
+    return f"{bold('To:')} {safe(to)}\n{bold('Subject:')} {safe(message.subject)}\n\n{_safe_lines(message.body)}"

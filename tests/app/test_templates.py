@@ -95,7 +95,7 @@ def test_everything_a_template_gets_is_documented(work: Workspace) -> None:
 
 
 def test_what_is_documented_is_there(work: Workspace) -> None:
-    everywhere = {variable.name for variable in variables("message.html.j2")} - {"status"}
+    everywhere = {variable.name for variable in variables("everywhere")}
     got = {template: set(map(bare, flat(data))) for template, data in pages(work).items()}
     fields = {name.rpartition(".")[2] for names in got.values() for name in names}
     assert {bare(name) for name in everywhere} - fields == set()
