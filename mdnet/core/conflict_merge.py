@@ -26,7 +26,7 @@ MOST_LINES = 200
 """With more lines of its own on either side, the two are too different to be merged unseen."""
 ALIKE = 0.6
 """The share of equal characters (difflib's ratio) from which two lines may be one that was changed."""
-SHORTEST = 8
+SHORTEST = 4
 """A line of fewer characters that begins like another says nothing."""
 _BOM = b"\xef\xbb\xbf"
 _FENCE = re.compile(rb"\s*(?:```|~~~)")
@@ -99,7 +99,7 @@ def _fault(data: bytes) -> str:
         return "it is not UTF-8"
     if "\0" in text:
         return "it is not a text"
-    if text.count("\r") != text.count("\r\n"):
+    if text.count("\r") not in (0, text.count("\n")) or text.count("\r") != text.count("\r\n"):
         return "its line ends are mixed"
     if re.search(r"^(?:<{7} |>{7} )", text, re.MULTILINE):
         return "it holds the markers of another merge"
