@@ -42,6 +42,7 @@ class Remembering:
         """Load what is kept for the passages of `note`, and note where they stand."""
         for passage in note.passages:
             self._place[_digest(said(passage))] = note.path
+            self._place[_digest(passage.text)] = note.path
         self._load(note.path)
 
     def expect_needs(self, needs: Sequence[Need]) -> None:

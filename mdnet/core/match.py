@@ -215,7 +215,8 @@ def _judge(chosen: list[tuple[Need, int, Features]], pool: Pool, model: Model) -
         if probability(first) >= JUDGED_FROM:
             ranked.setdefault(need.id, []).append((-first, at))
     best = [at for places in ranked.values() for _, at in heapq.nsmallest(JUDGED, places)]
-    pairs = [(chosen[at][0].text[:MAX_NEED], pool.texts[chosen[at][1]]) for at in best]
+    # Judged as it was learnt: by the passage's own words, without title and context.
+    pairs = [(chosen[at][0].text[:MAX_NEED], pool.sides[chosen[at][1]].passage.text) for at in best]
     verdicts = model.judge(pairs).tolist() if pairs else []
     result = list(chosen)
     for at, verdict in zip(best, verdicts, strict=True):

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from mdnet.core.model import Need, Passage, Person
 
-MENTIONED = -3.0
-"""Log-odds for a passage that names the need's own person: mostly their own words or the need again."""
-PRESENT = -2.5
+MENTIONED = -5.0
+"""Log-odds for a passage that names the need's own person: nearly always their own words
+or the need again."""
+PRESENT = -4.5
 """The same where the person took part in what the note tells, without being named in the passage."""
 
 AGAIN = 0.6

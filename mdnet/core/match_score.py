@@ -44,11 +44,11 @@ WORDS: Mapping[str, float] = {
     "bias": -8.3, "lexical": 9.6, "gone": -0.5, "refused": -1.5, "wanted": -0.5,
 }  # fmt: skip
 FIRST: Mapping[str, float] = {
-    "bias": -9.77, "lexical": -0.61, "cosine": 4.64, "above": 1.75, "gone": -0.15, "refused": -0.56, "wanted": -0.35,
+    "bias": -8.75, "lexical": 1.5, "cosine": 4.59, "above": 1.31, "gone": -0.08, "refused": -0.52, "wanted": -0.16,
 }  # fmt: skip
 FINAL: Mapping[str, float] = {
-    "bias": -9.68, "lexical": -0.17, "cosine": 2.07, "above": 2.25, "judged": 0.61, "gone": 0.0, "refused": -2.0,
-    "wanted": -1.15,
+    "bias": -7.86, "lexical": 1.5, "cosine": 1.53, "above": 1.66, "judged": 0.63, "gone": -0.22, "refused": -0.37,
+    "wanted": -0.23,
 }  # fmt: skip
 
 

