@@ -72,6 +72,8 @@ _JOINER = re.compile(
 )
 _WITH = re.compile(r"(?:with|mit|con|avec|com|med|met|bei)\s+(?=\[\[)", re.IGNORECASE)
 _TO_FROM = re.compile(r"(?:to|from|till|från|von|zu|à|with|mit|con|avec|com|med|met|bei)\s+(?=\[\[)", re.IGNORECASE)
+_ESCAPED = re.compile(r"`[^`]*`|\\([!-/:-@\[-`{-~])")
+"""Code, in which a backslash is one, or a sign made plain by a backslash."""
 _AFTER_LEAD = re.compile(r"\s*(?::+|[,;–—-]+(?=\s|\Z))\s*")
 
 
@@ -228,6 +230,8 @@ class _Reader:
             links = inline.links(self.hidden)
             self.others += [inline.target_of(link) for link in links if self.is_person(link)]
             self.text = inline.show_links(self.text, self.hidden)
+        if "\\" in self.text:
+            self.text = _ESCAPED.sub(lambda found: found[1] or found[0], self.text)
         self.text = " ".join([*before, *self.text.split()])
 
     def cut(self, start: int, end: int) -> None:

@@ -369,3 +369,16 @@ def test_long_lines_are_read_in_linear_time_or_not_at_all() -> None:
     for unit in ("`", "$", "[[", "[due:: ", "#need ", "📅 ", "%%", "<!--", "[[A]] and ", "\\`", "(a", "^a "):
         parse_item("- #need " + unit * (15_000 // len(unit)), SETTINGS)
     assert parse_item("- #need " + "x" * 30_000, SETTINGS).record is None
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (r"- [ ] #need a lawyer \^abc", "a lawyer ^abc"),
+        (r"- [ ] #need \#gave \[\[Ana\]\] \`x\`", "#gave [[Ana]] `x`"),
+        (r"- [ ] #need the `\*` key and \\", "the `\\*` key and \\"),
+        ("- [ ] #need a \\ alone, C:\\new", "a \\ alone, C:\\new"),
+    ],
+)
+def test_a_sign_made_plain_by_a_backslash_is_that_sign(line: str, text: str) -> None:
+    assert read(line).text == text
