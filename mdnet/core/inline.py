@@ -81,12 +81,13 @@ def _closers(text: str, tokens: list[tuple[int, str]]) -> defaultdict[str, list[
     """Where each mark may end what one like it began, ascending."""
     out: defaultdict[str, list[int]] = defaultdict(list)
     for start, mark in tokens:
-        if mark[0] == "\\":
-            if mark == "\\`":  # in code a backslash is a sign like any other: the run after it may end the code
-                run = _RUN.match(text, start + 1)
-                out[run[0] if run else "`"].append(start + 1)
-        elif mark != "$" or not (text[start - 1 : start].isspace() or text[start + 1 : start + 2].isdigit()):
+        if mark != "$" or not (text[start - 1 : start].isspace() or text[start + 1 : start + 2].isdigit()):
             out[mark].append(start)
+    if "\\`" in text:  # what a backslash keeps from beginning code may still end it
+        for mark in [mark for mark in out if mark[0] == "`"]:
+            out[mark].clear()
+        for run in _RUN.finditer(text):
+            out[run[0]].append(run.start())
     if "<!--" in text:
         out["-->"] = [found.start() for found in re.finditer("-->", text)]
     return out

@@ -211,7 +211,7 @@ def _kind(path: str, name: str, known: Mapping[str, Any], tags: tuple[str, ...],
 
 
 def _says_person(tags: tuple[str, ...]) -> bool:
-    return any([tag[0] in "pPcC" and tag.casefold() in _PERSON_WORDS for tag in tags])
+    return any(tag[0] in "pPcC" and tag.casefold() in _PERSON_WORDS for tag in tags)
 
 
 def _is_of_a_day(path: str, name: str, settings: Settings) -> bool:

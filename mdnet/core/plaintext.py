@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import string
 
 from mdnet.core import inline
 
@@ -20,6 +21,9 @@ _STRONG = re.compile(r"(\*\*|__|~~|==)(?=\S)(.+?)(?<=\S)\1")
 _EMPHASIS = re.compile(
     r"(?<![\w*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])|(?<![\w_])_(?=[^\s_])([^_\n]*[^\s_])_(?![\w_])"
 )
+# Signs that stand for themselves, in code or behind a backslash, are private-use characters while the others work.
+_KEEP = {ord(sign): 0xE100 + ord(sign) for sign in string.punctuation}
+_KEPT = {kept: sign for sign, kept in _KEEP.items()}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -37,6 +41,8 @@ def plain(text: str) -> str:
         return " ".join(text.split())
     if "`" in text or "$" in text or "%%" in text or "<!--" in text:
         text = _without_hidden(text)
+    if "\\" in text:
+        text = _ESCAPE.sub(lambda sign: sign[1].translate(_KEEP), text)
     if "[" in text:
         text = _EMBED.sub(" ", text)
         text = inline.LINK.sub(inline.display_of, text)
@@ -55,11 +61,9 @@ def plain(text: str) -> str:
         text = _EMPHASIS.sub(lambda mark: mark[1] or mark[2], text)
     if "#" in text:
         text = inline.TAG.sub(lambda tag: tag[1], text)
-    if "\\" in text:
-        text = _ESCAPE.sub(r"\1", text)
     if "&" in text:
         text = html.unescape(text)
-    return " ".join(text.split())
+    return " ".join((text if text.isascii() else text.translate(_KEPT)).split())
 
 
 def _without_hidden(text: str) -> str:
@@ -68,6 +72,6 @@ def _without_hidden(text: str) -> str:
     for start, end, kind in inline.spans(text):
         out.append(text[position:start])
         if kind == "code":
-            out.append(text[start:end].strip("`"))
+            out.append(text[start:end].strip("`").translate(_KEEP))
         position = end
     return "".join(out) + text[position:]
