@@ -6,7 +6,7 @@ import os
 import stat
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mdnet.adapters.config import read_settings
 from mdnet.adapters.index import Index
@@ -16,7 +16,7 @@ from mdnet.app.workspace import Workspace, index_path
 from mdnet.app.writing import writer
 from mdnet.core import conflicts, ignore
 from mdnet.core.store import UnreadableError
-from mdnet.errors import MdnetError
+from mdnet.errors import IndexUnavailableError, MdnetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -53,6 +53,23 @@ class Outcome:
     doubtful: bool = False
     unsure: bool = False
     everything: bool = False
+
+
+class _LateIndex(Index):
+    """An index that is tidied up when nobody waits: that writes to the disk, which may take its time."""
+
+    _untidy = _thoroughly = False
+
+    def tidy(self, *, thorough: bool = False) -> None:
+        """Remember that it is due."""
+        self._untidy = True
+        self._thoroughly = self._thoroughly or thorough
+
+    def tidy_now(self) -> None:
+        """Do it."""
+        if self._untidy:
+            thorough, self._untidy, self._thoroughly = self._thoroughly, False, False
+            super().tidy(thorough=thorough)
 
 
 class _CopiesVault(Vault):
@@ -118,14 +135,15 @@ class Indexer:
         self._test = self._matcher()
         self.full_seconds = 0.0
 
-    def _open(self, settings: Settings) -> Index:
-        return Index.open(index_path(self._root, self._folders), settings)
+    def _open(self, settings: Settings) -> _LateIndex:
+        return cast("_LateIndex", _LateIndex.open(index_path(self._root, self._folders), settings))
 
     def _matcher(self) -> Callable[[str], bool] | None:
         return ignore.matcher((*self.work.settings.templates, *self.work.settings.ignore))
 
     def close(self) -> None:
         """Let go of the index."""
+        self.tidy()
         self.work.close()
 
     # ---- what concerns us ----
@@ -163,6 +181,7 @@ class Indexer:
         if settings == self.work.settings:
             self.work = replace(self.work, problems=problems)
             return False
+        self.tidy()
         self._index.close()
         self._index = self._open(settings)
         self.work = replace(self.work, settings=settings, problems=problems, index=self._index)
@@ -260,6 +279,13 @@ class Indexer:
         return Outcome(
             report.read, report.dropped, report.held, report.waiting, report.warning, report.seconds, everything=True
         )
+
+    def tidy(self) -> None:
+        """Tidy the index up, when nobody waits."""
+        try:
+            self._index.tidy_now()
+        except IndexUnavailableError:
+            self._full_inode = None  # damaged: the next look makes it anew
 
     def clean_up(self) -> None:
         """Settle what a killed process left in the middle of a write, and remove its temporary files."""

@@ -14,6 +14,8 @@ POLL = 5.0
 """Seconds between two looks where nothing can be watched."""
 SETTLE = 1.5
 """Seconds of quiet after which a note's coming or going is followed by a look at everything."""
+TIDY = 0.5
+"""Seconds of quiet after which the index is tidied up."""
 SHARE = 20.0
 """Looking at everything may take one part in this many of the time."""
 CLOCK_JUMP = 5.0

@@ -10,6 +10,7 @@ from mdnet.app.apply import apply_ticks, read_pages
 from mdnet.app.matches import SHOWN, decided
 from mdnet.app.passages import Reader
 from mdnet.app.review import page_path, write_review
+from mdnet.app.watch_options import SHARE
 from mdnet.app.writing import refresh
 from mdnet.core.match import Surroundings, distinct, rank
 from mdnet.core.match_rules import is_open
@@ -31,19 +32,31 @@ _TOLD = 2000
 
 @dataclass(slots=True)
 class Job:
-    """Something to do once it has been quiet for `quiet` seconds, and taking a twentieth of the time at most."""
+    """Something to do once it has been quiet for `quiet` seconds (or has been wanted for ten times as long), and taking
+    a twentieth of the time at most."""
 
     quiet: float
     due: float | None = None
     _not_before: float = 0.0
+    _since: float = 0.0
 
     def want(self, now: float) -> None:
         """It is to be done, a moment after `now`."""
-        self.due = max(now + self.quiet, self._not_before)
+        if self.due is None:
+            self._since = now
+        self.due = max(min(now + self.quiet, self._since + 10 * self.quiet), self._not_before)
 
-    def done(self, started: float, now: float) -> None:
-        """It was done between these times."""
-        self._not_before = now + 20 * (now - started)
+    def run(self, now: float, do: Callable[[], None]) -> None:
+        """Do it, if it is time."""
+        if self.due is None or self.due > now:
+            return
+        self.due = None
+        started = time.monotonic()
+        try:
+            do()
+        finally:
+            ended = time.monotonic()
+            self._not_before = ended + SHARE * (ended - started)
 
 
 class Pages:
@@ -104,13 +117,8 @@ class Pages:
     def run(self, now: float) -> None:
         """Do what it is time for, one thing at a time."""
         for job, do in ((self._apply, self._carry_out), (self._match, self._find), (self._render, self._write)):
-            if job is not None and job.due is not None and job.due <= now:
-                job.due = None
-                started = time.monotonic()
-                try:
-                    do()
-                finally:
-                    job.done(started, time.monotonic())
+            if job is not None:
+                job.run(now, do)
 
     def _carry_out(self) -> None:
         applied = apply_ticks(self._work(), self._today())

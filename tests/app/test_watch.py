@@ -272,8 +272,8 @@ def test_drift(folder: Path) -> None:
     for seed in (1, 2):
         run = folder / str(seed)
         run.mkdir()
-        result = drift(run, 150, seed, editors=False, pause_every=50)
-        assert result["checks"] == 3
+        result = drift(run, 90, seed, editors=False, pause_every=45)
+        assert result["checks"] == 2
 
 
 # ---- a command sees what was just saved ----

@@ -230,7 +230,9 @@ class Mess:
         time.sleep(self.random.choice(SPACINGS))
         path.write_text(text(self.random))
         time.sleep(1.0)  # a name that is gone before anybody looked leads to nothing
-        self.random.choice((path, note)).unlink()
+        gone, left = self.random.sample((path, note), 2)
+        gone.unlink()
+        left.chmod(0o644)  # the number of names is in the file's times, and no event tells that it changed
 
     def odd(self) -> None:
         name = self.random.choice(("a.md~", "#a.md#", "4913", ".a.md.swp", "pic.png", "no-utf8-\udcff.md", "d.md"))
