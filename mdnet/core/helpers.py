@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 OFFER_WEIGHT = 1.3
 """What somebody says they can help with tells more than what they are or what was noted of them."""
-LOG_WEIGHT = 0.8
+LOG_WEIGHT = 0.5
 CLOSE_WEIGHT = 0.06
 """At most so much is added for somebody the user is in touch with, so that of two equals the closer comes first."""
-FLOOR = 0.02
+FLOOR = 0.0
 
 
 def people_who_could_help(
@@ -32,14 +32,17 @@ def people_who_could_help(
     today: date,
     model: Model | None = None,
     needs: Sequence[Need] | None = None,
+    told: Sequence[Passage] = (),
     limit: int = 5,
 ) -> list[Helper]:
     """For each open need the people whose offers, role, company, place, tags or log fit it, best first.
 
-    The user themselves is never among them. At or above a score of 1.0 a helper is worth naming.
+    `told` holds passages of people's own notes: what the user wrote about them. The user themselves is never among
+    the helpers. At or above a score of 1.0 a helper is worth naming.
     """
     wanted = [need for need in (network.needs if needs is None else needs) if is_open(need, today)]
-    known = profiles(network)
+    about = [one for one in told if one.owner in network.people and one.verb is None]
+    known = [*profiles(network), *(replace(one, title="", heading="note", context="") for one in about)]
     around = Surroundings(network.people)
     matches = rank(wanted, known, today=today, around=around, model=model, floor=FLOOR, limit=40)
     close = _closeness(network, today)
