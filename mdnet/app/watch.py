@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mdnet.adapters import notify as desktop
 from mdnet.adapters import service_notify
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
     from mdnet.adapters.config import UserFolders
     from mdnet.adapters.watch import Watcher
+
+
+T = TypeVar("T")
 
 
 class Daemon:
@@ -147,11 +150,11 @@ class Daemon:
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
-        """SIGTERM as SIGINT: an index under way is left at once (nothing of it is lost), a write is finished."""
+        """SIGTERM is as SIGINT."""
 
         def stop(_number: int, _frame: FrameType | None) -> None:
             self._stopping = True
-            if self._interruptible:
+            if self._indexer.ask_to_stop() and self._interruptible:
                 raise KeyboardInterrupt
 
         def pass_on(_number: int, _frame: FrameType | None) -> None:
@@ -193,7 +196,7 @@ class Daemon:
             elif now >= self._next_rescan:
                 self._look(NOW_AND_THEN)
             if not self._state.trouble:
-                self._pages.run(time.monotonic())
+                self._interruptibly(lambda: self._pages.run(time.monotonic()))
             self._tidying.run(time.monotonic(), self._indexer.tidy)
             if (due := self._state_file.due()) is not None and now >= due:
                 self._state_file.write(self._state)
@@ -257,8 +260,8 @@ class Daemon:
             self._indexer.clean_up()
         return outcome
 
-    def _interruptibly(self, do: Callable[[], Outcome]) -> Outcome:
-        """The index may be left at any moment."""
+    def _interruptibly(self, do: Callable[[], T]) -> T:
+        """An index under way, and a page, may be left at any moment; a file that is being written may not."""
         self._interruptible = True
         try:
             if self._stopping:

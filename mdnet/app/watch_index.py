@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -19,11 +20,12 @@ from mdnet.core.store import UnreadableError
 from mdnet.errors import IndexUnavailableError, MdnetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from mdnet.adapters.config import UserFolders
+    from mdnet.core.model import Problem, Stamp
     from mdnet.core.settings import Settings
     from mdnet.core.store import Scan
 
@@ -72,8 +74,9 @@ class _LateIndex(Index):
             super().tidy(thorough=thorough)
 
 
-class _CopiesVault(Vault):
-    """A vault that remembers which notes may be conflict copies of which, whether or not they are at present."""
+class _WatchedVault(Vault):
+    """A vault that remembers which notes may be conflict copies of which, whether or not they are at present, and that
+    does not let go of a write in the middle."""
 
     def __init__(self, root: Path | str) -> None:
         super().__init__(root)
@@ -81,6 +84,39 @@ class _CopiesVault(Vault):
         self.links = False
         """Whether there are symbolic links: what one is worth depends on the notes they lead to, and on the others."""
         self.leftovers = False
+        self.writing = 0
+        """Above 0 while a file is being written, which is not to be interrupted."""
+        self.stop_asked = False
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        self.writing += 1
+        try:
+            yield
+        finally:
+            self.writing -= 1
+        if self.stop_asked and not self.writing:
+            raise KeyboardInterrupt
+
+    def replace(self, path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> Stamp:
+        """As any vault."""
+        with self._undisturbed():
+            return super().replace(path, old, new, quiet=quiet)
+
+    def create(self, path: str, data: bytes) -> Stamp:
+        """As any vault."""
+        with self._undisturbed():
+            return super().create(path, data)
+
+    def delete_created(self, path: str, expected: bytes) -> None:
+        """As any vault."""
+        with self._undisturbed():
+            super().delete_created(path, expected)
+
+    def clean_temporaries(self) -> tuple[Problem, ...]:
+        """As any vault."""
+        with self._undisturbed():
+            return super().clean_temporaries()
 
     def scan(self, settings: Settings, only: Iterable[str] | None = None) -> Scan:
         """As any vault."""
@@ -125,7 +161,7 @@ class Indexer:
         self._root = root
         self._folders = folders
         self._today = today
-        self._vault = _CopiesVault(root)
+        self._vault = _WatchedVault(root)
         self._settings_stamps = self._stamps_of_settings()
         settings, problems = read_settings(root)
         self._index = self._open(settings)
@@ -145,6 +181,12 @@ class Indexer:
         """Let go of the index."""
         self.tidy()
         self.work.close()
+
+    def ask_to_stop(self) -> bool:
+        """Have a write under way end with KeyboardInterrupt; returns whether there is none, so that the caller may
+        raise it at once."""
+        self._vault.stop_asked = True
+        return not self._vault.writing
 
     # ---- what concerns us ----
 
