@@ -5,8 +5,8 @@ Where to look:
 | room | modules |
 |---|---|
 | the values | `model`, `settings`, `identity`, `jsonform` |
-| reading a note | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks`, `inline`, `syntax`, `dates` |
-| a whole note | `parse`, `passages` |
+| reading a note | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks` (`htmlblocks`), `inline`, `verbs`, `syntax`, `dates` |
+| a whole note | `parse`, `passages` (`plaintext`) |
 | who is meant | `links`, `who`, `persons`, `network`, `lookup` |
 | what changed, what to leave out | `store`, `changes`, `ignore`, `paths`, `conflicts`, `batching` |
 | matching | `match` (`match_*`), `terms`, `stopwords`, `cues`, `helpers`, `fulltext`, `snippets` |
@@ -15,6 +15,6 @@ Where to look:
 | the week | `weeks`, `review` (`review_*`), `privacy` |
 | the page as a form | `page`, `ticks`, `markers`, `merge`, `mdtext`, `carry_out` |
 | writing | `writeback`, `sections`, `task_line`, `property_edit`, `diff`, `undo`, `conflict_merge` |
-| the HTML pages | `face`, `charts` (`charts_*`), `page_charts`, `page_links`, `html_policy`, `urls`, `plaintext` |
+| the HTML pages | `face`, `charts` (`charts_*`), `page_charts`, `page_links`, `html_policy`, `urls` |
 | the served pages | `web`, `served_script` |
 """

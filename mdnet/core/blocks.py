@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from mdnet.core import inline
+from mdnet.core.htmlblocks import HTML_BLOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,32 +60,6 @@ _USUAL_ITEM = re.compile(r"[-*+] (?:\[.\] )?(?:[^\W\d]|\d{4}|\[\[|#[^\W\d])")
 _MARKER = re.compile(r"(?:[-*+]|(\d{1,9})[.)])(?=[ ]|\Z)")
 _BEGIN = re.compile(r"[ ]*%%\s*mdnet:begin\b[^%]*%%")
 _END = re.compile(r"[ ]*%%\s*mdnet:end\b[^%]*%%")
-
-_HTML_TAGS = (
-    "address article aside base basefont blockquote body caption center col colgroup dd details dialog dir div dl dt "
-    "fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html iframe legend li link "
-    "main menu menuitem nav noframes ol optgroup option p param search section summary table tbody td tfoot th thead "
-    "title tr track ul"
-)
-_ATTRIBUTE = r"""\s+[a-zA-Z_:][\w.:-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?"""
-# Start, end (None: a blank line) and kind of HTML blocks, in the specification's order.
-_HTML: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, Kind], ...] = (
-    (
-        re.compile(r"<(?:script|pre|style|textarea)(?:\s|>|\Z)", re.IGNORECASE),
-        re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),
-        Kind.HTML,
-    ),
-    (re.compile("<!--"), re.compile("-->"), Kind.COMMENT),
-    (re.compile(r"<\?"), re.compile(r"\?>"), Kind.HTML),
-    (re.compile("<![A-Za-z]"), re.compile(">"), Kind.HTML),
-    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>"), Kind.HTML),
-    (re.compile(rf"</?(?:{'|'.join(_HTML_TAGS.split())})(?:\s|/?>|\Z)", re.IGNORECASE), None, Kind.HTML),
-    (
-        re.compile(rf"(?:<[a-zA-Z][a-zA-Z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[a-zA-Z][a-zA-Z0-9-]*\s*>)\s*\Z"),
-        None,
-        Kind.HTML,
-    ),
-)
 
 _NONE, _PARAGRAPH, _FENCED, _INDENTED, _MARKUP, _FORMULA = range(6)
 _QUOTE_MARK = -1
@@ -369,15 +344,16 @@ class _Scanner:
         self.out.kinds[self.begun + 1 : number] = [Kind.RULE] * (number - self.begun - 1)
 
     def open_markup(self, content: str, matched: int, *, paragraph: bool) -> Kind | None:
-        for start, end, kind in _HTML:
+        for start, end, is_comment in HTML_BLOCKS:
             if not start.match(content):
                 continue
-            if start is _HTML[-1][0] and paragraph:
+            if start is HTML_BLOCKS[-1][0] and paragraph:
                 return None
             self.close_to(matched)
+            self.markup = Kind.COMMENT if is_comment else Kind.HTML
             if end is None or not end.search(content, 2):
-                self.leaf, self.end, self.markup = _MARKUP, end, kind
-            return kind
+                self.leaf, self.end = _MARKUP, end
+            return self.markup
         return None
 
 

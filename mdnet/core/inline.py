@@ -19,13 +19,22 @@ TAG = re.compile(rf"#(?<!\S#)({TAG_CHARS})")
 tags of digits only."""
 
 
-def tags(text: str) -> Iterator[re.Match[str]]:
-    """All matches of `TAG`; `#` is looked for by `str.find`, which is faster than a pattern where it is rare."""
-    place = text.find("#")
+def tags(text: str, place: int = 0) -> Iterator[re.Match[str]]:
+    """The matches of `TAG` from `place` on, but for those inside a wiki-link: `[[a #b]]` names a heading.
+
+    `#` is looked for by `str.find`, which is faster than a pattern where it is rare.
+    """
+    inside: list[tuple[int, int]] | None = None
+    index = 0
+    place = text.find("#", place)
     while place >= 0:
-        if text[place - 1 : place].isspace() or not place:
-            tag = TAG.match(text, place)
-            if tag:
+        tag = TAG.match(text, place) if not place or text[place - 1].isspace() else None
+        if tag:
+            if inside is None:
+                inside = [link.span() for link in links(text)] if "[[" in text else []
+            while index < len(inside) and inside[index][1] <= place:
+                index += 1
+            if index == len(inside) or place < inside[index][0]:
                 yield tag
         place = text.find("#", place + 1)
 

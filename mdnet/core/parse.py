@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from unicodedata import is_normalized, normalize
 
 from mdnet.core import blocks, frontmatter, inline, lines
 from mdnet.core.blocks import Kind
 from mdnet.core.dates import cadence_days, daily_date, parse_date
 from mdnet.core.model import DateSource, Link, Note, NoteKind, Problem, Record, Verb
-from mdnet.core.syntax import grammar, parse_item
+from mdnet.core.syntax import parse_item
+from mdnet.core.verbs import grammar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -195,7 +197,7 @@ def _tags(known: Mapping[str, Any], inline_tags: list[str]) -> tuple[str, ...]:
 
 
 def _kind(path: str, name: str, known: Mapping[str, Any], tags: tuple[str, ...], settings: Settings) -> NoteKind:
-    if path == settings.me:
+    if _same_form(path, settings.me) == settings.me:
         return "me"
     types = _texts(known, "type") if "type" in known else ()
     if types:
@@ -203,11 +205,19 @@ def _kind(path: str, name: str, known: Mapping[str, Any], tags: tuple[str, ...],
             return "review"
         if any(kind.strip("[]").casefold() in _PERSON_WORDS for kind in types):
             return "person"
-    if path.startswith(settings.people.strip("/") + "/") or (name[0:1] == "@" and len(name) > 1):
+    people = settings.people.strip("/") + "/"
+    if _same_form(path, people).startswith(people) or (name[0:1] == "@" and len(name) > 1):
         return "person"
     if _says_person(tags) and (_says_person(_tags(known, [])) or not _is_of_a_day(path, name, settings)):
         return "person"
     return "note"
+
+
+def _same_form(path: str, named: str) -> str:
+    """`path` in the Unicode form of a name in the settings, for macOS may write `é` as two characters."""
+    if path.isascii() or named.isascii():
+        return path
+    return normalize("NFC" if is_normalized("NFC", named) else "NFD", path)
 
 
 def _says_person(tags: tuple[str, ...]) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core import inline
 from mdnet.core.dates import ISO_DATE, parse_date
-from mdnet.core.model import VERBS, Record, State, Verb
+from mdnet.core.model import Record, State, Verb
+from mdnet.core.verbs import NO_FURTHER, Grammar, grammar
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,7 +60,8 @@ _TRIES = 3
 """How many signs back a field may begin: `[[2026-11-03]]` has two of them."""
 
 _DATE_HERE = re.compile(
-    rf"\s*(?:\[\[({ISO_DATE})(?:\|[^\[\]]*)?\]\]|({ISO_DATE}))(?=[\s,:;]|\Z)(?:[,:;]|\s+[–—-](?=\s))?\s*"
+    rf"\s*(?:\[\[({ISO_DATE})(?:\|[^\[\]]*)?\]\]|({ISO_DATE})(?:[T ]\d\d:\d\d)?)(?=[\s,:;]|\Z)"
+    r"(?:[,:;]|\s+[–—-](?=\s))?\s*"
 )
 _DATE_FIRST = re.compile(r"\s*[\d\[]")
 _CLINGING = frozenset(",;:.!?")
@@ -83,59 +84,6 @@ class Parsed:
 
     record: Record | None
     problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    """The words for verbs, as patterns."""
-
-    words: dict[str, Verb]
-    """Every word, lower case, and its verb."""
-    start: re.Pattern[str]
-    """A verb at the start of an item: `#need`, `#need:`, `need:`, `need::`."""
-    ends: frozenset[str]
-    """The last letters of the words, in both cases."""
-    end: re.Pattern[str]
-    """A colon with a word before it."""
-
-    def verb_of(self, tag: str) -> Verb | None:
-        """The verb that a tag (without `#`) says; `need/urgent` is a need too."""
-        return self.words.get(tag.partition("/")[0].casefold())
-
-    def has_word(self, text: str) -> bool:
-        """Whether a word for a verb stands before a colon anywhere in `text`; quick where colons are rare."""
-        place = text.find(":")
-        while place >= 0:
-            if text[place - 1 : place] in self.ends and self.end.match(text, place):
-                return True
-            place = text.find(":", place + 1)
-        return False
-
-    def said_by(self, tags: list[str]) -> bool:
-        """Whether any of the tags says a verb."""
-        return any(self.words.get(tag.partition("/")[0].casefold()) for tag in tags) if tags else False
-
-    def may_say(self, line: str) -> bool:
-        """Whether a line may say a verb; quicker than reading it."""
-        return ("#" in line and self.said_by([tag[1] for tag in inline.tags(line)])) or self.has_word(line)
-
-
-def grammar(settings: Settings) -> Grammar:
-    """The grammar with the user's own words; made once for the same words."""
-    return _grammar(tuple(settings.verbs.items()))
-
-
-@lru_cache(maxsize=16)
-def _grammar(further: tuple[tuple[str, Verb], ...]) -> Grammar:
-    words: dict[str, Verb] = {verb: verb for verb in VERBS}
-    words.update((word.strip().lstrip("#").casefold(), verb) for word, verb in further if word.strip("# "))
-    any_word = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    start = re.compile(
-        rf"#({any_word})(/[^\s#,.:;()\[\]]+)?(?![\w/-])(?:::?)?\s*|({any_word})::?(?=\s|\[\[|\Z)\s*", re.IGNORECASE
-    )
-    behind = "|".join(f"(?<={re.escape(word)}:)" for word in words)
-    ends = frozenset(letter for word in words for letter in (word[-1], word[-1].upper(), word[-1].lower()))
-    return Grammar(words, start, ends, re.compile(f":(?:{behind})", re.IGNORECASE))
 
 
 def parse_item(
@@ -186,7 +134,7 @@ def without_fields(text: str) -> str:
     """The text of an item that is no record, without the block id and the fields at its end, and `#private`."""
     if not _FIELD_START.search(text, max(0, len(text) - _WINDOW)) and "^" not in text:
         return text
-    reader = _Reader(text.rstrip(), _grammar(()))
+    reader = _Reader(text.rstrip(), NO_FURTHER)
     reader.peel()
     reader.take_tags(only_private=True)
     return reader.text
@@ -323,7 +271,9 @@ class _Reader:
         found = self.grammar.start.match(self.hidden, position)
         if not found or (tag_only and not found[1]):
             return position
-        self.verb = self.grammar.words[(found[1] or found[3]).casefold()]
+        self.verb = self.grammar.words.get((found[1] or found[3]).casefold())
+        if self.verb is None:  # a letter that the pattern takes for another, such as ı for i
+            return position
         if found[2]:
             self.tags.append(found[1] + found[2])
         return self.take_date(found.end(), before)
@@ -355,7 +305,7 @@ class _Reader:
 
     def find_verb(self, position: int, before: list[str]) -> None:
         """Find the first verb tag beyond `position` and cut it out, with the people that stand right after it."""
-        for tag in inline.TAG.finditer(self.hidden, position):
+        for tag in inline.tags(self.hidden, position):
             verb = self.grammar.verb_of(tag[1])
             if verb:
                 self.verb = verb
@@ -376,7 +326,7 @@ class _Reader:
         """Note the tags that are left; cut out `#private` and the verb said again."""
         if "#" not in self.hidden:
             return
-        for tag in reversed(list(inline.TAG.finditer(self.hidden))):
+        for tag in reversed(list(inline.tags(self.hidden))):
             name = tag[1]
             verb = self.grammar.verb_of(name)
             if name.partition("/")[0].casefold() == "private":

@@ -76,6 +76,7 @@ def test_links_are_those_of_the_pattern(text: str) -> None:
         ("x#a (#b) '#c", []),
         ("#a, #b. #c: #d! #é #日本", ["a", "b", "c", "d", "é", "日本"]),
         ("##a #", []),
+        ("[[a #no]] #b [[c #no|d #no]] #e [[f #g", ["b", "e", "g"]),
     ],
 )
 def test_tags(text: str, tags: list[str]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import example, given
@@ -64,6 +65,15 @@ def said(text: str, path: str = "Notes/a.md", settings: Settings = SETTINGS) -> 
 def test_kind(path: str, text: str, kind: str, title: str) -> None:
     note = parse(text, path)
     assert (note.kind, note.title) == (kind, title)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("other", ["NFC", "NFD"])
+def test_names_in_settings_in_another_unicode_form(form: Literal["NFC", "NFD"], other: Literal["NFC", "NFD"]) -> None:
+    settings = Settings(people=normalize(form, "Künstler"), me=normalize(form, "Ich/José.md"))
+    assert parse("", normalize(other, "Künstler/Ana.md"), settings).kind == "person"
+    assert parse("", normalize(other, "Ich/José.md"), settings).kind == "me"
+    assert parse("", normalize(other, "Künstlér/Ana.md"), settings).kind == "note"
 
 
 @pytest.mark.parametrize(

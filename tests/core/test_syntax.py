@@ -119,6 +119,7 @@ LINES: list[tuple[str, dict[str, Any]]] = [
     ("- 2026-11-03 – met: x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
     ("- #met x [[2026-11-03]]", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
     ("- #met x on 2026-11-03 again", {"verb": "met", "text": "x on 2026-11-03 again"}),
+    ("- 2026-11-03 10:15 met: x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
     ("- #met x on 2026-11-03", {"verb": "met", "text": "x on 2026-11-03"}),
     ("- #met from [[2026-11-03]] on", {"verb": "met", "text": "from 2026-11-03 on"}),
     ("- 2026-02-31 #need x", {"verb": "need", "text": "2026-02-31 x"}),
@@ -210,6 +211,7 @@ def test_line(line: str, expected: dict[str, Any]) -> None:
     [
         "- #needed x",
         "- #need-based x",
+        "- see [[Plan #need]] here",
         "- x#need",
         "- They need: a route",
         "- needs: x",
@@ -382,3 +384,22 @@ def test_long_lines_are_read_in_linear_time_or_not_at_all() -> None:
 )
 def test_a_sign_made_plain_by_a_backslash_is_that_sign(line: str, text: str) -> None:
     assert read(line).text == text
+
+
+@pytest.mark.parametrize(
+    ("line", "verb"),
+    [
+        ("- größe: x", "need"),
+        ("- Größe: x", "need"),
+        ("- #Größe x", "need"),
+        ("- grösse: x", "need"),
+        ("- Biete: x", "offer"),
+        ("- bıete: x", None),  # a pattern that ignores case takes ı for i
+        ("- #bıete x", None),
+        ("- 需要: x", "need"),
+    ],
+)
+def test_further_words(line: str, verb: Verb | None) -> None:
+    settings = Settings(verbs={"größe": "need", "biete": "offer", " #需要": "need", "": "met"})
+    record = parse_item(line, settings).record
+    assert (record.verb if record else None) == verb
