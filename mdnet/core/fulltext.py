@@ -35,7 +35,7 @@ def query(text: str) -> str:
     `"several words"` must stand together, and `star*` finds what begins so. Nothing else has a meaning.
     """
     parts = []
-    for phrase, star, word in re.findall(_PART, text):
+    for phrase, star, word in re.findall(_PART, text.encode("utf-8", "replace").decode()):
         prefix = bool(star) or (word.endswith("*") and len(word) > 1)
         wanted = searchable(phrase or word.rstrip("*")).replace("\0", " ")
         if any(_in_a_word(char) for char in wanted):

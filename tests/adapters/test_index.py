@@ -134,6 +134,14 @@ class TestReading:
         assert index.known_below([JOE.path])[0] == {JOE.path: Stamp(len(JOE.body), 1, 2, 3)}
         assert index.known_below([""])[0] == index.stamps()
 
+    def test_what_is_no_text_is_not_there(self, index: Index) -> None:
+        put(index, ANA)
+        bad = "People/\udc80.md"
+        assert (index.note(bad), index.backlinks(bad), index.search("a\udc80"), index.network(bad).people) == (
+            None, [], [], {},
+        )  # fmt: skip
+        assert index.known_below([bad, "\udc80", "People"])[0].keys() == {ANA.path}
+
     def test_derived_data_goes_with_the_text_it_came_from(self, index: Index) -> None:
         put(index, ANA, JOE)
         with index.writing():
@@ -204,9 +212,7 @@ class TestSearch:
         db.execute("create virtual table text using fts5 (title, body)")
         wanted = query(text)
         if wanted:
-            db.execute(
-                "select * from text where text match ?", (wanted.encode("utf-8", "replace").decode(),)
-            ).fetchall()
+            db.execute("select * from text where text match ?", (wanted,)).fetchall()
         db.close()
 
     @given(st.text())

@@ -80,6 +80,8 @@ class Index(Writes):
         try:
             with alone(self._path):
                 delete(self._path)
+        except OSError as error:
+            raise IndexUnavailableError(f"the index in {self._path} cannot be deleted: {error.strerror}") from error
         finally:
             self._reopen(self._path)
 

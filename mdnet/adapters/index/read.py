@@ -114,7 +114,7 @@ class Reads:
             row = self._row(named, columns)
             if row is not None:
                 rows.append(row)
-            elif named[-3:].lower() != ".md":
+            elif named[-3:].lower() != ".md" and _is_text(named):
                 below = (f"{named}/", f"{named}0") if named else ("", "\U0010ffff")
                 rows += self._db.execute(f"select {columns} from notes n where n.path >= ? and n.path < ?", below)
         stamps = {row[0]: stamp_from(row) for row in rows}
@@ -321,6 +321,8 @@ class Reads:
         return self._db.execute(statement, values).fetchone()[0]
 
     def _row(self, path: str, columns: str) -> tuple[Any, ...] | None:
+        if not _is_text(path):
+            return None
         statement = (
             f"select {columns} from names m join notes n on n.id = m.note "
             "where m.key = ? and m.role in (0, 2) and n.path = ?"
@@ -398,6 +400,11 @@ class Asked(Names):
             self.ids.update((path, note) for note, path, _ in rows)
             found = self._asked[key, roles] = tuple(Named(path, KINDS[kind]) for _, path, kind in rows)
         return found
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path can be in the index: bytes that are not UTF-8, as lone surrogates, cannot."""
+    return path.isascii() or path == path.encode("utf-8", "replace").decode()
 
 
 def _note(row: tuple[Any, ...]) -> NoteRow:
