@@ -26,6 +26,7 @@ json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="P
 
 
 _FRESH = "mdnet.fresh"
+LONGEST_CONTEXT = 160
 
 
 def vault_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,8 +88,8 @@ def synced(ctx: click.Context, *, quiet: bool = False) -> Iterator[Workspace]:
             held, problems = len(report.held), report.problems
         if not quiet:
             tell_problems(held, problems)
-        with progress("Matching") as report:
-            yield replace(work, progress=report)
+        with progress("Matching") as told:
+            yield replace(work, progress=told)
 
 
 def sync_with_progress(work: Workspace, **options: Any) -> SyncReport:
@@ -141,7 +142,10 @@ def future_date(ctx: click.Context, param: click.Parameter, value: str | None) -
 
 
 def print_diff(diff: str) -> None:
-    """A unified diff, coloured on a terminal."""
+    """A unified diff, coloured on a terminal; of very long lines around a change only the beginning."""
     for line in (diff or "nothing to write").rstrip("\n").split("\n"):
+        if line.startswith(" ") and len(line) > LONGEST_CONTEXT:
+            click.echo(safe(f"{line[:LONGEST_CONTEXT]}…"))
+            continue
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
         click.echo(styled(safe(line), fg=colour) if colour else safe(line))

@@ -1,7 +1,8 @@
-"""Which need is meant, by the state that it may be in."""
+"""Which need is meant, by the state that it may be in; how a change is shown."""
 
 import pytest
 
+from mdnet.cli.context import print_diff
 from mdnet.cli.states import choose_need
 from mdnet.core.model import Network
 from mdnet.errors import AmbiguousError, NotFoundError
@@ -33,3 +34,12 @@ def test_a_closed_need_is_told_apart_from_none() -> None:
         choose_need(NETWORK, "boat", ("open", "helping"), "helped")
     with pytest.raises(AmbiguousError):
         choose_need(NETWORK, "joe", (), "helped")
+
+
+def test_of_long_lines_around_a_change_only_the_beginning_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    print_diff(" " + "x" * 500 + "\n+" + "y" * 500 + "\n a\u2028b\n")
+    shown = capsys.readouterr().out.split("\n")
+    assert [len(line) for line in shown[:2]] == [161, 501]
+    assert shown[2:] == [" a\\u2028b", ""]
+    print_diff("")
+    assert capsys.readouterr().out == "nothing to write\n"
