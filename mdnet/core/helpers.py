@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.core.match import Surroundings, rank
 from mdnet.core.match_rules import is_open
+from mdnet.core.match_score import SHOWN, probability
 from mdnet.core.model import Helper, Passage
 from mdnet.core.terms import stems
 
@@ -18,12 +20,12 @@ if TYPE_CHECKING:
     from mdnet.core.match_model import Model
     from mdnet.core.model import Match, Need, Network, Person
 
-OFFER_WEIGHT = 1.3
-"""What somebody says they can help with tells more than what they are or what was noted of them."""
-LOG_WEIGHT = 0.5
-CLOSE_WEIGHT = 0.06
+SOURCE_ODDS = {"offer": 0.5, "log": -0.7, "note": -0.3}
+"""Log-odds for where it stands: what somebody offers tells more than what happened to be noted of them."""
+CLOSE_ODDS = 0.2
 """At most so much is added for somebody the user is in touch with, so that of two equals the closer comes first."""
-FLOOR = 0.0
+WORTH_NAMING = 0.01
+"""Scores below this say no more than chance."""
 
 
 def people_who_could_help(
@@ -34,27 +36,31 @@ def people_who_could_help(
     needs: Sequence[Need] | None = None,
     told: Sequence[Passage] = (),
     limit: int = 5,
+    floor: float = WORTH_NAMING,
 ) -> list[Helper]:
     """For each open need the people whose offers, role, company, place, tags or log fit it, best first.
 
     `told` holds passages of people's own notes: what the user wrote about them. The user themselves is never among
-    the helpers. At or above a score of 1.0 a helper is worth naming.
+    the helpers. A score of 1.0 is as sure as a match that is shown; most are far less.
     """
     wanted = [need for need in (network.needs if needs is None else needs) if is_open(need, today)]
     about = [one for one in told if one.owner in network.people and one.verb is None]
     known = [*profiles(network), *(replace(one, title="", heading="note", context="") for one in about)]
     around = Surroundings(network.people)
-    matches = rank(wanted, known, today=today, around=around, model=model, floor=FLOOR, limit=40)
+    matches = rank(wanted, known, today=today, around=around, model=model, floor=0.0, limit=40)
     close = _closeness(network, today)
     best: dict[tuple[str, str], tuple[float, Match]] = {}
     for match in matches:
-        weight = {"offer": OFFER_WEIGHT, "log": LOG_WEIGHT}.get(match.passage.heading, 1.0)
-        score = match.score * weight + close.get(match.passage.owner, 0.0)
+        sure = min(max(match.probability, 1e-9), 1.0 - 1e-9)
+        odds = math.log(sure / (1.0 - sure)) + SOURCE_ODDS.get(match.passage.heading, 0.0)
+        score = probability(odds + close.get(match.passage.owner, 0.0)) / SHOWN
         key = (match.need.id, match.passage.owner)
         if key not in best or best[key][0] < score:
             best[key] = (score, match)
     found: dict[str, list[Helper]] = defaultdict(list)
     for (need_id, owner), (score, match) in best.items():
+        if score < floor:
+            continue
         found[need_id].append(Helper(match.need, network.people[owner], score, match.why))
     result: list[Helper] = []
     for need in wanted:
@@ -97,12 +103,12 @@ def _passage(person: Person, text: str, source: str) -> Passage:
 
 
 def _closeness(network: Network, today: date) -> dict[str, float]:
-    """Who the user was in touch with of late, by path: from 0 to CLOSE_WEIGHT, half of it after half a year."""
+    """Who the user was in touch with of late, by path: from 0 to CLOSE_ODDS, half of it after half a year."""
     last: dict[str, date] = {}
     for event in network.exchanges:
         if event.date <= today:
             last[event.person_path] = max(event.date, last.get(event.person_path, event.date))
-    return {path: CLOSE_WEIGHT * 0.5 ** ((today - day).days / 182.0) for path, day in last.items()}
+    return {path: CLOSE_ODDS * 0.5 ** ((today - day).days / 182.0) for path, day in last.items()}
 
 
 def shared_needs(network: Network, *, today: date, model: Model | None = None) -> list[tuple[Need, Need, float]]:
