@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mdnet.app.writing import Change, change_note, refresh, writer
+from mdnet.app.writing import Change, refresh, writer
 from mdnet.core import lines, writeback
 from mdnet.core.carry_out import Step, plan, unticked, with_done_mark
 from mdnet.core.model import Problem
@@ -84,9 +84,7 @@ def _carry_out(work: Workspace, pen: Writer, step: Step, today: date) -> list[Ch
     day = step.tick.done or today
     if need is not None and step.state is not None:
         state = step.state
-        written = change_note(
-            work,
-            pen,
+        written = pen.change(
             need.path,
             lambda data: writeback.set_state(data, need, person, state, day, work.settings),
             COMMAND,
@@ -94,13 +92,13 @@ def _carry_out(work: Workspace, pen: Writer, step: Step, today: date) -> list[Ch
         _note(changes, written, f"{need.person}: {need.text} ({state})")
     if step.verb is not None:
         entry = Entry(step.verb, step.log, day, block_id=step.tick.id, trusted=True)
-        written = change_note(
-            work, pen, person.path, lambda data: writeback.add_record(data, person, entry, work.settings), COMMAND
+        written = pen.change(
+            person.path, lambda data: writeback.add_record(data, person, entry, work.settings), COMMAND
         )
         about = f"passed on for: {need.text}" if need is not None else "in touch"
         _note(changes, written, f"{person.name}: {about}")
     if step.marks_page:
-        written = change_note(work, pen, step.page, lambda data: _marked(data, step), COMMAND)
+        written = pen.change(step.page, lambda data: _marked(data, step), COMMAND)
         _note(changes, written, "")
     return changes
 
@@ -134,7 +132,7 @@ def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = Fals
     if ids and not dry_run:
         for path, page in read_pages(work):
             if any(tick.id in ids and tick.answer for tick in page.ticks):
-                change_note(work, pen, path, lambda data: _edited(data, lambda text: unticked(text, ids)), UNTICK)
+                pen.change(path, lambda data: _edited(data, lambda text: unticked(text, ids)), UNTICK)
     if not dry_run:
         refresh(work, today, *(written.path for written in taken))
     return taken

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.writer import Written
-from mdnet.app.writing import Change, change_note, writer
+from mdnet.app.writing import Change, writer
 from mdnet.core import inline, writeback
 from mdnet.core.balance import ledger
 from mdnet.core.dates import format_moment
@@ -72,9 +72,7 @@ def write_record(work: Workspace, people: Sequence[Person], said: Said, *, dry_r
     text = _without_others(work, people, said.text) if targets else said.text
     entry = Entry(said.verb, text, said.day, people=targets, due=said.due, private=said.private)
     pen = writer(work, dry_run=dry_run)
-    written = change_note(
-        work, pen, home.path, lambda data: writeback.add_record(data, home, entry, work.settings), f"{said.verb}"
-    )
+    written = pen.change(home.path, lambda data: writeback.add_record(data, home, entry, work.settings), f"{said.verb}")
     names = ", ".join(person.name for person in people)
     return Change(written, f"{said.verb} noted for {names}")
 
@@ -142,7 +140,7 @@ def write_heard(work: Workspace, text: str, today: date, *, dry_run: bool = Fals
         return Change(pen.create(path, data, "heard"), "noted in a new daily note")
     except UnreadableError as error:
         raise WriteRefusedError(f"{error.path}: {error.message}; nothing was written") from error
-    written = change_note(work, pen, path, lambda data: writeback.add_heard(data, text), "heard")
+    written = pen.change(path, lambda data: writeback.add_heard(data, text), "heard")
     return Change(written, "noted in today's daily note")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mdnet.app.apply import apply_ticks, read_pages
 from mdnet.app.review import page_path, write_review
-from mdnet.app.writing import change_note, refresh, writer
+from mdnet.app.writing import refresh, writer
 from mdnet.core import lines
 from mdnet.core.carry_out import with_sign
 from mdnet.core.mdtext import cut, md_text
@@ -37,7 +37,7 @@ def decide(work: Workspace, tick_id: str, sign: Sign, said: str, today: date) ->
             refresh(work, today, path)
         path = _page_with(work, tick_id) or path
     line = f"- [{sign}] {md_text(cut(said, _SHOWN))} ^{tick_id}"
-    ticked = change_note(work, writer(work), path, lambda data: _ticked(data, tick_id, sign, line), COMMAND)
+    ticked = writer(work).change(path, lambda data: _ticked(data, tick_id, sign, line), COMMAND)
     refresh(work, today, path)
     applied = apply_ticks(work, today)
     for problem in applied.problems:

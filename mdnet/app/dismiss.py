@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mdnet.app.apply import read_pages
-from mdnet.app.writing import Change, change_note, writer
+from mdnet.app.writing import Change, writer
 from mdnet.core import lines
 from mdnet.core.carry_out import with_sign
 from mdnet.core.lookup import fold
@@ -39,7 +39,7 @@ def dismiss(work: Workspace, query: str, today: date, *, dry_run: bool = False) 
         listed = tuple(f"{text} ({tick_id})" for _, tick_id, text in found)
         raise AmbiguousError("several matches fit; name one by its id:\n  " + "\n  ".join(listed), listed)
     path, tick_id, text = found[-1]
-    written = change_note(work, writer(work, dry_run=dry_run), path, lambda data: _marked(data, tick_id), COMMAND)
+    written = writer(work, dry_run=dry_run).change(path, lambda data: _marked(data, tick_id), COMMAND)
     return Change(written, f"of no use: {text}")
 
 
@@ -82,7 +82,7 @@ def _add_line(work: Workspace, match_id: str, today: date, *, dry_run: bool) -> 
         if dry_run:
             return Change(pen.create(path, f"{line}\n".encode()), f"of no use: {_text(line)}")
         write_review(work, today, apply=False)
-    written = change_note(work, pen, path, lambda data: _appended(data, line), COMMAND)
+    written = pen.change(path, lambda data: _appended(data, line), COMMAND)
     return Change(written, f"of no use: {_text(line)}")
 
 

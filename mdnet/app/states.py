@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mdnet.app.writing import Change, change_note, person_of, writer
+from mdnet.app.writing import Change, person_of, writer
 from mdnet.core import writeback
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ def set_state(
 ) -> Change:
     """Tick a need, or take the tick away, where it stands. Raises WriteRefusedError."""
     person = person_of(network, need)
-    written = change_note(
-        work,
-        writer(work, dry_run=dry_run),
+    written = writer(work, dry_run=dry_run).change(
         need.path,
         lambda data: writeback.set_state(data, need, person, state, today, work.settings),
         COMMANDS[state],
@@ -36,9 +34,7 @@ def snooze_need(
 ) -> Change:
     """Have a need rest until a day. Raises WriteRefusedError."""
     person = person_of(network, need)
-    written = change_note(
-        work,
-        writer(work, dry_run=dry_run),
+    written = writer(work, dry_run=dry_run).change(
         need.path,
         lambda data: writeback.set_not_before(data, need, person, until, today, work.settings),
         "snooze",
@@ -48,9 +44,7 @@ def snooze_need(
 
 def snooze_person(work: Workspace, person: Person, until: date, *, dry_run: bool = False) -> Change:
     """Have a person not be due before a day: the property `snooze` of their note. Raises WriteRefusedError."""
-    written = change_note(
-        work,
-        writer(work, dry_run=dry_run),
+    written = writer(work, dry_run=dry_run).change(
         person.path,
         lambda data: writeback.set_property(data, person.path, "snooze", until.isoformat()),
         "due",

@@ -106,6 +106,9 @@ def sync(
     started = time.perf_counter()
     index.refresh()
     scan = vault.scan(settings, only)
+    if scan.leftovers:  # of a process that was killed while it wrote
+        vault.clean_temporaries()
+        scan = vault.scan(settings, only)
     work = _Sync(vault, index, settings, scan, today, progress)
     warning = index.warning
     try:

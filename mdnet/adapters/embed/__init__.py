@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mdnet.core.match_model import Model
+
+# The texts are short: more threads only wait for each other, and the machine is the user's. Read when numpy is loaded.
+for _library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
 OWN_SHA256 = "56cba03928fdb40a712344c0564d368b4eba9e826f201f6ee45cdf89a93819a8"
