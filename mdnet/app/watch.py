@@ -6,9 +6,8 @@ a sleep, when the folder or the index was replaced, after notes came or went, an
 
 from __future__ import annotations
 
-import signal
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mdnet.adapters import notify as desktop
@@ -33,14 +32,14 @@ from mdnet.app.watch_options import (
     Options,
 )
 from mdnet.app.watch_pages import Job, Pages
+from mdnet.app.watch_signals import stop_signals
 from mdnet.app.watch_status import DaemonState, StateFile
 from mdnet.errors import ConfigError, MdnetError, VaultNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import date
     from pathlib import Path
-    from types import FrameType
 
     from mdnet.adapters.config import UserFolders
     from mdnet.adapters.watch import Watcher
@@ -92,10 +91,10 @@ class Daemon:
             self._files.cookies.mkdir(mode=0o700, parents=True, exist_ok=True)
             cookies.set_ready(self._cookies, None)
             cookies.sweep(self._cookies)
-            self._indexer = Indexer(self._root, self._folders, self._today)
+            self._indexer = Indexer(self._root, self._folders, self._today, self._progress)
             self._inbox = Inbox(self._cookies, self._indexer.of_interest)
             try:
-                with self._signals(), suppress(KeyboardInterrupt):
+                with stop_signals(self._inbox.wakeup_fd, self._on_signal), suppress(KeyboardInterrupt):
                     self._say("watching", vault=str(self._root))
                     if before is not None:
                         self._say("stale", pid=before.pid, host=before.host)
@@ -148,27 +147,10 @@ class Daemon:
         self._state_file.write(self._state)
         self._say("stopped")
 
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        """SIGTERM is as SIGINT."""
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            self._stopping = True
-            if self._indexer.ask_to_stop() and self._interruptible:
-                raise KeyboardInterrupt
-
-        def pass_on(_number: int, _frame: FrameType | None) -> None:
-            signal.raise_signal(signal.SIGINT)
-
-        before = [(number, signal.signal(number, pass_on)) for number in (signal.SIGTERM,)]
-        before.append((signal.SIGINT, signal.signal(signal.SIGINT, stop)))
-        wakeup = signal.set_wakeup_fd(self._inbox.wakeup_fd, warn_on_full_buffer=False)
-        try:
-            yield
-        finally:
-            signal.set_wakeup_fd(wakeup)
-            for number, handler in before:
-                signal.signal(number, handler)
+    def _on_signal(self) -> None:
+        self._stopping = True
+        if self._indexer.ask_to_stop() and self._interruptible:
+            raise KeyboardInterrupt
 
     # ---- the loop ----
 
@@ -212,9 +194,9 @@ class Daemon:
         try:
             hinted = any(path in SETTINGS for path in batch.paths)
             if hinted and self._indexer.settings_touched() and self._reload():
-                outcome = self._looked("the settings have changed")
+                outcome = self._looked("the settings have changed", batch)
             elif batch.lost:
-                outcome = self._looked(batch.lost)
+                outcome = self._looked(batch.lost, batch)
             else:
                 outcome = self._interruptibly(lambda: self._indexer.look(batch.paths))
                 if outcome.everything:
@@ -245,15 +227,15 @@ class Daemon:
         batch = self._inbox.take() or Batch(since=time.monotonic())
         outcome = None
         try:
-            outcome = self._looked(why)
+            outcome = self._looked(why, batch)
         finally:
             self._finish(batch, outcome)
 
-    def _looked(self, why: str) -> Outcome:
+    def _looked(self, why: str, batch: Batch) -> Outcome:
         self._look_at = None
         if self._indexer.settings_touched():
             self._reload()
-        outcome = self._interruptibly(self._indexer.look_at_everything)
+        outcome = self._interruptibly(lambda: self._indexer.look_at_everything(batch.paths))
         self._note_look(outcome, why)
         self._note_outcome(outcome)
         if self._options.apply:
@@ -269,6 +251,12 @@ class Daemon:
             return do()
         finally:
             self._interruptible = False
+
+    def _progress(self, _done: int, _total: int) -> None:
+        """systemd is not to think that a long look is the end."""
+        if time.monotonic() >= self._next_tick:
+            self._next_tick = time.monotonic() + TICK
+            service_notify.notify("WATCHDOG=1")
 
     def _note_look(self, outcome: Outcome, why: str) -> None:
         state = self._state

@@ -157,8 +157,15 @@ class _Asked:
 class Indexer:
     """Keeps one vault's index. Not for several threads."""
 
-    def __init__(self, root: Path, folders: UserFolders, today: Callable[[], date]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        folders: UserFolders,
+        today: Callable[[], date],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
         self._root = root
+        self._progress = progress
         self._folders = folders
         self._today = today
         self._vault = _WatchedVault(root)
@@ -265,7 +272,13 @@ class Indexer:
     def look(self, paths: Sequence[str]) -> Outcome:
         """Look at the named notes and folders (these end with a slash); at everything where that is not enough."""
         if self.replaced() or self._full_inode is None or self._inode_now() != self._full_inode:
-            return self.look_at_everything()
+            return self.look_at_everything(paths)
+        outcome = self._look_at(paths)
+        if self.replaced() or self._inode_now() != self._full_inode:
+            return self.look_at_everything(paths)
+        return outcome
+
+    def _look_at(self, paths: Sequence[str]) -> Outcome:
         started = time.perf_counter()
         files = {path for path in paths if not path.endswith("/")}
         for path in tuple(files):
@@ -274,8 +287,6 @@ class Indexer:
         few = len(todo) <= FEW
         new = {path for path in files if few and _is_text(path) and self._index.read_before(path) is None}
         reports = [self._sync(todo[at : at + CHUNK]) for at in range(0, len(todo), CHUNK)]
-        if self.replaced() or self._inode_now() != self._full_inode:
-            return self.look_at_everything()
         read = tuple(path for report in reports for path in report.read)
         dropped = tuple(path for report in reports for path in report.dropped)
         warning = next((report.warning for report in reports if report.warning), "")
@@ -308,19 +319,25 @@ class Indexer:
             return False
         return stat.S_ISLNK(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink > 1)
 
-    def look_at_everything(self, progress: Callable[[int, int], None] | None = None) -> Outcome:
-        """Scan the whole vault. Raises VaultNotFoundError where it cannot be listed."""
+    def look_at_everything(self, paths: Sequence[str] = ()) -> Outcome:
+        """Scan the whole vault. Notes that are gone all at once are held, but for those whose going was told: `paths`.
+
+        Raises VaultNotFoundError where it cannot be listed.
+        """
         identity = self._identify()
+        same = identity == self._identity
         work = self.work
-        report = sync(work.vault, self._index, work.settings, today=self._today(), progress=progress)
+        report = sync(work.vault, self._index, work.settings, today=self._today(), progress=self._progress)
         self.full_seconds = report.seconds
         complete = not (report.warning and not self._index.warning)
         # What was replaced while it was scanned is scanned again at the next look.
         self._identity = identity
         self._full_inode = self._inode_now() if complete else None
-        return Outcome(
-            report.read, report.dropped, report.held, report.waiting, report.warning, report.seconds, everything=True
-        )
+        dropped, held = report.dropped, report.held
+        if held and paths and same:
+            told = self._look_at(paths).dropped
+            dropped, held = (*dropped, *told), tuple(sorted(set(held) - set(told)))
+        return Outcome(report.read, dropped, held, report.waiting, report.warning, report.seconds, everything=True)
 
     def tidy(self) -> None:
         """Tidy the index up, when nobody waits."""
