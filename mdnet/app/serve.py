@@ -254,10 +254,11 @@ def _heard(pages: Pages, form: Mapping[str, str]) -> Said:
     if not text:
         raise NotFoundError("there is nothing to write down: the text is empty")
     today = pages.today()
+    network, veil = serve_pages.public(pages.work)
+    # Asked before it is written: a passage is compared with what the vault already had.
+    found = public_matches(of_text(pages.work, network, text, today=today), veil)
     change = capture.write_heard(pages.work, text, today)
     refresh(pages.work, today, change.path)
-    network, veil = serve_pages.public(pages.work)
-    found = public_matches(of_text(pages.work, network, text, today=today), veil)
     names = list(dict.fromkeys(match.need.person for match in found))[:3]
     told = f"{change.told}. It may help {' and '.join(names)}" if names else change.told
     return Said(told[:1].upper() + told[1:], undo=change.written.id)

@@ -32,6 +32,7 @@ from tests.town import TODAY, TOWN
 
 Opener = Callable[[dict[str, str]], Workspace]
 EXAMPLE = Path(__file__).resolve().parents[2] / "example-vault"
+WORDS_ONLY = {"mdnet.toml": 'matching = "none"\n'}
 EVERYTHING = Budget(**dict.fromkeys(Budget.__dataclass_fields__, 10_000))
 
 
@@ -48,7 +49,7 @@ def public_review(work: Workspace, today: date = TODAY) -> dict[str, Any]:
 def example(opener: Opener) -> tuple[Workspace, date]:
     """The example vault: a page full of data."""
     notes = {path.relative_to(EXAMPLE).as_posix(): path.read_text("utf-8") for path in EXAMPLE.rglob("*.md")}
-    return opener(notes), date(2026, 11, 22)
+    return opener({**notes, **WORDS_ONLY}), date(2026, 11, 22)
 
 
 def everything(work: Workspace, today: date = TODAY, **fields: Any) -> dict[str, Any]:
@@ -236,7 +237,7 @@ def test_on_paper_links_are_readable_and_folded_parts_open(browser: Any, opener:
 
 def hostile(opener: Opener) -> Workspace:
     """A vault in which every payload is a need, a property, an alias, a log line, and where possible a name."""
-    notes: dict[str, str] = {"Me.md": f"---\ntype: me\naliases: {json.dumps(PAYLOADS[:3])}\n---\n"}
+    notes: dict[str, str] = {**WORDS_ONLY, "Me.md": f"---\ntype: me\naliases: {json.dumps(PAYLOADS[:3])}\n---\n"}
     for at, payload in enumerate(PAYLOADS):
         line = " ".join(payload.replace("\x00", " ").split())
         name = re.sub(r"[/\x00-\x1f\x7f]", "", payload)[:80].strip(" .@") or "x"
@@ -314,6 +315,7 @@ def _other_pages(work: Workspace) -> list[str]:
 
 PRIVATE = {
     **TOWN,
+    **WORDS_ONLY,
     "People/Sam Whitcombe.md": (
         "---\ntype: person\nprivate: true\naliases: [Sammy, 李明]\ncompany: Quietude Ltd\ncadence: 1d\n---\n"
         "## Needs\n- [ ] a discreet tailor ➕ 2026-09-01 📅 2026-11-28\n\n"
@@ -471,7 +473,7 @@ def test_a_page_for_two_thousand_people_stays_small(opener: Opener, browser: Any
         )
         for at in range(2000)
     }  # fmt: skip
-    work = opener(notes)
+    work = opener({**notes, **WORDS_ONLY})
     network = work.index.network()
     assert len(network.people) == 2000
     assert sum(need.state == "open" for need in network.needs) == 500

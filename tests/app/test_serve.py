@@ -107,7 +107,7 @@ def serving(tmp_path: Path, notes: dict[str, str], today: str = TODAY.isoformat(
     require(importlib.util.find_spec("starlette") and importlib.util.find_spec("uvicorn"), "no Starlette or uvicorn")
     root = tmp_path / "vault"
     root.mkdir()
-    write_notes(root, notes)
+    write_notes(root, {**notes, "mdnet.toml": 'matching = "none"\n' + notes.get("mdnet.toml", "")})
     environment = {
         **os.environ,
         "MDNET_TODAY": today,

@@ -60,7 +60,8 @@ def pages(work: Workspace) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def work(opener: Callable[[dict[str, str]], Workspace]) -> Workspace:
-    return opener({path.relative_to(EXAMPLE).as_posix(): path.read_text("utf-8") for path in EXAMPLE.rglob("*.md")})
+    notes = {path.relative_to(EXAMPLE).as_posix(): path.read_text("utf-8") for path in EXAMPLE.rglob("*.md")}
+    return opener({**notes, "mdnet.toml": 'matching = "none"\n'})
 
 
 SAME = (
