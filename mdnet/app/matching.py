@@ -35,7 +35,7 @@ CANDIDATE_NOTES = 60
 """Older notes that a new need is compared with in a large vault, and a search for each of its words brings up."""
 BACKGROUND_NOTES, READ_BACKGROUND = 200, 40
 """Older notes that say what is usual, so that only what fits better than usual is shown; and with a model."""
-FORM = 1
+FORM = 2
 """To be raised with every change of what matching finds, so that no older result is shown."""
 MAX_WORDS = 12
 """Of a long need so many words are searched."""

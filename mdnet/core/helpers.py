@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mdnet.core.match_model import Model
     from mdnet.core.model import Match, Need, Network, Person
 
-SOURCE_ODDS = {"offer": 0.5, "log": -0.7, "note": -0.3}
+SOURCE_ODDS = {"offer": 0.5, "log": -0.7}
 """Log-odds for where it stands: what somebody offers tells more than what happened to be noted of them."""
 CLOSE_ODDS = 0.2
 """At most so much is added for somebody the user is in touch with, so that of two equals the closer comes first."""
@@ -34,18 +34,15 @@ def people_who_could_help(
     today: date,
     model: Model | None = None,
     needs: Sequence[Need] | None = None,
-    told: Sequence[Passage] = (),
     limit: int = 5,
     floor: float = WORTH_NAMING,
 ) -> list[Helper]:
     """For each open need the people whose offers, role, company, place, tags or log fit it, best first.
 
-    `told` holds passages of people's own notes: what the user wrote about them. The user themselves is never among
-    the helpers. A score of 1.0 is as sure as a match that is shown; most are far less.
+    The user themselves is never among them. A score of 1.0 is as sure as a match that is shown; most are far less.
     """
     wanted = [need for need in (network.needs if needs is None else needs) if is_open(need, today)]
-    about = [one for one in told if one.owner in network.people and one.verb is None]
-    known = [*profiles(network), *(replace(one, title="", heading="note", context="") for one in about)]
+    known = profiles(network)
     around = Surroundings(network.people)
     matches = rank(wanted, known, today=today, around=around, model=model, floor=0.0, limit=40)
     close = _closeness(network, today)

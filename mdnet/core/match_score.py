@@ -44,10 +44,10 @@ WORDS: Mapping[str, float] = {
     "bias": -8.3, "lexical": 9.6, "gone": -0.5, "refused": -1.5, "wanted": -0.5,
 }  # fmt: skip
 FIRST: Mapping[str, float] = {
-    "bias": -8.75, "lexical": 1.5, "cosine": 4.59, "above": 1.31, "gone": -0.08, "refused": -0.52, "wanted": -0.16,
+    "bias": -9.2, "lexical": 2.5, "cosine": 4.59, "above": 1.31, "gone": -0.08, "refused": -0.52, "wanted": -0.16,
 }  # fmt: skip
 FINAL: Mapping[str, float] = {
-    "bias": -7.86, "lexical": 1.5, "cosine": 1.53, "above": 1.66, "judged": 0.63, "gone": -0.22, "refused": -0.37,
+    "bias": -8.3, "lexical": 2.5, "cosine": 1.53, "above": 1.66, "judged": 0.63, "gone": -0.22, "refused": -0.37,
     "wanted": -0.23,
 }  # fmt: skip
 

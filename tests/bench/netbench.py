@@ -176,8 +176,7 @@ def run(folder: Path, model: Model | None, today: dt.date | None = None) -> dict
     seconds = time.perf_counter() - started
     shown = distinct([match for match in every if match.score >= 1.0])
     reciprocal = []
-    told = [passage for path in network.people for passage in passages.get(path, ())]
-    helpers = people_who_could_help(network, today=today, model=model, told=told, limit=50, floor=0.0)
+    helpers = people_who_could_help(network, today=today, model=model, limit=50, floor=0.0)
     ranked: dict[str, list[str]] = defaultdict(list)
     for helper in helpers:
         ranked[helper.need.id].append(helper.person.name)
