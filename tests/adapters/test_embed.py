@@ -13,7 +13,9 @@ from mdnet.core.match_model import ModelUnusableError
 if TYPE_CHECKING:
     from pathlib import Path
 
-VOCABULARY = "[PAD] [UNK] [CLS] [SEP] law ##yer a cello , ! 弁 護 士 kayak ##s".split()
+VOCABULARY = [
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "law", "##yer", "a", "cello", ",", "!", "弁", "護", "士", "kayak", "##s",
+]  # fmt: skip
 WIDTH = 24
 
 

@@ -21,7 +21,7 @@ NOTES = {
     "People/Ana Ruiz.md": "## Needs\n- [ ] an immigration lawyer who speaks Spanish ➕ 2026-10-01\n- [x] a cello\n",
     "People/Joe Chen.md": "## Needs\n- [ ] somebody who repairs cellos ➕ 2026-11-20\n",
     "Daily/2026-11-18.md": "- met an immigration lawyer at the fair, from Lima, talks Spanish\n- rain\n",
-    "Daily/2026-10-02.md": "- the violin maker in Granville repairs cellos, basses and bows\n- the bus was late again\n",
+    "Daily/2026-10-02.md": "- the violin maker in Granville repairs cellos, basses and bows\n- the bus was late\n",
     "Daily/2026-10-03.md": "- an immigration lawyer from Lima opened an office, Spanish spoken all day\n",
     "Daily/2026-10-04.md": "- planted garlic before the rain\n- soup too salty\n- the choir meets on Tuesday\n",
     "Daily/2026-10-05.md": "- read two chapters of the thriller\n- the printer eats every third page\n",
