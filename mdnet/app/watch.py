@@ -93,6 +93,7 @@ class Daemon:
             cookies.sweep(self._cookies)
             self._indexer = Indexer(self._root, self._folders, self._today, self._progress)
             self._inbox = Inbox(self._cookies, self._indexer.of_interest)
+            self._pages = self._make_pages()
             try:
                 with stop_signals(self._inbox.wakeup_fd, self._on_signal), suppress(KeyboardInterrupt):
                     self._say("watching", vault=str(self._root))
@@ -114,15 +115,6 @@ class Daemon:
         self._inbox.wake()
 
     def _run(self) -> None:
-        options = self._options
-        self._pages = Pages(
-            lambda: self._indexer.work,
-            self._today,
-            self._tell,
-            apply=options.apply,
-            render=options.render,
-            notify=self._notify if options.notify else None,
-        )
         self._clock = time.time() - time.monotonic()
         self._day = self._today()
         self._open_watcher()
@@ -136,11 +128,25 @@ class Daemon:
         if self._elsewhere:
             raise VaultNotFoundError(f"the vault's path leads to {self._elsewhere} now; start again to watch that")
 
+    def _make_pages(self) -> Pages:
+        options = self._options
+        return Pages(
+            lambda: self._indexer.work.settings,
+            self._indexer.beside,
+            self._today,
+            self._tell,
+            self._on_error,
+            apply=options.apply,
+            render=options.render,
+            notify=self._notify if options.notify else None,
+        )
+
     def _stop(self) -> None:
         service_notify.notify("STOPPING=1")
         cookies.set_ready(self._cookies, None)
         if self._watcher is not None:
             self._watcher.stop()
+        self._pages.stop()
         self._indexer.close()
         self._inbox.close()
         self._state.trouble = ""
@@ -178,7 +184,7 @@ class Daemon:
             elif now >= self._next_rescan:
                 self._look(NOW_AND_THEN)
             if not self._state.trouble:
-                self._interruptibly(lambda: self._pages.run(time.monotonic()))
+                self._pages.start(time.monotonic(), self._inbox.wake)
             self._tidying.run(time.monotonic(), self._indexer.tidy)
             if (due := self._state_file.due()) is not None and now >= due:
                 self._state_file.write(self._state)

@@ -88,7 +88,7 @@ class Inbox:
 
     def wake(self) -> None:
         """End `wait`, now or the next time. Safe in a signal handler."""
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(OSError):  # it is full, which wakes as well; or the daemon has ended
             self._theirs.send(b"!")
 
     @property

@@ -74,7 +74,7 @@ class _LateIndex(Index):
             super().tidy(thorough=thorough)
 
 
-class _WatchedVault(Vault):
+class WatchedVault(Vault):
     """A vault that remembers which notes may be conflict copies of which, whether or not they are at present, and that
     does not let go of a write in the middle."""
 
@@ -90,6 +90,8 @@ class _WatchedVault(Vault):
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:
+        if self.stop_asked:
+            raise KeyboardInterrupt
         self.writing += 1
         try:
             yield
@@ -168,7 +170,7 @@ class Indexer:
         self._progress = progress
         self._folders = folders
         self._today = today
-        self._vault = _WatchedVault(root)
+        self._vault = WatchedVault(root)
         self._settings_stamps = self._stamps_of_settings()
         settings, problems = read_settings(root)
         self._index = self._open(settings)
@@ -188,6 +190,12 @@ class Indexer:
         """Let go of the index."""
         self.tidy()
         self.work.close()
+
+    def beside(self) -> Workspace:
+        """The vault opened once more, for another thread."""
+        settings = self.work.settings
+        index = Index.open(index_path(self._root, self._folders), settings)
+        return replace(self.work, vault=WatchedVault(self._vault.root), index=index)
 
     def ask_to_stop(self) -> bool:
         """Have a write under way end with KeyboardInterrupt; returns whether there is none, so that the caller may

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING
 from mdnet.app.apply import apply_ticks, read_pages
 from mdnet.app.matches import SHOWN, decided
 from mdnet.app.passages import Reader
-from mdnet.app.review import page_path, write_review
+from mdnet.app.review import write_review
+from mdnet.app.watch_index import WatchedVault
 from mdnet.app.watch_options import SHARE
 from mdnet.app.writing import refresh
 from mdnet.core.match import Surroundings, distinct, rank
 from mdnet.core.match_rules import is_open
 from mdnet.core.weeks import week_of
+from mdnet.errors import MdnetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,11 +25,16 @@ if TYPE_CHECKING:
 
     from mdnet.app.workspace import Workspace
     from mdnet.core.model import Match, Problem
+    from mdnet.core.settings import Settings
 
 BACKGROUND_NOTES = 100
 """The latest notes, which say what is usual in this vault."""
 MOST_NEW = 50
 """More notes than this at once are an import or a checkout, and nothing that somebody has just noted."""
+LONGEST_REST = 60.0
+"""Seconds; after so long a job that took very long is done again all the same."""
+STOP_COMPUTING, STOP_WRITING = 0.5, 5.0
+"""Seconds that stopping waits for a job: one that computes is left alone, one that writes is waited for."""
 _TOLD = 2000
 
 
@@ -56,23 +64,33 @@ class Job:
             do()
         finally:
             ended = time.monotonic()
-            self._not_before = ended + SHARE * (ended - started)
+            self._not_before = ended + min(SHARE * (ended - started), LONGEST_REST)
+            if self.due is not None:  # wanted again meanwhile
+                self.due = max(self.due, self._not_before)
 
 
 class Pages:
-    """The daemon's work on the pages of one vault. `tell` prints what was done, `problem` what was not."""
+    """The daemon's work on the pages of one vault, in a thread of its own: a review may take long, and what is saved
+    meanwhile is to be found at once. `settings` are the present ones, `beside` opens the vault once more, `tell`
+    prints what was done and `fail` what was not."""
 
     def __init__(
         self,
-        work: Callable[[], Workspace],
+        settings: Callable[[], Settings],
+        beside: Callable[[], Workspace],
         today: Callable[[], date],
         tell: Callable[..., None],
+        fail: Callable[[str], None],
         *,
         apply: bool,
         render: bool,
         notify: Callable[[str, str], None] | None,
     ) -> None:
-        self._work, self._today, self._tell, self._notify = work, today, tell, notify
+        self._settings, self._beside, self._today = settings, beside, today
+        self._tell, self._fail, self._notify = tell, fail, notify
+        self._opened: Workspace | None = None
+        self._thread: threading.Thread | None = None
+        self._busy = False
         self._apply = Job(0.3) if apply else None
         self._render = Job(1.0) if render else None
         self._match = Job(0.7)
@@ -84,15 +102,14 @@ class Pages:
         """These notes were read or forgotten; `everything`: in a look at the whole vault."""
         now = time.monotonic()
         read, dropped = list(read), list(dropped)
-        work = self._work()
         pages = self._folder()
         if self._apply and (everything or self._refused or any(path.startswith(pages) for path in read)):
             self._apply.want(now)
         if self._render and (read or dropped):
             self._render.want(now)
         if len(read) <= MOST_NEW:
-            own = page_path(work, week_of(self._today()))
-            self._new += [path for path in read if path != own and not path.startswith(pages)]
+            own = f"{pages}{week_of(self._today())}.md"
+            self._new += [path for path in read if path != own and not (pages and path.startswith(pages))]
         if self._new:
             self._match.want(now)
 
@@ -104,21 +121,58 @@ class Pages:
                 job.want(now)
 
     def _folder(self) -> str:
-        reviews = self._work().settings.reviews
+        reviews = self._settings().reviews
         return f"{reviews}/" if reviews else ""
 
     def due(self) -> float | None:
-        """When `run` has something to do."""
+        """When to `start`; None while a job is under way."""
+        if self._busy:
+            return None
         return min((job.due for job in self._jobs() if job.due is not None), default=None)
 
     def _jobs(self) -> list[Job]:
         return [job for job in (self._apply, self._render, self._match) if job is not None]
 
-    def run(self, now: float) -> None:
-        """Do what it is time for, one thing at a time."""
-        for job, do in ((self._apply, self._carry_out), (self._match, self._find), (self._render, self._write)):
-            if job is not None:
-                job.run(now, do)
+    def start(self, now: float, done: Callable[[], None]) -> None:
+        """Begin with what it is time for; `done` is called at the end, in that thread."""
+        due = self.due()
+        if due is not None and due <= now:
+            self._busy = True
+            self._thread = threading.Thread(target=self._run, args=(now, done), daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Have a job under way end: at once where it writes next, and after a moment in any case."""
+        thread, work = self._thread, self._opened
+        if thread is None:
+            return
+        if work is not None and isinstance(work.vault, WatchedVault):
+            work.vault.stop_asked = True
+            if work.vault.writing:
+                thread.join(STOP_WRITING)
+        thread.join(STOP_COMPUTING)
+
+    def _run(self, now: float, done: Callable[[], None]) -> None:
+        jobs = ((self._apply, self._carry_out), (self._match, self._find), (self._render, self._write))
+        try:
+            self._opened = self._beside()
+            try:
+                for job, do in jobs:
+                    if job is not None:
+                        job.run(now, do)
+            finally:
+                self._opened.close()
+        except KeyboardInterrupt:
+            pass
+        except Exception as error:  # noqa: BLE001 -- the daemon goes on
+            self._fail(str(error) if isinstance(error, MdnetError) else f"{type(error).__name__}: {error}")
+        finally:
+            self._busy = False
+            done()
+
+    def _work(self) -> Workspace:
+        assert self._opened is not None  # noqa: S101 -- within `_run`
+        return self._opened
 
     def _carry_out(self) -> None:
         applied = apply_ticks(self._work(), self._today())
