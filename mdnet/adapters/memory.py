@@ -114,7 +114,9 @@ class MemoryVault:
         if found is None:
             return ""
         original = path[:cut] + found.original
-        if found.sure or conflicts.looks_like_copy(self._notes[original][0], self._notes[path][0]):
+        data = self._notes[path][0]
+        alike = conflicts.looks_like_copy(self._notes[original][0], data)
+        if found.sure or (alike and not conflicts.names_itself(path, data)):
             return original
         return ""
 

@@ -90,6 +90,12 @@ def alike_in_size(a: int, b: int) -> bool:
     return min(a, b) >= SMALLEST_SIZE * max(a, b)
 
 
+def names_itself(name: str, data: bytes) -> bool:
+    """Whether a note says the name of its own file: a copy was written before it got its name, and does not."""
+    stem = re.escape(name.rpartition("/")[2][:-3].casefold())
+    return re.search(rf"(?<!\w){stem}(?!\w)", data.decode("utf-8", "replace").casefold()) is not None
+
+
 def looks_like_copy(a: bytes, b: bytes) -> bool:
     """Whether two notes are versions of one: nearly all words of the shorter stand in the longer.
 

@@ -73,8 +73,9 @@ def test_a_numbered_name_is_a_copy_only_when_it_says_the_same(case: Case) -> Non
     case.save("People/Henry (1).md", b"# Henry\n- #offer piano lessons for children\n")
     case.save("People/Henry 2.md", b"# Henry\n- [x] #need a warehouse lead in Ohio\n- #met for coffee\n")
     case.save("People/Henry-LAPTOP.md", b"# Henry\n- [ ] #need a warehouse lead in Ohio\n")
+    case.save("People/Henry-plugin.md", b"# Henry-plugin\n- [ ] #need a warehouse lead in Ohio\n- #met for coffee\n")
     scan = case.store.scan(Settings())
-    assert sorted(scan.stamps) == ["People/Henry (1).md", "People/Henry.md"]
+    assert sorted(scan.stamps) == ["People/Henry (1).md", "People/Henry-plugin.md", "People/Henry.md"]
     assert [copy for copy, _ in scan.conflicts] == ["People/Henry 2.md", "People/Henry-LAPTOP.md"]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.core.conflicts import classify, looks_like_copy, suspicious
+from mdnet.core.conflicts import classify, looks_like_copy, names_itself, suspicious
 
 SURE = {
     "Ann.sync-conflict-20261103-101500-ABCDEFG.md": "Syncthing",
@@ -140,3 +140,17 @@ def test_different_notes(a: bytes, b: bytes) -> None:
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_alike_both_ways(a: bytes, b: bytes) -> None:
     assert looks_like_copy(a, b) == looks_like_copy(b, a)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Plugins/calendar-bases.md", "# Calendar-Bases\n", True),
+        ("Dedication 2.md", "see ![[shots/dedication 2.png]]\n", True),
+        ("Zoë (1).md", "Zoë (1) is the younger one\n", True),
+        ("Ann 2.md", "# Ann\nmet 2026-11-03, Ann 2026\n", False),
+        ("Ann-LAPTOP.md", "# Ann\n", False),
+    ],
+)
+def test_a_note_that_says_its_own_name_is_no_copy(name: str, text: str, expected: bool) -> None:
+    assert names_itself(name, text.encode()) == expected

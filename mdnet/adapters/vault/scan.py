@@ -275,7 +275,8 @@ def _alike(walk: Walk, path: str, original: str) -> bool:
                 return False
             data = file.read(_COMPARE_BYTES)
         with open(f"{walk.root}/{path}", "rb", opener=_open_regular) as file:
-            return conflicts.looks_like_copy(data, file.read(_COMPARE_BYTES))
+            copy = file.read(_COMPARE_BYTES)
+        return conflicts.looks_like_copy(data, copy) and not conflicts.names_itself(path, copy)
     except OSError:
         return False
 
