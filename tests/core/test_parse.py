@@ -244,19 +244,19 @@ def test_headings_by_settings() -> None:
 
 def test_properties() -> None:
     text = (
-        "---\nneeds:\n  - a job 📅 2026-12-01\n  - '[x] an agent #private'\n  - looking for: a flat\n  -\n  - 12\n"
+        "---\nneeds:\n  - a job 📅 2026-12-01\n  - '[x] a roof #private'\n  - looking for: a flat\n  -\n  - 12\n"
         "offers: tea\n---\n"
     )
     note = parse(text, ANA)
     assert said(text, ANA) == [
         "3 need a job",
-        "4 need an agent",
+        "4 need a roof",
         "5 need looking for: a flat",
         "7 need 12",
         "8 offer tea",
     ]
     assert [record.origin for record in note.records] == ["property"] * 5
-    assert [record.raw for record in note.records][:2] == ["  - a job 📅 2026-12-01", "  - '[x] an agent #private'"]
+    assert [record.raw for record in note.records][:2] == ["  - a job 📅 2026-12-01", "  - '[x] a roof #private'"]
     assert (note.records[1].state, note.records[1].private) == ("helped", True)
     assert said(text) == []  # no person's note
 
