@@ -27,11 +27,10 @@ from mdnet.app.watch_options import (
     SHARE,
     TICK,
     TICK_GONE,
-    TIDY,
     TO_BE_SURE,
     Options,
 )
-from mdnet.app.watch_pages import Job, Pages
+from mdnet.app.watch_pages import Pages
 from mdnet.app.watch_signals import stop_signals
 from mdnet.app.watch_status import DaemonState, StateFile
 from mdnet.errors import ConfigError, MdnetError, VaultNotFoundError
@@ -71,7 +70,6 @@ class Daemon:
         self._watcher: Watcher | None = None
         self._deaf = ""
         self._look_at: float | None = None
-        self._tidying = Job(TIDY)
         self._look_why = ""
         self._next_tick = self._next_rescan = 0.0
         self._clock = 0.0
@@ -164,7 +162,7 @@ class Daemon:
         """When there is something to do next."""
         times = (
             self._inbox.due(), self._pages.due(), self._state_file.due(), self._look_at, self._next_tick,
-            self._next_rescan, self._tidying.due,
+            self._next_rescan,
         )  # fmt: skip
         return min(when for when in times if when is not None)
 
@@ -185,7 +183,6 @@ class Daemon:
                 self._look(NOW_AND_THEN)
             if not self._state.trouble:
                 self._pages.start(time.monotonic(), self._inbox.wake)
-            self._tidying.run(time.monotonic(), self._indexer.tidy)
             if (due := self._state_file.due()) is not None and now >= due:
                 self._state_file.write(self._state)
         except VaultNotFoundError:
@@ -295,7 +292,6 @@ class Daemon:
             self._tell("indexed", read=list(outcome.read), dropped=list(outcome.dropped),
                        seconds=round(outcome.seconds, 3))  # fmt: skip
         if outcome.read or outcome.dropped:
-            self._tidying.want(time.monotonic())
             self._pages.changed(outcome.read, outcome.dropped, everything=outcome.everything)
         if outcome.doubtful:
             self._look_later(TO_BE_SURE, max(SETTLE, SHARE * self._indexer.full_seconds))

@@ -7,7 +7,7 @@ import stat
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from mdnet.adapters.config import read_settings
 from mdnet.adapters.index import Index
@@ -17,7 +17,7 @@ from mdnet.app.workspace import Workspace, index_path
 from mdnet.app.writing import writer
 from mdnet.core import conflicts, ignore
 from mdnet.core.store import UnreadableError
-from mdnet.errors import IndexUnavailableError, MdnetError
+from mdnet.errors import MdnetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -57,21 +57,11 @@ class Outcome:
     everything: bool = False
 
 
-class _LateIndex(Index):
-    """An index that is tidied up when nobody waits: that writes to the disk, which may take its time."""
-
-    _untidy = _thoroughly = False
+class _UntidyIndex(Index):
+    """An index that is tidied up elsewhere (see `Pages`): that waits for the disk, which may take its time."""
 
     def tidy(self, *, thorough: bool = False) -> None:
-        """Remember that it is due."""
-        self._untidy = True
-        self._thoroughly = self._thoroughly or thorough
-
-    def tidy_now(self) -> None:
-        """Do it."""
-        if self._untidy:
-            thorough, self._untidy, self._thoroughly = self._thoroughly, False, False
-            super().tidy(thorough=thorough)
+        """Not now."""
 
 
 class WatchedVault(Vault):
@@ -180,15 +170,14 @@ class Indexer:
         self._test = self._matcher()
         self.full_seconds = 0.0
 
-    def _open(self, settings: Settings) -> _LateIndex:
-        return cast("_LateIndex", _LateIndex.open(index_path(self._root, self._folders), settings))
+    def _open(self, settings: Settings) -> Index:
+        return _UntidyIndex.open(index_path(self._root, self._folders), settings)
 
     def _matcher(self) -> Callable[[str], bool] | None:
         return ignore.matcher((*self.work.settings.templates, *self.work.settings.ignore))
 
     def close(self) -> None:
         """Let go of the index."""
-        self.tidy()
         self.work.close()
 
     def beside(self) -> Workspace:
@@ -238,7 +227,6 @@ class Indexer:
         if settings == self.work.settings:
             self.work = replace(self.work, problems=problems)
             return False
-        self.tidy()
         self._index.close()
         self._index = self._open(settings)
         self.work = replace(self.work, settings=settings, problems=problems, index=self._index)
@@ -346,13 +334,6 @@ class Indexer:
             told = self._look_at(paths).dropped
             dropped, held = (*dropped, *told), tuple(sorted(set(held) - set(told)))
         return Outcome(report.read, dropped, held, report.waiting, report.warning, report.seconds, everything=True)
-
-    def tidy(self) -> None:
-        """Tidy the index up, when nobody waits."""
-        try:
-            self._index.tidy_now()
-        except IndexUnavailableError:
-            self._full_inode = None  # damaged: the next look makes it anew
 
     def clean_up(self) -> None:
         """Settle what a killed process left in the middle of a write, and remove its temporary files."""

@@ -12,7 +12,7 @@ from mdnet.app.matches import SHOWN, decided
 from mdnet.app.passages import Reader
 from mdnet.app.review import write_review
 from mdnet.app.watch_index import WatchedVault
-from mdnet.app.watch_options import SHARE
+from mdnet.app.watch_options import SHARE, TIDY
 from mdnet.app.writing import refresh
 from mdnet.core.match import Surroundings, distinct, rank
 from mdnet.core.match_rules import is_open
@@ -94,6 +94,7 @@ class Pages:
         self._apply = Job(0.3) if apply else None
         self._render = Job(1.0) if render else None
         self._match = Job(0.7)
+        self._tidy = Job(TIDY)
         self._new: list[str] = []
         self._told: dict[str, None] = {}
         self._refused: frozenset[tuple[str, str]] = frozenset()
@@ -105,6 +106,7 @@ class Pages:
         pages = self._folder()
         if self._apply and (everything or self._refused or any(path.startswith(pages) for path in read)):
             self._apply.want(now)
+        self._tidy.want(now)
         if self._render and (read or dropped):
             self._render.want(now)
         if len(read) <= MOST_NEW:
@@ -131,7 +133,7 @@ class Pages:
         return min((job.due for job in self._jobs() if job.due is not None), default=None)
 
     def _jobs(self) -> list[Job]:
-        return [job for job in (self._apply, self._render, self._match) if job is not None]
+        return [job for job in (self._apply, self._render, self._match, self._tidy) if job is not None]
 
     def start(self, now: float, done: Callable[[], None]) -> None:
         """Begin with what it is time for; `done` is called at the end, in that thread."""
@@ -153,7 +155,12 @@ class Pages:
         thread.join(STOP_COMPUTING)
 
     def _run(self, now: float, done: Callable[[], None]) -> None:
-        jobs = ((self._apply, self._carry_out), (self._match, self._find), (self._render, self._write))
+        jobs = (
+            (self._apply, self._carry_out),
+            (self._tidy, self._tidy_up),
+            (self._match, self._find),
+            (self._render, self._write),
+        )
         try:
             self._opened = self._beside()
             try:
@@ -173,6 +180,10 @@ class Pages:
     def _work(self) -> Workspace:
         assert self._opened is not None  # noqa: S101 -- within `_run`
         return self._opened
+
+    def _tidy_up(self) -> None:
+        """Here, since it waits for the disk."""
+        self._work().index.tidy()
 
     def _carry_out(self) -> None:
         applied = apply_ticks(self._work(), self._today())
