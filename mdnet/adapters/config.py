@@ -34,7 +34,7 @@ _KEYS = (
     "headings",
     "daily",
 )
-MATCHING = ("auto", "own", "none")
+MATCHING = ("auto", "none")
 _DAILY_KEYS = ("folder", "format", "template")
 
 

@@ -9,6 +9,7 @@ from mdnet.adapters.embed import Opened, open_model
 from mdnet.app.matching import READ_BACKGROUND, find_matches
 from mdnet.app.model_memory import Remembering
 from mdnet.app.passages import NotePassages, Reader
+from mdnet.app.replay import Replay, replay
 from mdnet.core.helpers import people_who_could_help, profiles
 from mdnet.core.identity import normalise
 from mdnet.core.match import Answers, rank
@@ -103,6 +104,23 @@ def of_needs(
     if since is None:
         return found
     return [match for match in found if match.passage.date is not None and match.passage.date >= since]
+
+
+def replayed(
+    work: Workspace, network: Network, forms: Iterable[PageForm], first: date, last: date, today: date
+) -> Replay:
+    """What the pages of the weeks from `first` to `last` would have shown, and what became of it."""
+    return replay(
+        work.index,
+        work.vault,
+        work.settings,
+        network,
+        first,
+        last,
+        today=today,
+        answers=decided(forms),
+        model=_model(work),
+    )
 
 
 def of_text(work: Workspace, network: Network, text: str, *, today: date, floor: float = SHOWN) -> list[Match]:

@@ -15,6 +15,7 @@ from mdnet.core.store import UnreadableError
 from mdnet.errors import AmbiguousError, NotFoundError
 
 if TYPE_CHECKING:
+    from mdnet.app.replay import Replay
     from mdnet.app.workspace import Workspace
     from mdnet.core.model import Helper, Match, Need, Network, Person
 
@@ -85,6 +86,12 @@ def matches_for(work: Workspace, what: str, *, since: date | None, show_all: boo
     forms = [page for _, page in read_pages(work)]
     found = matches.of_needs(work, network, needs, forms, since=since, today=today, floor=floor)
     return Found(found, matches.helpers(work, network, today=today, needs=needs) if person else [])
+
+
+def replayed_weeks(work: Workspace, first: date, last: date, *, today: date) -> Replay:
+    """What the pages of past weeks would have shown, and what became of it."""
+    forms = [page for _, page in read_pages(work)]
+    return matches.replayed(work, work.index.network(), forms, first, last, today)
 
 
 def _person(network: Network, what: str) -> Person | None:

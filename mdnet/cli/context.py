@@ -136,6 +136,12 @@ def past_date(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     return _date(value, param, ctx, "past")
 
 
+def past_dates(ctx: click.Context, param: click.Parameter, value: tuple[str, str] | None) -> tuple[date, date] | None:
+    """Two dates as people say them, the earlier one first."""
+    days = sorted(day for text in value or () if (day := _date(text, param, ctx, "past")))
+    return (days[0], days[-1]) if days else None
+
+
 def future_date(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
     """A date as people say it; `friday` is the next one."""
     return _date(value, param, ctx, "future")

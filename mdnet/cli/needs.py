@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mdnet.cli.context import json_option, past_date, synced, today, vault_option
+from mdnet.cli.context import json_option, past_date, past_dates, synced, today, vault_option
 from mdnet.cli.matches import print_helpers, print_matches
 from mdnet.cli.names import PERSON
 from mdnet.cli.output import bold, count, dim, print_json, print_table, safe
@@ -15,6 +15,7 @@ from mdnet.core import jsonform
 if TYPE_CHECKING:
     from datetime import date
 
+    from mdnet.app.replay import Replay
     from mdnet.core.model import Need
 
 STATES = ("open", "helping", "helped", "dropped")
@@ -69,21 +70,39 @@ def _columns(need: Need) -> tuple[str, ...]:
 @click.command("match")
 @click.argument("what", metavar="[PERSON|TEXT]", nargs=-1, type=PERSON)
 @click.option("--since", metavar="DATE", callback=past_date, help="Only notes, or needs, from this day on.")
+@click.option(
+    "--replay",
+    nargs=2,
+    metavar="FROM TO",
+    callback=past_dates,
+    help="Tell what the pages of these past weeks would have shown, and how much of it was passed on.",
+)
 @click.option("--all", "show_all", is_flag=True, help="The uncertain ones too, with their scores.")
 @click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
 @vault_option
 @json_option
 @click.pass_context
 def match_command(
-    ctx: click.Context, *, what: tuple[str, ...], since: date | None, show_all: bool, number: int, as_json: bool
+    ctx: click.Context,
+    *,
+    what: tuple[str, ...],
+    since: date | None,
+    replay: tuple[date, date] | None,
+    show_all: bool,
+    number: int,
+    as_json: bool,
 ) -> None:
     """Match needs to what was seen and heard.
 
     With a PERSON, their needs; with a TEXT, the needs that it may help and the notes that say such things; without,
     all open needs.
     """
-    from mdnet.app.needs import matches_for
+    from mdnet.app.needs import matches_for, replayed_weeks
 
+    if replay:
+        with synced(ctx, quiet=as_json) as work:
+            _tell_replay(replayed_weeks(work, *replay, today=today()), number, as_json=as_json)
+        return
     with synced(ctx, quiet=as_json) as work:
         found = matches_for(work, " ".join(what), since=since, show_all=show_all, today=today())
     matches, helpers = found.matches[:number], found.helpers[:number]
@@ -99,6 +118,29 @@ def match_command(
         click.echo("Nothing that fits." + ("" if show_all else " 'mdnet match --all' shows what comes near."))
     elif len(found.matches) > number:
         click.echo(dim(f"{len(found.matches) - number} more: -n {len(found.matches)} shows them"))
+
+
+def _tell_replay(found: Replay, number: int, *, as_json: bool) -> None:
+    if as_json:
+        weeks = [
+            {
+                "week": str(week.week),
+                "shown": [jsonform.match(match) for match in week.shown],
+                "passed_on": [match.id for match in week.passed_on],
+                "dismissed": [match.id for match in week.dismissed],
+            }
+            for week in found.weeks
+        ]
+        print_json(weeks=weeks, shown=found.shown, precision=found.precision)
+        return
+    for week in found.weeks:
+        answered = f", {len(week.passed_on)} passed on, {len(week.dismissed)} of no use" if week.shown else ""
+        click.echo(bold(f"{week.week}: {count(len(week.shown), 'match', 'matches')}{answered}"))
+        print_matches(week.shown[:number], scores=True)
+    share = (
+        "none of it was answered" if found.precision is None else f"{found.precision:.0%} of the answered was passed on"
+    )
+    click.echo(f"{count(found.shown, 'match', 'matches')} would have been shown; {share}.")
 
 
 @click.command("search")

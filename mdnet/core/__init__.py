@@ -5,7 +5,8 @@ Where to look:
 | room | modules |
 |---|---|
 | the values | `model`, `settings`, `identity`, `jsonform` |
-| reading a note | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks` (`htmlblocks`), `inline`, `verbs`, `syntax`, `dates` |
+| a note's parts | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks` (`htmlblocks`) |
+| one line | `inline`, `verbs`, `syntax`, `dates` |
 | a whole note | `parse`, `passages` (`plaintext`) |
 | who is meant | `links`, `who`, `persons`, `network`, `lookup` |
 | what changed, what to leave out | `store`, `changes`, `ignore`, `paths`, `conflicts`, `batching` |

@@ -40,7 +40,7 @@ class Settings:
     """All places where daily notes may lie; the first is the one that mdnet writes to."""
     mentions_count: bool = False
     matching: str = "auto"
-    """Which language model matching uses: `auto` (the best that is installed), `own`, `none` (words alone)."""
+    """Whether matching uses the language model that ships with mdnet: `auto`, or `none` (words alone)."""
     cadence_days: int | None = None
     """For people without a `cadence` of their own; None: they are never due."""
     max_note_bytes: int = 4_000_000

@@ -80,7 +80,7 @@ format = "YYYY_MM_DD"
         ("ignore = [1]\n", "mdnet.toml:1: 'ignore' must be text or a list"),
         ("mentions-count = 'yes'\n", "mdnet.toml:1: 'mentions-count' must be true or false"),
         ("max-note-bytes = true\n", "mdnet.toml:1: 'max-note-bytes' must be a number"),
-        ("matching = 'magic'\n", "mdnet.toml:1: 'matching' must be one of: auto, own, none"),
+        ("matching = 'magic'\n", "mdnet.toml:1: 'matching' must be one of: auto, none"),
         ("cadence = 'sometimes'\n", "mdnet.toml:1: 'cadence' must be like"),
         ("daily = 'Daily'\n", "mdnet.toml:1: 'daily' must be a table"),
         ("people = 'a'\npeople = 'b'\n", "mdnet.toml:2: "),

@@ -119,10 +119,10 @@ def test_choices(small: Path, tmp_path: Path) -> None:
     unknown = open_model("gpt")
     assert unknown.model is None
     assert all(choice in unknown.message for choice in CHOICES)
-    missing = open_model("own", path=tmp_path / "gone.npz")
+    missing = open_model("auto", path=tmp_path / "gone.npz")
     assert missing.model is None
     assert "gone.npz is missing" in missing.message
-    opened = open_model("own", path=small, checksum="")
+    opened = open_model("auto", path=small, checksum="")
     assert opened.model is not None
     assert opened.message == "matching with small"
 
@@ -146,7 +146,7 @@ def test_a_damaged_model_is_said_so(small: Path, damage: str) -> None:
 
 
 def test_the_shipped_model_knows_what_helps() -> None:
-    model = open_model("own").model
+    model = open_model("auto").model
     assert model is not None, f"{OWN} is part of the package"
     need = "an attorney for a visa"
     texts = ["the lawyer on Elm Street does immigration papers", "the choir sings on Tuesday"]

