@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import time
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from mdnet.app.workspace import Workspace, index_path
 from mdnet.app.writing import writer
 from mdnet.core import conflicts, ignore
 from mdnet.core.store import UnreadableError
-from mdnet.errors import MdnetError
+from mdnet.errors import IndexUnavailableError, MdnetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -182,8 +183,15 @@ class Indexer:
 
     def beside(self) -> Workspace:
         """The vault opened once more, for another thread."""
-        settings = self.work.settings
-        index = Index.open(index_path(self._root, self._folders), settings)
+        path = self._index.path
+        if path is None:
+            raise IndexUnavailableError("the index is in memory only, so no page is written")
+        # Not by Index.open: whoever opens and closes a database's file by hand takes the locks of all other connections
+        # of the process away (POSIX; https://sqlite.org/howtocorrupt.html, 2.2).
+        connection = sqlite3.connect(path, timeout=2.0, isolation_level=None, check_same_thread=False)
+        connection.execute("pragma synchronous = normal")
+        connection.execute("pragma temp_store = memory")
+        index = Index(connection, path, self.work.settings)
         return replace(self.work, vault=WatchedVault(self._vault.root), index=index)
 
     def ask_to_stop(self) -> bool:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from watchdog.observers.inotify_c import InotifyEvent
 
-    from mdnet.adapters.watch import Listener
+    from mdnet.adapters.watch.base import Listener
 
 _SAVED = InotifyConstants.IN_CLOSE_WRITE | InotifyConstants.IN_MOVED_TO | InotifyConstants.IN_ATTRIB
 _OPEN = InotifyConstants.IN_CREATE | InotifyConstants.IN_MODIFY

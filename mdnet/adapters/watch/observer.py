@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from watchdog.events import FileSystemEvent
 
-    from mdnet.adapters.watch import Listener
+    from mdnet.adapters.watch.base import Listener
 
 # Without this, reading a note would be an event as well (measured: the daemon kept itself busy with nothing else).
 _FILTER: list[type[FileSystemEvent]] = [
