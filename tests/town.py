@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 from datetime import date, datetime, time
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TODAY = date(2026, 11, 24)
 
 TOWN: dict[str, str] = {
     "mdnet.toml": '[daily]\nfolder = "Daily"\n',
-    "Me.md": "---\ntype: me\naliases: [Io Vane]\n---\n- #need a tenant for the room above the shop\n- #offer bookbinding\n",
+    "Me.md": """\
+---
+type: me
+aliases: [Io Vane]
+---
+- #need a tenant for the room above the shop
+- #offer bookbinding
+""",
     "People/Ana Ruiz.md": """\
 ---
 type: person
@@ -56,7 +66,11 @@ cadence: monthly
 - rain all day
 - #need [[Joe Chen]] somebody to look after the dog in January
 """,
-    "Daily/2026-11-20.md": "Nothing much. A cellist plays in the old mill.\n\n- the vet's sister looks after a dog or two in winter\n",
+    "Daily/2026-11-20.md": """\
+Nothing much. A cellist plays in the old mill.
+
+- the vet's sister looks after a dog or two in winter
+""",
 }
 
 

@@ -95,9 +95,7 @@ def rank(
     for matches in per_need.values():
         matches.sort(key=_order)
         # Words that mean nearly the same are sought only for what may be shown: it takes the model.
-        found.extend(
-            explain(match, pool.lexicon, model if match.score >= MAYBE else None) for match in matches[:limit]
-        )
+        found.extend(explain(match, pool.lexicon, model if match.score >= MAYBE else None) for match in matches[:limit])
     return sorted(found, key=_order)
 
 

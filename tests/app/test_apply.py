@@ -194,7 +194,7 @@ def test_ticks_are_carried_out_before_the_page_is_written_anew(town: Workspace) 
 
 def test_dismissing_by_words_and_by_id(town: Workspace) -> None:
     review(town)
-    change = dismiss(town, "supervisor grove city", TODAY)
+    change = dismiss(town, "ana grove city", TODAY)
     assert change.path == PAGE
     assert "- [-] **[[Ana Ruiz]]** needs" in read_notes(town.root)[PAGE]
     with pytest.raises(NotFoundError):

@@ -73,9 +73,7 @@ class Base:
             weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
         )
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.norm.load_state_dict(
-            {kind: weights[f"embeddings.LayerNorm.{kind}"] for kind in ("weight", "bias")}
-        )
+        self.norm.load_state_dict({kind: weights[f"embeddings.LayerNorm.{kind}"] for kind in ("weight", "bias")})
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.layers.load_state_dict(
             {
