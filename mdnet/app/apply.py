@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mdnet.app.conflicts import bring_back
 from mdnet.app.writing import Change, refresh, writer
 from mdnet.core import lines, writeback
 from mdnet.core.carry_out import Step, plan, unticked, with_done_mark
@@ -135,6 +136,7 @@ def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = Fals
                 pen.change(path, lambda data: _edited(data, lambda text: unticked(text, ids)), UNTICK)
     if not dry_run:
         refresh(work, today, *(written.path for written in taken))
+        bring_back(work, today, {written.id for written in taken})
     return taken
 
 

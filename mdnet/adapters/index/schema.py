@@ -105,7 +105,8 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def _open(path: Path, made_for: str) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if not path.exists():  # closing the file by hand would drop the locks that this process holds on it
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("pragma auto_vacuum = incremental")  # heeded only before the first table is made

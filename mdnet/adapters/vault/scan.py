@@ -252,7 +252,7 @@ class _Names:
 def _take_out_copies(walk: Walk) -> tuple[tuple[str, str], ...]:
     copies = []
     names = _Names(walk, "")
-    for path in walk.suspects:
+    for path in dict.fromkeys(walk.suspects):  # a hint may name a folder and a file in it
         cut = path.rfind("/") + 1
         if names.prefix != path[:cut]:
             names = _Names(walk, path[:cut])
