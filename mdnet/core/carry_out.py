@@ -85,6 +85,8 @@ def is_done(tick: Tick) -> bool:
 
 
 def _about_need(tick: Tick, path: str, need: Need, person: Person) -> Step:
+    if tick.kind == "match" and person.is_me:  # nobody was given anything: no log would remember it
+        return Step(tick, path, person, need, state="helping")
     if tick.kind == "match":
         return Step(tick, path, person, need, "gave", passed_on(tick.raw), "helping" if need.state == "open" else None)
     return Step(tick, path, person, need, state="helped" if tick.kind == "helped" else "dropped")

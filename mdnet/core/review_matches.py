@@ -143,6 +143,8 @@ def introductions(view: View, helpers: Iterable[Helper]) -> list[Introduction]:
     for helper in sorted(helpers, key=lambda helper: (-helper.score, helper.need.id, helper.person.path)):
         need, person = helper.need, helper.person
         pair = (need.person_path, person.path)
+        if helper.score < WORTH_SHOWING:
+            break  # the rest is less sure still
         if need.id not in live or person.path not in view.network.people or pair in taken or pair[0] == pair[1]:
             continue
         if frozenset(pair) in meeting or per_need[need.id] >= view.budget.per_need:

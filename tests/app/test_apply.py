@@ -75,6 +75,25 @@ def test_passed_on(town: Workspace) -> None:
     assert apply_ticks(town, TODAY).changes == ()
 
 
+def test_what_helps_oneself_is_no_gift(town: Workspace) -> None:
+    page = review(town)
+    line = next((line for line in page.split("\n") if "**You** need a tenant" in line and "^m-" in line), "")
+    if not line:  # whether so small a vault matches it is the matcher's business
+        need = next(need for need in town.index.network().needs if need.person == "Me")
+        line = f"- [ ] **You** need {need.text} ← “a passage” ([[2026-11-19]]) ^m-{need.id}-aaaaaaaa"
+        (town.root / PAGE).write_text(page + line + "\n", "utf-8")
+    tick(town, r"\*\*You\*\* need a tenant.*\^m-")
+    apply_ticks(town, TODAY)
+    assert "- [/] #need a tenant for the room above the shop" in read_notes(town.root)["Me.md"]
+    assert "#gave" not in read_notes(town.root)["Me.md"]
+    path = town.root / "Me.md"
+    reopened = path.read_text("utf-8").replace("[/]", "[ ]")
+    path.write_text(reopened, "utf-8")
+    sync(town.vault, town.index, town.settings, today=TODAY)
+    assert apply_ticks(town, TODAY).changes == ()
+    assert path.read_text("utf-8") == reopened
+
+
 def test_two_devices_that_merge_by_union_have_one_record(town: Workspace) -> None:
     review(town)
     tick_id = tick(town, "supervisor.*←")

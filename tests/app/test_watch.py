@@ -484,9 +484,9 @@ def test_events_are_lost(folder: Path, start: Callable[..., RunningDaemon]) -> N
     daemon.process.send_signal(signal.SIGSTOP)
     with open("/proc/sys/fs/inotify/max_queued_events") as file:
         limit = int(file.read())
+    for n in range(limit // 2 + 100):  # in a folder that is watched already: the daemon sleeps
+        (vault / f"{n % 2}.md").write_text(str(n))
     (vault / "made").mkdir()
-    for n in range(limit // 2 + 100):
-        (vault / f"made/{n % 2}.md").write_text(str(n))
     (vault / "made/in the gap").mkdir()
     (vault / "made/in the gap/n.md").write_text("lost event")
     daemon.process.send_signal(signal.SIGCONT)
