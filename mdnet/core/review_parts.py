@@ -225,12 +225,16 @@ def unanswered(view: View) -> list[Unanswered]:
     return sorted(found, key=lambda item: (item.due or item.date, item.person.casefold(), item.path, item.line))
 
 
+WORTH_ASKING = 0.3
+"""The score from which somebody is named whom to ask: to be asked in vain costs less than an introduction in vain."""
+
+
 def my_needs(view: View, helpers: Iterable[Helper], ledger: Mapping[str, Balance]) -> list[MyNeed]:
     """The user's own needs, and whom to ask: best first, but those who gave more than they got last."""
     asks: dict[str, list[Ask]] = {}
     for helper in helpers:
         person = helper.person
-        if not view.mine(helper.need) or person.path not in view.network.people:
+        if helper.score < WORTH_ASKING or not view.mine(helper.need) or person.path not in view.network.people:
             continue
         sum_ = ledger.get(person.path)
         asks.setdefault(helper.need.id, []).append(
