@@ -648,6 +648,12 @@ class Inside:
         if self.failure is not None:
             raise self.failure
 
+    def put(self, name: str) -> None:
+        """A new note by one event alone, so that nothing of it is still to come."""
+        made = self.vault.parent / name
+        made.write_text("x")
+        made.rename(self.vault / name)
+
     def wait_for(self, event: str, **details: Any) -> None:
         end = time.monotonic() + SECONDS
         while not any(
@@ -677,7 +683,7 @@ def test_a_fault_does_not_end_it(inside: Inside, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Indexer, "look", fail)
 
     def scenario() -> None:
-        (inside.vault / "bad.md").write_text("x")
+        inside.put("bad.md")
         inside.wait_for("error", what="RuntimeError: a fault of ours")
         inside.wait_for("scanned", why="something had failed", read=1)
         (inside.vault / "good.md").write_text("x")
@@ -699,7 +705,7 @@ def test_a_strange_event_does_not_end_it(inside: Inside, monkeypatch: pytest.Mon
     monkeypatch.setattr(Inbox, "changed", fail)
 
     def scenario() -> None:
-        (inside.vault / "bad.md").write_text("x")
+        inside.put("bad.md")
         inside.wait_for("scanned", why="an event could not be read (RuntimeError: a strange name)")
         (inside.vault / "good.md").write_text("x")
         inside.wait_for("indexed", read=["good.md"])
