@@ -52,11 +52,7 @@ def decided(forms: Iterable[PageForm]) -> Answers:
 
 
 def _answers(known: PageAnswers) -> Answers:
-    return Answers(_ids(known.dismissed), _ids(known.passed_on))
-
-
-def _ids(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
-    return frozenset(f"m-{need}-{passage}" for need, passage in pairs)
+    return Answers(known.match_ids("dismissed"), known.match_ids("passed_on"))
 
 
 def of_week(work: Workspace, network: Network, forms: Sequence[PageForm], *, since: date, today: date) -> list[Match]:
@@ -70,7 +66,7 @@ def of_week(work: Workspace, network: Network, forms: Sequence[PageForm], *, sin
         since=since,
         today=today,
         answers=_answers(known),
-        undecided=_ids(known.undecided),
+        undecided=known.match_ids("undecided"),
         model=_model(work),
         progress=work.progress,
     )

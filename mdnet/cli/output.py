@@ -42,11 +42,6 @@ def safe(text: str) -> str:
     )
 
 
-def print_text(text: str = "") -> None:
-    """Print user-facing text; styled parts keep their colour, everything else is made safe by who builds it."""
-    click.echo(text)
-
-
 def print_json(**content: Any) -> None:
     """Print one object with its `schema`."""
     document = {"schema": SCHEMA, **content}
