@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mdnet.core.identity import need_id
-from mdnet.core.links import person_name
+from mdnet.core.links import names_of, person_name, target_key
 from mdnet.core.model import Exchange, Need, Network, Offer, Problem
 from mdnet.core.persons import name_problems, person_of, same_names
 from mdnet.core.who import records_of, unanswered, who_is_meant
@@ -77,7 +77,7 @@ def assemble(
     offers: list[Offer] = []
     exchanges: list[Exchange] = []
     written: set[tuple[str, str, str]] = set()
-    for fact in sorted(facts, key=lambda fact: (fact.path, fact.record.line, fact.person)):
+    for fact in sorted(_kept_private(facts, people), key=lambda fact: (fact.path, fact.record.line, fact.person)):
         person = me if me is not None and fact.person == me.path else people.get(fact.person)
         if person is None:
             continue
@@ -109,6 +109,19 @@ def assemble(
         offers=tuple(offers),
         exchanges=tuple(exchanges),
         problems=tuple(sorted(found)),
+    )
+
+
+def _kept_private(facts: Iterable[Fact], people: Mapping[str, Person]) -> Iterable[Fact]:
+    """The facts; private too where their line links to somebody private: `[[Ana Ruiz|Annie]]` shows a name that
+    nothing else tells to be hers."""
+    found = [names_of(person.path, person.aliases) for person in people.values() if person.private]
+    private = {key for name, others in found for key in (name, *others)}
+    if not private:
+        return facts
+    return (
+        fact._replace(private=True) if any(target_key(link) in private for link in fact.record.people) else fact
+        for fact in facts
     )
 
 

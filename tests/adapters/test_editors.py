@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -38,6 +39,21 @@ def test_vim_with_unsaved_text(note: Path) -> None:
     refused(note, "nano", BusyError)
     with pytest.raises(BusyError, match="nano"):
         Vault(note.parent).delete_created("a.md", b"old\n")
+
+
+def test_text_typed_while_we_wrote_is_waited_for(note: Path) -> None:
+    vault = Vault(note.parent)
+    stamp = vault.replace("a.md", b"old\n", b"ours\nold\n")
+    typing = swap(note, os.getpid(), dirty=True, maker=b"b0nano 7.2")
+
+    def save() -> None:
+        note.write_bytes(b"old\ntyped\n")
+        typing.unlink()
+
+    timer = threading.Timer(0.3, save)
+    timer.start()
+    assert vault.saved_over("a.md", stamp) == b"old\ntyped\n"
+    timer.join()
 
 
 def test_vim_on_another_computer(note: Path) -> None:

@@ -231,6 +231,16 @@ def test_private() -> None:
     assert [e.private for e in result.exchanges] == [True]
 
 
+def test_a_line_that_links_to_somebody_private_is_private() -> None:
+    hidden = person("Eva Lind", private=True, aliases=("E. L.",))
+    both = rec("met", "coffee with Evi", "Ana", "People/Eva Lind")
+    aside = rec("need", "to hear from Evi", "Ana", "e. l.", line=6, lead=1)
+    result = network(ANA, hidden, daily(both, aside, rec("offer", "a van", "Ana", line=7)))
+    assert [e.private for e in result.exchanges] == [True, True]
+    assert [n.private for n in result.needs] == [True, True]
+    assert [o.private for o in result.offers] == [False]
+
+
 def test_offers_and_fields() -> None:
     record = rec("need", "a van", due=DAY, not_before=DAY, cancelled=DAY, priority=2, state="dropped", tags=("x",))
     result = network(person("Ana Ruiz", record, rec("offer", "customs law", line=6, origin="property")))

@@ -10,7 +10,7 @@ import time
 import unicodedata
 from typing import TYPE_CHECKING
 
-from mdnet.adapters.vault import create, replace, temporaries, writing
+from mdnet.adapters.vault import create, editors, replace, temporaries, writing
 from mdnet.adapters.vault.read import read as read_note
 from mdnet.adapters.vault.scan import readable, stamp_of
 from mdnet.adapters.vault.scan import scan as scan_notes
@@ -61,15 +61,31 @@ class Vault:
     def saved_over(self, path: str, stamp: Stamp) -> bytes | None:
         """What the note says if somebody saved it in the moment after it was written with `stamp`; else None."""
         time.sleep(_MOMENT)
-        with contextlib.suppress(OSError):
-            if stamp_of(os.stat(f"{self._root}/{path}")) == stamp:
-                return None
         try:
+            full = writing.target_of(self._root, path)
+            self._wait_for_typing(full)
+            with contextlib.suppress(OSError):
+                if stamp_of(os.stat(full)) == stamp:
+                    return None
             # Half of a save says nothing of whether the write is in it.
-            replace.wait_until_quiet(path, writing.target_of(self._root, path), _SAVED)
+            replace.wait_until_quiet(path, full, _SAVED)
             return read_note(self._root, path, None)[0]
         except (OSError, WriteRefusedError):
             return None  # gone, or being saved over and over: that is the user's business now
+
+    def _wait_for_typing(self, full: str) -> None:
+        """If somebody began to type between the last look and our write, wait until that is saved, but not for long.
+
+        nano compares the note with what it read only before it opens it to save, and then puts its older text over
+        ours without a word.
+        """
+        end = time.monotonic() + _TYPING
+        typing = False
+        while editors.unsaved(full) and time.monotonic() < end:
+            typing = True
+            time.sleep(_MOMENT)
+        if typing:
+            time.sleep(_MOMENT)
 
     def create(self, path: str, data: bytes) -> Stamp:
         """Make a new note, and the folders it needs."""
@@ -115,6 +131,9 @@ class Vault:
 
 _MOMENT = 0.02
 """Seconds; a program that reads, changes and saves a note takes far less between its reading and its saving."""
+
+_TYPING = 3.0
+"""Seconds for which the save of somebody who was typing while we wrote is waited for, at most."""
 
 _SAVED = 0.1
 """Seconds without a touch after which a save is taken to be complete."""

@@ -56,11 +56,16 @@ def wait_until_quiet(path: str, full: str, quiet: float, ours: Stamp | None = No
         seen = now
 
 
+def check_no_editor(path: str, full: str) -> None:
+    """Raise `BusyError` while an editor holds unsaved text of the note."""
+    if editor := editors.unsaved(full):
+        raise BusyError(f"{readable(path)}: not written, {editor} holds unsaved text of it; save it there first")
+
+
 def replace(root: str, path: str, old: bytes, new: bytes, quiet: float, ours: Stamp | None = None) -> Stamp:
     """Put `new` in the place of `old`: see `core.store.Store.replace`. `ours` is the stamp of our last write there."""
     full = target_of(root, path)
-    if editor := editors.unsaved(full):
-        raise BusyError(f"{readable(path)}: not written, {editor} holds unsaved text of it; save it there first")
+    check_no_editor(path, full)
     try:
         wait_until_quiet(path, full, quiet, ours)
         with alone(root):
@@ -97,6 +102,7 @@ class Replacement:
             with removed_on_error(temporary):
                 os.rename(temporary, ready)
             with removed_on_error(ready, if_is=self.new):
+                check_no_editor(self.path, self.full)  # once more: bringing the new text to the disk takes a while
                 traded = self._trade(note, ready)
         finally:
             os.close(note)  # before a plain rename: Windows renames over no open file
