@@ -112,6 +112,7 @@ def public_matches(matches: Iterable[Match], veil: Veil) -> list[Match]:
             match.need.text,
             match.passage.text,
             match.passage.heading,
+            match.passage.context,
             match.passage.title,
             match.passage.path,
             *match.passage.people,

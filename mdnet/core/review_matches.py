@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 WORTH_SHOWING = 1.0
 """The score from which a match is shown; one that was on a page before stays until it is answered."""
-EXCERPT = 240
-"""So many characters of a passage are shown."""
+EXCERPT, CONTEXT_LENGTH = 240, 160
+"""So many characters of a passage are shown, and of what stands around it."""
 _BEFORE = 50  # of them before the first marked word
 ALIKE_WORDS, ALIKE_SHARE = 2, 0.5
 """Two needs are taken for the same when they share so many words, and this share of all words of both."""
@@ -88,6 +88,7 @@ def _items(view: View, matches: Iterable[Match]) -> list[MatchItem]:
             date=match.passage.date,
             passage=match.passage.text,
             spans=excerpt(match.passage.text, match.marks),
+            context=_context(match),
             source=match.passage.source,
             score=match.score,
             why=match.why,
@@ -97,6 +98,12 @@ def _items(view: View, matches: Iterable[Match]) -> list[MatchItem]:
         )
         for match in matches
     ]
+
+
+def _context(match: Match) -> str:
+    """The item above or the sentence before, unless it only says again what is needed."""
+    context = " ".join(match.passage.context.split())
+    return "" if context in match.need.text else cut(context, CONTEXT_LENGTH)
 
 
 def excerpt(text: str, marks: Sequence[tuple[int, int]] = (), length: int = EXCERPT) -> tuple[Span, ...]:

@@ -79,6 +79,8 @@ class MatchItem:
     passage: str
     spans: tuple[Span, ...]
     """The passage, or the piece of it around the marked words."""
+    context: str
+    """What stands around it and helps to understand it; "" where nothing does."""
     source: str
     score: float
     why: tuple[str, ...]

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from mdnet.core.model import Network
-from mdnet.core.privacy import Veil, public_network
-from tests.samples import NETWORK, SAM, UMA, person
+from mdnet.core.privacy import Veil, public_matches, public_network
+from tests.samples import LEAD_MATCH, NETWORK, SAM, UMA, person
 
 
 def veil(*people) -> Veil:
@@ -46,3 +46,9 @@ def test_what_others_properties_say_of_somebody_private_is_left_out() -> None:
     uma = public[UMA.path]
     assert (uma.company, uma.role, uma.relation) == ("", "nurse", "")
     assert (uma.email, uma.aliases) == (("uma@x.example",), ("U. Novak",))
+
+
+def test_a_match_is_kept_back_for_a_private_name_around_its_passage() -> None:
+    seen = replace(LEAD_MATCH, passage=replace(LEAD_MATCH.passage, context="with Sam Whitcombe"))
+    hidden = Veil(NETWORK)
+    assert public_matches([LEAD_MATCH, seen], hidden) == [LEAD_MATCH]

@@ -142,6 +142,15 @@ def test_an_excerpt_is_cut_around_the_marked_words():
     assert len(whole) <= 250
 
 
+@pytest.mark.parametrize(
+    ("around", "shown"),
+    [("Notes from the  harbour fair", "Notes from the harbour fair"), ("", ""), ("a warehouse operations lead", "")],
+)
+def test_what_stands_around_a_passage_is_shown_unless_it_says_the_need_again(around, shown):
+    seen = match(LEAD, passage("Lena runs a depot in Dayton", "Daily/x.md", TODAY, context=around))
+    assert [item.context for item in review(matches=[seen]).matches] == [shown]
+
+
 def test_an_excerpt_of_a_short_text_is_the_text():
     assert [span.text for span in excerpt("a b", [(0, 1)])] == ["a", " b"]
     assert "".join(span.text for span in excerpt("x" * 1000)) == "x" * 240 + " …"
