@@ -267,8 +267,9 @@ class Mess:
         target = self.outside / f"out{self.random.randint(1, 10**9)}"
         folder.rename(target)
         for note in target.rglob("*.md"):
-            note.write_text("edited out there")
-            break
+            if note.is_file():  # and no pipe, which would wait for a reader
+                note.write_text("edited out there")
+                break
 
     def folder_in(self) -> None:
         tree = self.outside / f"in{self.random.randint(1, 10**9)}"
