@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 LONG = 600.0
 TODAY = date(2026, 11, 24)
+TIDY_EVERY, LOOK_EVERY = 20, 2000
+"""Batches; a day with 100,000 of them has 48 looks at everything."""
 
 
 def notes_of(vault: Path) -> list[Path]:
@@ -235,7 +237,8 @@ def burst(vault: Path, home: Path, *, changed: int, seed: int) -> dict[str, Any]
 
 
 def memory(vault: Path, home: Path, *, few: int, many: int) -> dict[str, Any]:
-    """See above: batches as the daemon makes them, without waiting for events between."""
+    """See above: batches as the daemon makes them, without waiting for events between; as often as in a day with so
+    many, everything is looked at, and the index is tidied up by another connection."""
     from mdnet.adapters.config import UserFolders
 
     folders = UserFolders(home / "c", home / "k", home / "s")
@@ -243,26 +246,28 @@ def memory(vault: Path, home: Path, *, few: int, many: int) -> dict[str, Any]:
     indexer.look_at_everything()
     notes = notes_of(vault)[:50]
     before = {note: note.read_bytes() for note in notes}
-    sizes = {}
+    at: dict[int, dict[str, float]] = {}
     started = time.monotonic()
     for number in range(1, many + 1):
         note = notes[number % len(notes)]
         note.write_bytes(before[note] + f"\nbatch {number}\n".encode())
         indexer.look([note.relative_to(vault).as_posix()])
-        if number in (few, many):
-            sizes[number] = usage(os.getpid())["rss_mb"]
-            indexed = indexer.work.index.path
-            assert indexed is not None
-            sizes[-number] = indexed.stat().st_size / 1e6
+        if number % TIDY_EVERY == 0:
+            beside = indexer.beside()
+            beside.index.tidy()
+            beside.close()
+        if number % LOOK_EVERY == 0:
+            indexer.look_at_everything()
+        if number == few or number % max(few, many // 10) == 0:
+            path = indexer.work.index.path
+            assert path is not None
+            at[number] = {"rss_mb": usage(os.getpid())["rss_mb"], "index_mb": path.stat().st_size / 1e6}
     took = time.monotonic() - started
     indexer.close()
     return {
         "few": few,
         "many": many,
-        "rss_mb_few": round(sizes[few], 1),
-        "rss_mb_many": round(sizes[many], 1),
-        "index_mb_few": round(sizes[-few], 1),
-        "index_mb_many": round(sizes[-many], 1),
+        **{name: {number: round(sizes[name], 1) for number, sizes in at.items()} for name in ("rss_mb", "index_mb")},
         "ms_a_batch": round(1000 * took / many, 2),
     }
 
