@@ -30,10 +30,11 @@ from mdnet.app.watch_options import (
     TO_BE_SURE,
     Options,
 )
+from mdnet.app.watch_order import Order
 from mdnet.app.watch_pages import Pages
 from mdnet.app.watch_signals import stop_signals
 from mdnet.app.watch_status import DaemonState, StateFile
-from mdnet.errors import ConfigError, MdnetError, VaultNotFoundError
+from mdnet.errors import ConfigError, IndexUnavailableError, MdnetError, VaultNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,17 +128,25 @@ class Daemon:
             raise VaultNotFoundError(f"the vault's path leads to {self._elsewhere} now; start again to watch that")
 
     def _make_pages(self) -> Pages:
-        options = self._options
+        options, indexer = self._options, self._indexer
         return Pages(
-            lambda: self._indexer.work.settings,
-            self._indexer.beside,
+            self._order,
+            lambda: indexer.work.settings,
+            indexer.beside,
             self._today,
             self._tell,
             self._on_error,
+            lambda: self._inbox.lost("the index was replaced"),
             apply=options.apply,
             render=options.render,
             notify=self._notify if options.notify else None,
         )
+
+    def _order(self, jobs: frozenset[str], notes: tuple[str, ...]) -> Order:
+        work, inode = self._indexer.work, self._indexer.inode()
+        if inode is None:
+            raise IndexUnavailableError("the index is not complete, so no page is written")
+        return Order(work.root, work.folders, work.settings, work.problems, self._today(), inode, jobs, notes)
 
     def _stop(self) -> None:
         service_notify.notify("STOPPING=1")

@@ -6,29 +6,26 @@ import os
 import sqlite3
 import stat
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.config import read_settings
 from mdnet.adapters.index import Index
-from mdnet.adapters.vault import Vault
 from mdnet.app.sync import SyncReport, sync
+from mdnet.app.watch_vault import WatchedVault
 from mdnet.app.workspace import Workspace, index_path
 from mdnet.app.writing import writer
-from mdnet.core import conflicts, ignore
+from mdnet.core import ignore
 from mdnet.core.store import UnreadableError
 from mdnet.errors import IndexUnavailableError, MdnetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
     from mdnet.adapters.config import UserFolders
-    from mdnet.core.model import Problem, Stamp
     from mdnet.core.settings import Settings
-    from mdnet.core.store import Scan
 
 CHUNK = 1000
 """Paths that are looked at in one transaction, so that others may write in between."""
@@ -65,88 +62,6 @@ class _UntidyIndex(Index):
         """Not now."""
 
 
-class WatchedVault(Vault):
-    """A vault that remembers which notes may be conflict copies of which, whether or not they are at present, and that
-    does not let go of a write in the middle."""
-
-    def __init__(self, root: Path | str) -> None:
-        super().__init__(root)
-        self.copies: dict[str, set[str]] = {}
-        self.links = False
-        """Whether there are symbolic links: what one is worth depends on the notes they lead to, and on the others."""
-        self.leftovers = False
-        self.writing = 0
-        """Above 0 while a file is being written, which is not to be interrupted."""
-        self.stop_asked = False
-
-    @contextmanager
-    def _undisturbed(self) -> Iterator[None]:
-        if self.stop_asked:
-            raise KeyboardInterrupt
-        self.writing += 1
-        try:
-            yield
-        finally:
-            self.writing -= 1
-        if self.stop_asked and not self.writing:
-            raise KeyboardInterrupt
-
-    def replace(self, path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> Stamp:
-        """As any vault."""
-        with self._undisturbed():
-            return super().replace(path, old, new, quiet=quiet)
-
-    def create(self, path: str, data: bytes) -> Stamp:
-        """As any vault."""
-        with self._undisturbed():
-            return super().create(path, data)
-
-    def delete_created(self, path: str, expected: bytes) -> None:
-        """As any vault."""
-        with self._undisturbed():
-            super().delete_created(path, expected)
-
-    def clean_temporaries(self) -> tuple[Problem, ...]:
-        """As any vault."""
-        with self._undisturbed():
-            return super().clean_temporaries()
-
-    def scan(self, settings: Settings, only: Iterable[str] | None = None) -> Scan:
-        """As any vault."""
-        found = super().scan(settings, only)
-        if only is None:
-            self.copies = {}
-            self.links = False
-            self.leftovers = found.leftovers
-        self.links = self.links or any("symbolic link" in problem.message for problem in found.problems)
-        for path in (*found.stamps, *(copy for copy, _ in found.conflicts)):
-            if conflicts.suspicious(path[path.rfind("/") + 1 :]):
-                for original in possible_originals(path):
-                    self.copies.setdefault(original, set()).add(path)
-        return found
-
-
-def possible_originals(path: str) -> set[str]:
-    """The notes that `path` would be a conflict copy of, if they were there."""
-    cut = path.rfind("/") + 1
-    if not any(char.isalpha() for char in path[cut:-3]):
-        return set()  # a date, say, of which there are many
-    asked = _Asked()
-    found = conflicts.classify(path[cut:], asked)
-    return {path[:cut] + name for name in (*asked.names, *((found.original,) if found else ()))}
-
-
-class _Asked:
-    """A folder that holds nothing, and remembers what it was asked for."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def __contains__(self, name: object) -> bool:
-        self.names.append(str(name))
-        return False
-
-
 class Indexer:
     """Keeps one vault's index. Not for several threads."""
 
@@ -181,18 +96,20 @@ class Indexer:
         """Let go of the index."""
         self.work.close()
 
-    def beside(self) -> Workspace:
-        """The vault opened once more, for another thread."""
-        path = self._index.path
-        if path is None:
-            raise IndexUnavailableError("the index is in memory only, so no page is written")
+    def beside(self) -> Index:
+        """The index opened once more, for another thread. Raises IndexUnavailableError where it is in memory."""
+        path = self._file()
         # Not by Index.open: whoever opens and closes a database's file by hand takes the locks of all other connections
         # of the process away (POSIX; https://sqlite.org/howtocorrupt.html, 2.2).
         connection = sqlite3.connect(path, timeout=2.0, isolation_level=None, check_same_thread=False)
         connection.execute("pragma synchronous = normal")
         connection.execute("pragma temp_store = memory")
-        index = Index(connection, path, self.work.settings)
-        return replace(self.work, vault=WatchedVault(self._vault.root), index=index)
+        return Index(connection, path, self.work.settings)
+
+    def _file(self) -> Path:
+        if self._index.path is None:
+            raise IndexUnavailableError("the index is in memory only, so no page is written")
+        return self._index.path
 
     def ask_to_stop(self) -> bool:
         """Have a write under way end with KeyboardInterrupt; returns whether there is none, so that the caller may

@@ -1,21 +1,25 @@
-"""What the daemon does once the index is current: carry out ticks, render the week's page anew, tell of matches."""
+"""When the daemon works on the pages: carries out ticks, renders the week's page anew, tells of matches.
+
+The work itself is done by another process, see `watch_jobs`.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import pickle
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from mdnet.app.apply import apply_ticks, read_pages
-from mdnet.app.matches import SHOWN, decided
-from mdnet.app.passages import Reader
-from mdnet.app.review import write_review
-from mdnet.app.watch_index import WatchedVault
+import mdnet
 from mdnet.app.watch_options import SHARE, TIDY
-from mdnet.app.writing import refresh
-from mdnet.core.match import Surroundings, distinct, rank
-from mdnet.core.match_rules import is_open
+from mdnet.app.watch_order import APPLY, MATCH, RENDER, Order
 from mdnet.core.weeks import week_of
 from mdnet.errors import MdnetError
 
@@ -23,18 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
-    from mdnet.app.workspace import Workspace
-    from mdnet.core.model import Match, Problem
+    from mdnet.adapters.index import Index
     from mdnet.core.settings import Settings
 
-BACKGROUND_NOTES = 100
-"""The latest notes, which say what is usual in this vault."""
 MOST_NEW = 50
 """More notes than this at once are an import or a checkout, and nothing that somebody has just noted."""
 LONGEST_REST = 60.0
 """Seconds; after so long a job that took very long is done again all the same."""
-STOP_COMPUTING, STOP_WRITING = 0.5, 5.0
-"""Seconds that stopping waits for a job: one that computes is left alone, one that writes is waited for."""
+TOGETHER = 0.5
+"""Seconds; a job that is due so soon is done together with one that is due now."""
+STOP_SECONDS = 5.0
+"""For so long stopping waits for a file that is being written."""
 _TOLD = 2000
 
 
@@ -54,46 +57,51 @@ class Job:
             self._since = now
         self.due = max(min(now + self.quiet, self._since + 10 * self.quiet), self._not_before)
 
-    def run(self, now: float, do: Callable[[], None]) -> None:
-        """Do it, if it is time."""
+    def begin(self, now: float) -> bool:
+        """Whether it is to be done now; then it is wanted no more."""
         if self.due is None or self.due > now:
-            return
+            return False
         self.due = None
-        started = time.monotonic()
-        try:
-            do()
-        finally:
-            ended = time.monotonic()
-            self._not_before = ended + min(SHARE * (ended - started), LONGEST_REST)
-            if self.due is not None:  # wanted again meanwhile
-                self.due = max(self.due, self._not_before)
+        return True
+
+    def ended(self, now: float, seconds: float) -> None:
+        """It was done, in so many seconds."""
+        self._not_before = now + min(SHARE * seconds, LONGEST_REST)
+        if self.due is not None:  # wanted again meanwhile
+            self.due = max(self.due, self._not_before)
 
 
 class Pages:
-    """The daemon's work on the pages of one vault, in a thread of its own: a review may take long, and what is saved
-    meanwhile is to be found at once. `settings` are the present ones, `beside` opens the vault once more, `tell`
-    prints what was done and `fail` what was not."""
+    """The daemon's work on the pages of one vault. `order` makes an order, or raises MdnetError; `beside` opens the
+    index once more, for another thread; `tell` prints what was done and `fail` what was not; `outdated` is called where
+    the index is not the one that was ordered to be used."""
 
     def __init__(
         self,
+        order: Callable[[frozenset[str], tuple[str, ...]], Order],
         settings: Callable[[], Settings],
-        beside: Callable[[], Workspace],
+        beside: Callable[[], Index],
         today: Callable[[], date],
         tell: Callable[..., None],
         fail: Callable[[str], None],
+        outdated: Callable[[], None],
         *,
         apply: bool,
         render: bool,
         notify: Callable[[str, str], None] | None,
     ) -> None:
-        self._settings, self._beside, self._today = settings, beside, today
-        self._tell, self._fail, self._notify = tell, fail, notify
-        self._opened: Workspace | None = None
+        self._order, self._settings, self._beside, self._today = order, settings, beside, today
+        self._tell, self._fail, self._outdated, self._notify = tell, fail, outdated, notify
         self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = self._stopped = False
         self._busy = False
-        self._apply = Job(0.3) if apply else None
-        self._render = Job(1.0) if render else None
-        self._match = Job(0.7)
+        self._jobs = {MATCH: Job(0.7)}
+        if apply:
+            self._jobs[APPLY] = Job(0.3)
+        if render:
+            self._jobs[RENDER] = Job(1.0)
         self._tidy = Job(TIDY)
         self._new: list[str] = []
         self._told: dict[str, None] = {}
@@ -104,23 +112,26 @@ class Pages:
         now = time.monotonic()
         read, dropped = list(read), list(dropped)
         pages = self._folder()
-        if self._apply and (everything or self._refused or any(path.startswith(pages) for path in read)):
-            self._apply.want(now)
+        if everything or self._refused or any(path.startswith(pages) for path in read):
+            self._want(APPLY, now)
         self._tidy.want(now)
-        if self._render and (read or dropped):
-            self._render.want(now)
+        if read or dropped:
+            self._want(RENDER, now)
         if len(read) <= MOST_NEW:
             own = f"{pages}{week_of(self._today())}.md"
             self._new += [path for path in read if path != own and not (pages and path.startswith(pages))]
         if self._new:
-            self._match.want(now)
+            self._want(MATCH, now)
+
+    def _want(self, name: str, now: float) -> None:
+        if job := self._jobs.get(name):
+            job.want(now)
 
     def first_look(self) -> None:
         """The daemon has just started, or it is another day: whatever was ticked meanwhile is carried out."""
         now = time.monotonic()
-        for job in (self._apply, self._render):
-            if job:
-                job.want(now)
+        self._want(APPLY, now)
+        self._want(RENDER, now)
 
     def _folder(self) -> str:
         reviews = self._settings().reviews
@@ -130,118 +141,151 @@ class Pages:
         """When to `start`; None while a job is under way."""
         if self._busy:
             return None
-        return min((job.due for job in self._jobs() if job.due is not None), default=None)
-
-    def _jobs(self) -> list[Job]:
-        return [job for job in (self._apply, self._render, self._match, self._tidy) if job is not None]
+        return min((job.due for job in (*self._jobs.values(), self._tidy) if job.due is not None), default=None)
 
     def start(self, now: float, done: Callable[[], None]) -> None:
-        """Begin with what it is time for; `done` is called at the end, in that thread."""
+        """Begin with what it is time for; `done` is called at the end, in another thread."""
         due = self.due()
-        if due is not None and due <= now:
-            self._busy = True
-            self._thread = threading.Thread(target=self._run, args=(now, done), daemon=True)
-            self._thread.start()
+        if due is None or due > now or self._stopped:
+            return
+        tidy = self._tidy.begin(now)
+        jobs: frozenset[str] = frozenset()
+        if any(job.due is not None and job.due <= now for job in self._jobs.values()):
+            jobs = frozenset([name for name, job in self._jobs.items() if job.begin(now + TOGETHER)])
+        notes: tuple[str, ...] = ()
+        if MATCH in jobs:
+            notes, self._new = tuple(dict.fromkeys(self._new)), []
+        self._busy = True
+        self._thread = threading.Thread(target=self._run, args=(tidy, jobs, notes, done), daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
-        """Have a job under way end: at once where it writes next, and after a moment in any case."""
-        thread, work = self._thread, self._opened
-        if thread is None:
-            return
-        if work is not None and isinstance(work.vault, WatchedVault):
-            work.vault.stop_asked = True
-            if work.vault.writing:
-                thread.join(STOP_WRITING)
-        thread.join(STOP_COMPUTING)
+        """Have a job under way end, at once unless it is writing a file."""
+        with self._lock:
+            self._stopped = True
+            process = self._process
+            if process is not None:
+                if not self._started:
+                    process.kill()
+                elif process.stdin is not None:
+                    with contextlib.suppress(OSError):
+                        process.stdin.close()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
 
-    def _run(self, now: float, done: Callable[[], None]) -> None:
-        jobs = (
-            (self._apply, self._carry_out),
-            (self._tidy, self._tidy_up),
-            (self._match, self._find),
-            (self._render, self._write),
-        )
+    def _run(self, tidy: bool, jobs: frozenset[str], notes: tuple[str, ...], done: Callable[[], None]) -> None:  # noqa: FBT001
         try:
-            self._opened = self._beside()
-            try:
-                for job, do in jobs:
-                    if job is not None:
-                        job.run(now, do)
-            finally:
-                self._opened.close()
-        except KeyboardInterrupt:
-            pass
+            if tidy:
+                self._tidy_up()
+            if jobs:
+                self._work(jobs, notes)
         except Exception as error:  # noqa: BLE001 -- the daemon goes on
             self._fail(str(error) if isinstance(error, MdnetError) else f"{type(error).__name__}: {error}")
         finally:
             self._busy = False
             done()
 
-    def _work(self) -> Workspace:
-        assert self._opened is not None  # noqa: S101 -- within `_run`
-        return self._opened
-
     def _tidy_up(self) -> None:
         """Here, since it waits for the disk."""
-        self._work().index.tidy()
+        started = time.monotonic()
+        index = self._beside()
+        try:
+            index.tidy()
+        finally:
+            index.close()
+            self._tidy.ended(now := time.monotonic(), now - started)
 
-    def _carry_out(self) -> None:
-        applied = apply_ticks(self._work(), self._today())
-        for change in applied.changes:
-            if change.told:
-                self._tell("applied", path=change.path, what=change.told)
-        refused = frozenset((problem.path, problem.message) for problem in applied.problems)
-        for problem in applied.problems:
-            if (problem.path, problem.message) not in self._refused:
-                self._tell_problem(problem)
+    def _work(self, jobs: frozenset[str], notes: tuple[str, ...]) -> None:
+        """Have the jobs done by another process, and pass on what that says."""
+        started = time.monotonic()
+        order = self._order(jobs, notes)
+        process = self._begin(order)
+        if process is None:
+            return
+        took: dict[str, float] = {}
+        again = False
+        try:
+            assert process.stdout is not None  # noqa: S101 -- a pipe
+            for line in process.stdout:
+                said: dict[str, Any] = json.loads(line)
+                event = said.pop("event")
+                if event == "took":
+                    took[said["job"]] = said["seconds"]
+                elif event == "outdated":
+                    again = True
+                else:
+                    self._on(event, said)
+        finally:
+            code = self._end(process)
+        now = time.monotonic()
+        rest = max(0.0, now - started - sum(took.values()))  # that it took to start, which makes no tick wait
+        for name in jobs:
+            self._jobs[name].ended(now, took.get(name, 0.0) + (0.0 if name == APPLY else rest))
+        if again:
+            self._new += notes
+            for name in jobs:
+                self._want(name, now)
+            self._outdated()
+        elif code and not self._stopped:
+            self._fail(f"the work on the pages ended with {code}")
+
+    def _begin(self, order: Order) -> subprocess.Popen[bytes] | None:
+        root = str(Path(mdnet.__file__).parent.parent)
+        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
+        with self._lock:
+            if self._stopped:
+                return None
+            self._started = False
+            process = self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "mdnet.app.watch_jobs"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+            )
+        assert process.stdin is not None  # noqa: S101 -- a pipe
+        with contextlib.suppress(OSError, ValueError):  # it is dead, or was told to stop
+            process.stdin.write(pickle.dumps(order))
+            process.stdin.flush()
+        return process
+
+    def _end(self, process: subprocess.Popen[bytes]) -> int:
+        with self._lock:
+            self._process = None
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
+        return process.wait()
+
+    def _on(self, event: str, said: dict[str, Any]) -> None:
+        if event == "started":
+            self._started = True
+        elif event == "ticks":
+            self._on_ticks(said)
+        elif event == "match":
+            self._on_match(said)
+        elif event == "error":
+            self._fail(said["what"])
+        else:
+            self._tell(event, **said)
+
+    def _on_ticks(self, said: dict[str, Any]) -> None:
+        refused = frozenset((path, message) for path, _, message in said["refused"])
+        for path, line, message in said["refused"]:
+            if (path, message) not in self._refused:
+                self._tell("refused", path=path, line=line, what=message)
         self._refused = refused
-        if applied.changes and self._render:
-            self._render.want(time.monotonic())
+        if said["changes"]:
+            self._want(RENDER, time.monotonic())
 
-    def _tell_problem(self, problem: Problem) -> None:
-        self._tell("refused", path=problem.path, line=problem.line, what=problem.message)
-
-    def _write(self) -> None:
-        work = self._work()
-        page = write_review(work, self._today(), apply=False)
-        if page.changed:
-            refresh(work, self._today(), page.path)
-            self._tell("rendered", path=page.path)
-
-    def _find(self) -> None:
-        paths, self._new = list(dict.fromkeys(self._new)), []
-        for match in self._matches(paths):
-            if match.id in self._told:
-                continue
-            self._told[match.id] = None
-            if len(self._told) > _TOLD:
-                del self._told[next(iter(self._told))]
-            who, what = match.need.person or "you", match.need.text
-            self._tell("match", path=match.passage.path, line=match.passage.line, who=who, what=what)
-            if self._notify:
-                self._notify(f"{who}: {what}", match.passage.text)
-
-    def _matches(self, paths: list[str]) -> list[Match]:
-        """The matches of the notes at `paths` with open needs that are worth showing and not yet decided."""
-        work, today = self._work(), self._today()
-        network = work.index.network()
-        needs = [need for need in network.needs if is_open(need, today)]
-        if not needs:
-            return []
-        reader = Reader(work.index, work.vault, work.settings, network.people)
-        notes = list(reader.read_all(paths))
-        pool = [passage for note in notes for passage in note.passages]
-        if not pool:
-            return []
-        rows = sorted(work.index.notes(), key=lambda row: (row.date.toordinal() if row.date else 0, row.path))
-        usual = [row.path for row in rows[-BACKGROUND_NOTES:] if row.path not in set(paths)]
-        found = rank(
-            needs,
-            pool,
-            today=today,
-            background=[passage for note in reader.read_all(usual) for passage in note.passages],
-            answers=decided(page for _, page in read_pages(work)),
-            around=Surroundings(network.people, {note.path: note.present for note in notes}),
-            floor=SHOWN,
-        )
-        return distinct([match for match in found if match.score >= SHOWN])
+    def _on_match(self, said: dict[str, Any]) -> None:
+        match_id, text = said.pop("id"), said.pop("text")
+        if match_id in self._told:
+            return
+        self._told[match_id] = None
+        if len(self._told) > _TOLD:
+            del self._told[next(iter(self._told))]
+        self._tell("match", **said)
+        if self._notify:
+            self._notify(f"{said['who']}: {said['what']}", text)

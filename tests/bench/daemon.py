@@ -254,7 +254,7 @@ def memory(vault: Path, home: Path, *, few: int, many: int) -> dict[str, Any]:
         indexer.look([note.relative_to(vault).as_posix()])
         if number % TIDY_EVERY == 0:
             beside = indexer.beside()
-            beside.index.tidy()
+            beside.tidy()
             beside.close()
         if number % LOOK_EVERY == 0:
             indexer.look_at_everything()

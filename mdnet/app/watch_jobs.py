@@ -1,0 +1,175 @@
+"""The daemon's work on the pages, in a process of its own: `python -m mdnet.app.watch_jobs`.
+
+A review of a large vault takes long and much memory; what is saved meanwhile is to be found at once, and the daemon is
+to stay small. An `Order` comes in on standard input; each thing done goes out as a line of JSON. When standard input
+ends, because the daemon stops or is dead, so does this process, but not in the middle of a write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from mdnet.adapters.index import Index
+from mdnet.app.watch_order import APPLY, MATCH, RENDER, Order
+from mdnet.app.watch_vault import WatchedVault
+from mdnet.app.workspace import Workspace, index_path
+from mdnet.errors import MdnetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mdnet.core.model import Match
+
+BACKGROUND_NOTES = 100
+"""The latest notes, which say what is usual in this vault."""
+_NICE = 5
+
+
+def carry_out(order: Order, vault: WatchedVault, tell: Callable[..., None]) -> None:
+    """Do what is ordered. `tell(event, **details)` is called for each thing done, with `took` after each job, and with
+    `outdated` where there is another index by now."""
+    path = index_path(order.root, order.folders)
+    if not _is(path, order.inode):
+        tell("outdated")
+        return
+    index = Index.open(path, order.settings)
+    try:
+        if not _is(path, order.inode):
+            tell("outdated")
+            return
+        work = Workspace(order.root, order.settings, vault, index, order.folders, order.problems)
+        for job, do in ((APPLY, _apply), (MATCH, _match), (RENDER, _render)):
+            if job in order.jobs:
+                started = time.monotonic()
+                try:
+                    do(work, order, tell)
+                except MdnetError as error:
+                    tell("error", what=str(error))
+                except Exception as error:  # noqa: BLE001 -- the other jobs are done all the same
+                    tell("error", what=f"{type(error).__name__}: {error}")
+                tell("took", job=job, seconds=time.monotonic() - started)
+    finally:
+        index.close()
+
+
+def _is(path: Path, inode: int) -> bool:
+    try:
+        return path.stat().st_ino == inode
+    except OSError:
+        return False
+
+
+def _apply(work: Workspace, order: Order, tell: Callable[..., None]) -> None:
+    from mdnet.app.apply import apply_ticks
+
+    applied = apply_ticks(work, order.today)
+    for change in applied.changes:
+        if change.told:
+            tell("applied", path=change.path, what=change.told)
+    tell(
+        "ticks",
+        changes=len(applied.changes),
+        refused=[(problem.path, problem.line, problem.message) for problem in applied.problems],
+    )
+
+
+def _render(work: Workspace, order: Order, tell: Callable[..., None]) -> None:
+    from mdnet.app.review import write_review
+    from mdnet.app.writing import refresh
+
+    page = write_review(work, order.today, apply=False)
+    if page.changed:
+        refresh(work, order.today, page.path)
+        tell("rendered", path=page.path)
+
+
+def _match(work: Workspace, order: Order, tell: Callable[..., None]) -> None:
+    for match in _matches(work, order):
+        tell(
+            "match",
+            id=match.id,
+            path=match.passage.path,
+            line=match.passage.line,
+            who=match.need.person or "you",
+            what=match.need.text,
+            text=match.passage.text,
+        )
+
+
+def _matches(work: Workspace, order: Order) -> list[Match]:
+    """The matches of the notes with open needs that are worth showing and not yet decided."""
+    from mdnet.app.apply import read_pages
+    from mdnet.app.matches import SHOWN, decided
+    from mdnet.app.passages import Reader
+    from mdnet.core.match import Surroundings, distinct, rank
+    from mdnet.core.match_rules import is_open
+
+    network = work.index.network()
+    needs = [need for need in network.needs if is_open(need, order.today)]
+    if not needs:
+        return []
+    reader = Reader(work.index, work.vault, work.settings, network.people)
+    notes = list(reader.read_all(order.notes))
+    pool = [passage for note in notes for passage in note.passages]
+    if not pool:
+        return []
+    rows = sorted(work.index.notes(), key=lambda row: (row.date.toordinal() if row.date else 0, row.path))
+    usual = [row.path for row in rows[-BACKGROUND_NOTES:] if row.path not in set(order.notes)]
+    found = rank(
+        needs,
+        pool,
+        today=order.today,
+        background=[passage for note in reader.read_all(usual) for passage in note.passages],
+        answers=decided(page for _, page in read_pages(work)),
+        around=Surroundings(network.people, {note.path: note.present for note in notes}),
+        floor=SHOWN,
+    )
+    return distinct([match for match in found if match.score >= SHOWN])
+
+
+def _leave_when_told(vault: WatchedVault) -> None:
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    vault.stop_asked = True
+    while vault.writing:
+        time.sleep(0.005)
+    os._exit(0)
+
+
+def _tell(event: str, **details: Any) -> None:
+    try:
+        sys.stdout.write(json.dumps({"event": event, **details}) + "\n")
+        sys.stdout.flush()
+    except OSError:  # nobody listens any more
+        os._exit(0)
+
+
+def main() -> None:
+    """The process: one order, and the end."""
+    for name in ("SIGINT", "SIGTERM"):  # sent to a whole group; the daemon says when to stop
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(_NICE)
+    try:
+        order: Order = pickle.load(sys.stdin.buffer)  # noqa: S301 -- from the daemon that started this process
+    except EOFError:
+        return
+    vault = WatchedVault(order.root)
+    threading.Thread(target=_leave_when_told, args=(vault,), daemon=True).start()
+    _tell("started")
+    with contextlib.suppress(KeyboardInterrupt):
+        carry_out(order, vault, _tell)
+
+
+if __name__ == "__main__":
+    main()

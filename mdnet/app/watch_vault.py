@@ -1,0 +1,99 @@
+"""The vault as the daemon sees it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mdnet.adapters.vault import Vault
+from mdnet.core import conflicts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from mdnet.core.model import Problem, Stamp
+    from mdnet.core.settings import Settings
+    from mdnet.core.store import Scan
+
+
+class WatchedVault(Vault):
+    """A vault that remembers which notes may be conflict copies of which, whether or not they are at present, and that
+    does not let go of a write in the middle."""
+
+    def __init__(self, root: Path | str) -> None:
+        super().__init__(root)
+        self.copies: dict[str, set[str]] = {}
+        self.links = False
+        """Whether there are symbolic links: what one is worth depends on the notes they lead to, and on the others."""
+        self.leftovers = False
+        self.writing = 0
+        """Above 0 while a file is being written, which is not to be interrupted."""
+        self.stop_asked = False
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        self.writing += 1
+        try:
+            if self.stop_asked:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self.writing -= 1
+        if self.stop_asked and not self.writing:
+            raise KeyboardInterrupt
+
+    def replace(self, path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> Stamp:
+        """As any vault."""
+        with self._undisturbed():
+            return super().replace(path, old, new, quiet=quiet)
+
+    def create(self, path: str, data: bytes) -> Stamp:
+        """As any vault."""
+        with self._undisturbed():
+            return super().create(path, data)
+
+    def delete_created(self, path: str, expected: bytes) -> None:
+        """As any vault."""
+        with self._undisturbed():
+            super().delete_created(path, expected)
+
+    def clean_temporaries(self) -> tuple[Problem, ...]:
+        """As any vault."""
+        with self._undisturbed():
+            return super().clean_temporaries()
+
+    def scan(self, settings: Settings, only: Iterable[str] | None = None) -> Scan:
+        """As any vault."""
+        found = super().scan(settings, only)
+        if only is None:
+            self.copies = {}
+            self.links = False
+            self.leftovers = found.leftovers
+        self.links = self.links or any("symbolic link" in problem.message for problem in found.problems)
+        for path in (*found.stamps, *(copy for copy, _ in found.conflicts)):
+            if conflicts.suspicious(path[path.rfind("/") + 1 :]):
+                for original in possible_originals(path):
+                    self.copies.setdefault(original, set()).add(path)
+        return found
+
+
+def possible_originals(path: str) -> set[str]:
+    """The notes that `path` would be a conflict copy of, if they were there."""
+    cut = path.rfind("/") + 1
+    if not any(char.isalpha() for char in path[cut:-3]):
+        return set()  # a date, say, of which there are many
+    asked = _Asked()
+    found = conflicts.classify(path[cut:], asked)
+    return {path[:cut] + name for name in (*asked.names, *((found.original,) if found else ()))}
+
+
+class _Asked:
+    """A folder that holds nothing, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __contains__(self, name: object) -> bool:
+        self.names.append(str(name))
+        return False
