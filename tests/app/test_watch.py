@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import shutil
@@ -19,9 +20,10 @@ from mdnet.adapters.config import UserFolders, read_settings
 from mdnet.adapters.index import Index
 from mdnet.app import watch as watch_module
 from mdnet.app.freshness import daemon_is_fresh
+from mdnet.app.sync import sync
 from mdnet.app.watch import Daemon
 from mdnet.app.watch_options import Options
-from mdnet.app.workspace import index_path
+from mdnet.app.workspace import index_path, open_workspace
 from mdnet.core.weeks import week_of
 from tests.bench.drift import drift
 from tests.daemons import SECONDS, RunningDaemon
@@ -730,3 +732,84 @@ def test_after_a_sleep_everything_is_looked_at(inside: Inside) -> None:
         inside.wait_for("scanned", why="the computer slept, or its clock was set")
 
     inside.run(scenario)
+
+
+# ---- the process that works on the pages ----
+
+
+def helpers_of(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    children = f"/proc/{pid}/task/{pid}/children"
+    if not os.path.exists(children):
+        pytest.skip("no /proc to see processes in")
+    found: list[int] = []
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children") as file:
+            found += [int(child) for child in file.read().split()]
+    return found
+
+
+def is_running(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def slow_page(folder: Path, start: Callable[..., RunningDaemon]) -> tuple[RunningDaemon, int]:
+    """A daemon whose process for the pages is at work for long."""
+    (folder / "slow").mkdir()
+    (folder / "slow/sitecustomize.py").write_text(
+        "import sys, time\n"
+        "if 'mdnet.app.watch_jobs' in sys.orig_argv:\n"
+        "    import mdnet.app.review as review\n"
+        "    review.write_review = lambda *_, **__: time.sleep(600)\n"
+    )
+    daemon = start(PYTHONPATH=os.pathsep.join(filter(None, (str(folder / "slow"), os.environ.get("PYTHONPATH", "")))))
+    daemon.wait_for(lambda: helpers_of(daemon.process.pid))
+    (helper,) = helpers_of(daemon.process.pid)
+    return daemon, helper
+
+
+def test_a_long_page_keeps_nobody_waiting(folder: Path, slow_page: tuple[RunningDaemon, int]) -> None:
+    daemon, helper = slow_page
+    (folder / "vault/a.md").write_text("meanwhile\n")
+    daemon.wait_for(lambda: found(daemon, "meanwhile") == ["a.md"])
+    assert is_running(helper)
+    assert daemon.stop()[0] == 0
+    daemon.wait_for(lambda: not is_running(helper))
+
+
+def test_a_killed_daemon_leaves_nobody_behind(slow_page: tuple[RunningDaemon, int]) -> None:
+    daemon, helper = slow_page
+    daemon.kill()
+    daemon.wait_for(lambda: not is_running(helper))
+
+
+def test_a_page_that_fails_is_told(folder: Path, slow_page: tuple[RunningDaemon, int]) -> None:
+    daemon, helper = slow_page
+    os.kill(helper, signal.SIGKILL)
+    daemon.wait_for(lambda: daemon.saw("error", what="the work on the pages ended with -9"))
+    (folder / "vault/a.md").write_text("afterwards\n")
+    daemon.wait_for(lambda: found(daemon, "afterwards") == ["a.md"])
+    daemon.wait_for(lambda: helpers_of(daemon.process.pid) not in ([], [helper]))
+
+
+def test_another_index_than_was_ordered(folder: Path) -> None:
+    from mdnet.app.watch_jobs import carry_out
+    from mdnet.app.watch_order import RENDER, Order
+    from mdnet.app.watch_vault import WatchedVault
+
+    folders = UserFolders(folder / "c", folder / "k", folder / "s")
+    vault = folder / "vault"
+    work = open_workspace(vault, folders)
+    sync(work.vault, work.index, work.settings, today=date(2026, 11, 24))
+    inode = index_path(vault, folders).stat().st_ino
+    work.close()
+    told: list[str] = []
+    for ordered in (inode + 1, inode):
+        order = Order(vault, folders, work.settings, (), date(2026, 11, 24), ordered, frozenset([RENDER]))
+        carry_out(order, WatchedVault(vault), lambda event, **_: told.append(event))
+    assert told == ["outdated", "rendered", "took"]

@@ -100,11 +100,12 @@ def quantiles(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
-def latency(vault: Path, home: Path, *, writes: int, seed: int) -> dict[str, Any]:
-    """See above. Writes in place and by renaming, one after the other, with random pauses."""
+def latency(vault: Path, home: Path, *, writes: int, seed: int, pages: bool = False) -> dict[str, Any]:
+    """See above. Writes in place and by renaming, one after the other, with random pauses; `pages`: while the review is
+    rendered and ticks are carried out."""
     random_ = random.Random(seed)
     notes = notes_of(vault)
-    daemon = RunningDaemon(vault, home, "--no-apply", "--no-render", seconds=LONG)
+    daemon = RunningDaemon(vault, home, *([] if pages else ["--no-apply", "--no-render"]), seconds=LONG)
     bare_folder = home / "bare"
     bare_folder.mkdir()
     bare = Bare(vault, bare_folder)
@@ -322,6 +323,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("vault", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--writes", type=int, default=300, help="latency: so many notes are changed")
+    parser.add_argument("--pages", action="store_true", help="latency: while the pages are worked on too")
     parser.add_argument("--seconds", type=float, default=600.0, help="idle: for so long")
     parser.add_argument("--changed", type=int, default=10_000, help="burst: so many notes")
     parser.add_argument("--times", type=int, default=200, help="kills: so often")
@@ -329,7 +331,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--many", type=int, default=100_000, help="memory: after so many")
     options = parser.parse_args(arguments)
     run: dict[str, Callable[[Path, Path], dict[str, Any]]] = {
-        "latency": lambda vault, home: latency(vault, home, writes=options.writes, seed=options.seed),
+        "latency": lambda vault, home: latency(
+            vault, home, writes=options.writes, seed=options.seed, pages=options.pages
+        ),
         "idle": lambda vault, home: idle(vault, home, seconds=options.seconds),
         "burst": lambda vault, home: burst(vault, home, changed=options.changed, seed=options.seed),
         "kills": lambda vault, home: kills(vault, home, times=options.times, seed=options.seed),
