@@ -195,7 +195,8 @@ class _Sync:
                 index.resolve()
             index.tidy()
         else:
-            bulk = 2 * len(todo) > len(self.known)
+            # Of a part of the vault, the rest is known as well.
+            bulk = self.scan.only is None and 2 * len(todo) > len(self.known)
             self._run_long(entries, (changes.drop, no_more, problems), bulk=bulk)
             index.tidy(thorough=True)
         if self.scan.only is None and index.dead_notes() > max(_DEAD_NOTES, _DEAD_SHARE * len(self.scan.stamps)):

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from mdnet.adapters.config import read_settings
 from mdnet.adapters.index import Index
@@ -57,6 +57,31 @@ class Outcome:
 
 class _UntidyIndex(Index):
     """An index that is tidied up elsewhere (see `Pages`): that waits for the disk, which may take its time."""
+
+    @classmethod
+    def open(cls, path: Path, settings: Settings) -> Self:
+        """As any index."""
+        index = super().open(path, settings)
+        index.leave_it_to_others()
+        return index
+
+    def _reopen(self, path: Path) -> None:
+        super()._reopen(path)
+        self.leave_it_to_others()
+
+    def leave_it_to_others(self) -> None:
+        """Have no transaction move what was written into the main file; long ones do, or the log would grow."""
+        self._db.execute("pragma wal_autocheckpoint = 0")
+
+    def begin_long(self, *, resolve_all: bool) -> None:
+        """As any index."""
+        super().begin_long(resolve_all=resolve_all)
+        self._db.execute("pragma wal_autocheckpoint = 1000")
+
+    def end_long(self) -> None:
+        """As any index."""
+        super().end_long()
+        self.leave_it_to_others()
 
     def tidy(self, *, thorough: bool = False) -> None:
         """Not now."""

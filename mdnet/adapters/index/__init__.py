@@ -7,7 +7,7 @@ import sqlite3
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import mdnet
 from mdnet.adapters.index.errors import DamagedIndexError, said
@@ -38,7 +38,7 @@ class Index(Writes):
         """Why the index is in memory only; "" where it is not."""
 
     @classmethod
-    def open(cls, path: Path, settings: Settings) -> Index:
+    def open(cls, path: Path, settings: Settings) -> Self:
         """The index in the file at `path`, made anew without a word where it is missing, damaged or outdated.
 
         Where no file can be had, it is in memory, and `warning` says why.
@@ -52,7 +52,7 @@ class Index(Writes):
             )
 
     @classmethod
-    def memory(cls, settings: Settings, warning: str = "") -> Index:
+    def memory(cls, settings: Settings, warning: str = "") -> Self:
         """An index that lasts as long as the process."""
         return cls(connect_memory(_made_for(settings)), None, settings, warning)
 

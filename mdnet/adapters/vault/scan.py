@@ -64,6 +64,8 @@ class Walk:
     stamps: dict[str, Stamp] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     """The folders that were listed: no symbolic link led there."""
+    plain: set[str] = field(default_factory=set)
+    """Folders on the way to what was looked at: no symbolic link led there either."""
     links: list[str] = field(default_factory=list)
     suspects: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -194,7 +196,7 @@ class Walk:
 
 
 def scan(root: str, settings: Settings, only: Iterable[str] | None = None) -> tuple[Scan, set[str]]:
-    """The notes below `root`, and the folders that were listed. With `only`, just those files and folders."""
+    """The notes below `root`, and folders to which no symbolic link leads. With `only`, just those files and folders."""
     if not os.path.isdir(root):
         raise VaultNotFoundError(f"{readable(root)}: the vault is not there. Is its disk mounted?")
     try:
@@ -219,22 +221,40 @@ def scan(root: str, settings: Settings, only: Iterable[str] | None = None) -> tu
         conflicts=copies,
         leftovers=walk.leftovers,
         only=named,
-    ), walk.folders
+    ), walk.folders | walk.plain
 
 
 def _walk_named(walk: Walk, named: tuple[str, ...]) -> None:
     for path in named:
-        parts = path.split("/") if path else []
-        above = ["/".join(parts[: n + 1]) for n in range(len(parts))]
-        if any(part[:1] == "." for part in parts) or (walk.test and any(walk.test(p) for p in above)):
+        cut = path.rfind("/")
+        name = path[cut + 1 :]
+        if name[:1] == "." or not _is_plain(walk, path[: max(cut, 0)]) or (walk.test and walk.test(path)):
             continue
-        if any(os.path.islink(f"{walk.root}/{p}") for p in above[:-1]):
-            continue  # a linked folder is not followed
-        full = f"{walk.root}/{path}"
-        if os.path.isdir(full) and not os.path.islink(full):
+        try:
+            mode = os.lstat(f"{walk.root}/{path}").st_mode
+        except OSError:
+            mode = 0
+        if stat.S_ISDIR(mode):
             walk.below(path)
         elif path[-3:] in ignore.NOTE_ENDS:
             walk.file(path)
+
+
+def _is_plain(walk: Walk, folder: str) -> bool:
+    """Whether notes are looked for in `folder`: nothing on the way there is hidden, left out, or a symbolic link."""
+    at = 0
+    while at < len(folder):
+        end = folder.find("/", at)
+        end = len(folder) if end < 0 else end
+        part = folder[:end]
+        if part not in walk.plain:
+            left_out = folder[at : at + 1] == "." or (walk.test and walk.test(part))
+            if left_out or os.path.islink(f"{walk.root}/{part}"):
+                return False
+            walk.plain.add(part)
+        at = end + 1
+    walk.plain.add("")
+    return True
 
 
 class _Names:
