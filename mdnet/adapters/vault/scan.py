@@ -196,7 +196,7 @@ class Walk:
 
 
 def scan(root: str, settings: Settings, only: Iterable[str] | None = None) -> tuple[Scan, set[str]]:
-    """The notes below `root`, and folders that no symbolic link leads to. With `only`, those files and folders alone."""
+    """The notes below `root`, and folders that no symbolic link leads to. With `only`, of those files and folders."""
     if not os.path.isdir(root):
         raise VaultNotFoundError(f"{readable(root)}: the vault is not there. Is its disk mounted?")
     try:
