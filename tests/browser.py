@@ -34,11 +34,16 @@ def chromium() -> Iterator[Any]:
             browser.close()
 
 
+PATIENCE = 180_000
+"""Milliseconds for a page: on a busy machine the first look of the matching model takes a while."""
+
+
 class Visit:
     """One page in the browser, with everything it asked for and complained about."""
 
     def __init__(self, browser: Any, url: str, *, width: int = LAPTOP, scheme: str = "light", **options: Any) -> None:
         self.context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, **options)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.requests: list[str] = []
         self.complaints: list[str] = []

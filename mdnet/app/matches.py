@@ -14,7 +14,7 @@ from mdnet.core.helpers import people_who_could_help, profiles
 from mdnet.core.identity import normalise
 from mdnet.core.match import Answers, rank
 from mdnet.core.match_model import ModelUnusableError
-from mdnet.core.model import Passage
+from mdnet.core.model import WORTH_SHOWING, Passage
 from mdnet.core.page import answers as page_answers
 from mdnet.core.ticks import split_match_id
 
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from mdnet.core.model import Helper, Match, Need, Network
     from mdnet.core.page import Answers as PageAnswers
     from mdnet.core.page import PageForm
-
-SHOWN = 1.0
-"""The score from which a match is worth showing."""
-
 
 MODEL_PROFILES = 2_000
 """Up to so many facts about people the model reads; of more it is not asked, since each takes some milliseconds."""
@@ -81,7 +77,7 @@ def of_needs(
     *,
     since: date | None,
     today: date,
-    floor: float = SHOWN,
+    floor: float = WORTH_SHOWING,
 ) -> list[Match]:
     """Matches for these needs (None: all) in all notes, or in those from `since` on, that reach `floor`."""
     found = find_matches(
@@ -119,7 +115,7 @@ def replayed(
     )
 
 
-def of_text(work: Workspace, network: Network, text: str, *, today: date, floor: float = SHOWN) -> list[Match]:
+def of_text(work: Workspace, network: Network, text: str, *, today: date, floor: float = WORTH_SHOWING) -> list[Match]:
     """The needs that something seen or heard may help: `text` is the passage."""
     passage = Passage(path="", line=0, text=text, date=today)
     background = _background(work)
@@ -135,7 +131,9 @@ def of_text(work: Workspace, network: Network, text: str, *, today: date, floor:
     return [match for match in found if match.score >= floor]
 
 
-def notes_for_text(work: Workspace, network: Network, text: str, *, today: date, floor: float = SHOWN) -> list[Match]:
+def notes_for_text(
+    work: Workspace, network: Network, text: str, *, today: date, floor: float = WORTH_SHOWING
+) -> list[Match]:
     """The notes that may help with what `text` says: it is taken for a need of nobody."""
     return find_matches(
         work.index,
@@ -159,7 +157,7 @@ def of_note(work: Workspace, network: Network, path: str, said: str, *, today: d
         match
         for match in found
         if match.passage.path == path
-        and match.score >= SHOWN
+        and match.score >= WORTH_SHOWING
         and (normalise(match.passage.text) in wanted or wanted in normalise(match.passage.text))
     ]
 

@@ -10,6 +10,7 @@ from mdnet.app import matches
 from mdnet.app.apply import read_pages
 from mdnet.core import lines
 from mdnet.core.lookup import find_person, fold
+from mdnet.core.model import WORTH_SHOWING
 from mdnet.core.snippets import best_line
 from mdnet.core.store import UnreadableError
 from mdnet.errors import AmbiguousError, NotFoundError
@@ -77,7 +78,7 @@ def matches_for(work: Workspace, what: str, *, since: date | None, show_all: boo
     """
     network = work.index.network()
     person = _person(network, what)
-    floor = 0.0 if show_all else matches.SHOWN
+    floor = 0.0 if show_all else WORTH_SHOWING
     if what and person is None:
         found = matches.of_text(work, network, what, today=today, floor=floor)
         found += matches.notes_for_text(work, network, what, today=today, floor=floor)

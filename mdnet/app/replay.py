@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.app.matching import find_matches
 from mdnet.core.match import Answers, distinct
+from mdnet.core.model import WORTH_SHOWING
 from mdnet.core.weeks import week_of
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from mdnet.core.settings import Settings
     from mdnet.core.store import Store
     from mdnet.core.weeks import Week
-
-SHOWN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def replay(
     by_week: dict[Week, list[Match]] = {}
     for match in found:
         day = _born(match)
-        if match.score < SHOWN or day is None or not _was_open(closed.get(match.need.id), day):
+        if match.score < WORTH_SHOWING or day is None or not _was_open(closed.get(match.need.id), day):
             continue
         by_week.setdefault(week_of(day), []).append(match)
     weeks = []

@@ -108,10 +108,11 @@ def _match(work: Workspace, order: Order, tell: Callable[..., None]) -> None:
 def _matches(work: Workspace, order: Order) -> list[Match]:
     """The matches of the notes with open needs that are worth showing and not yet decided."""
     from mdnet.app.apply import read_pages
-    from mdnet.app.matches import SHOWN, decided
+    from mdnet.app.matches import decided
     from mdnet.app.passages import Reader
     from mdnet.core.match import Surroundings, distinct, rank
     from mdnet.core.match_rules import is_open
+    from mdnet.core.model import WORTH_SHOWING
 
     network = work.index.network()
     needs = [need for need in network.needs if is_open(need, order.today)]
@@ -131,9 +132,9 @@ def _matches(work: Workspace, order: Order) -> list[Match]:
         background=[passage for note in reader.read_all(usual) for passage in note.passages],
         answers=decided(page for _, page in read_pages(work)),
         around=Surroundings(network.people, {note.path: note.present for note in notes}),
-        floor=SHOWN,
+        floor=WORTH_SHOWING,
     )
-    return distinct([match for match in found if match.score >= SHOWN])
+    return distinct([match for match in found if match.score >= WORTH_SHOWING])
 
 
 def _leave_when_told(vault: WatchedVault) -> None:

@@ -239,6 +239,10 @@ class Network:
     problems: tuple[Problem, ...] = ()
 
 
+WORTH_SHOWING = 1.0
+"""The score from which a match, or somebody who may help, is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A passage that may help with a need."""
@@ -246,7 +250,7 @@ class Match:
     need: Need
     passage: Passage
     score: float
-    """Comparable across needs and vaults; at or above 1.0 it is worth showing."""
+    """Comparable across needs and vaults; from `WORTH_SHOWING` on it is shown."""
     why: tuple[str, ...] = ()
     """The words that tie them: `lawyer`, or `attorney ~ lawyer` where they differ."""
     marks: tuple[tuple[int, int], ...] = ()

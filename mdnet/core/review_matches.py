@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.core.identity import passage_id
 from mdnet.core.mdtext import cut, marked_line
+from mdnet.core.model import WORTH_SHOWING
 from mdnet.core.review_model import Introduction, MatchItem, Span
 from mdnet.core.review_view import NEED_LENGTH
 from mdnet.core.terms import terms
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from mdnet.core.model import Helper, Match, Need
     from mdnet.core.review_view import View
 
-WORTH_SHOWING = 1.0
-"""The score from which a match is shown; one that was on a page before stays until it is answered."""
 EXCERPT, CONTEXT_LENGTH = 240, 160
 """So many characters of a passage are shown, and of what stands around it."""
 _BEFORE = 50  # of them before the first marked word
