@@ -154,6 +154,11 @@ class RunningDaemon:
             time.sleep(0.05)
         return time.monotonic() - started
 
+    def halt(self) -> None:
+        """Have it stand still until it gets SIGCONT; returns once all its threads do."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
+
     def kill(self) -> None:
         """kill -9."""
         self.process.kill()

@@ -290,9 +290,10 @@ def _daily_notes(table: dict[str, Any]) -> DailyNotes:
 
 
 def vault_key(root: Path) -> str:
-    """A name for this vault's files in the user's folders: its folder's name and a hash of its real path."""
+    """A name for this vault's files in the user's folders, whichever way its path is written: the name of its real
+    folder and a hash of its real path."""
     import hashlib
 
-    real = os.fsencode(os.path.realpath(root))
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", root.name)[:40] or "vault"
-    return f"{name}-{hashlib.sha256(real).hexdigest()[:12]}"
+    real = os.path.realpath(root)
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", os.path.basename(real))[:40] or "vault"  # noqa: PTH119
+    return f"{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:12]}"

@@ -62,6 +62,13 @@ class DaemonLock:
         self._handle = handle
         return before
 
+    def is_lost(self) -> bool:
+        """Whether the file is not there any more, so that others would not find the lock held."""
+        try:
+            return not os.path.samestat(os.stat(self._path), os.fstat(self._handle))  # noqa: PTH116
+        except OSError:
+            return True
+
     def release(self) -> None:
         """Give the lock back."""
         if self._handle >= 0:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mdnet.adapters import notify as desktop
 from mdnet.adapters import service_notify
 from mdnet.adapters.lock import DaemonLock
-from mdnet.adapters.watch import cookies, open_watcher
+from mdnet.adapters.watch import cookies
 from mdnet.app.daemon_files import daemon_files
+from mdnet.app.watch_ears import Ears
 from mdnet.app.watch_inbox import Batch, Inbox
 from mdnet.app.watch_index import SETTINGS, Indexer, Outcome
 from mdnet.app.watch_options import (
@@ -24,6 +25,7 @@ from mdnet.app.watch_options import (
     POLL,
     RETRY,
     SETTLE,
+    SETTLE_LONGEST,
     SHARE,
     TICK,
     TICK_GONE,
@@ -34,7 +36,7 @@ from mdnet.app.watch_order import Order
 from mdnet.app.watch_pages import Pages
 from mdnet.app.watch_signals import stop_signals
 from mdnet.app.watch_status import DaemonState, StateFile
-from mdnet.errors import ConfigError, IndexUnavailableError, MdnetError, VaultNotFoundError
+from mdnet.errors import AlreadyRunningError, ConfigError, IndexUnavailableError, MdnetError, VaultNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mdnet.adapters.config import UserFolders
-    from mdnet.adapters.watch import Watcher
 
 
 T = TypeVar("T")
@@ -68,10 +69,9 @@ class Daemon:
         self._root, self._folders = root, folders
         self._state = DaemonState()
         self._state_file = StateFile(self._files.status)
-        self._watcher: Watcher | None = None
-        self._deaf = ""
         self._look_at: float | None = None
         self._look_why = ""
+        self._doubted: float | None = None
         self._next_tick = self._next_rescan = 0.0
         self._clock = 0.0
         self._day: date | None = None
@@ -92,6 +92,7 @@ class Daemon:
             cookies.sweep(self._cookies)
             self._indexer = Indexer(self._root, self._folders, self._today, self._progress)
             self._inbox = Inbox(self._cookies, self._indexer.of_interest)
+            self._ears = Ears(self._inbox, self._indexer, self._cookies, self._options, self._tell)
             self._pages = self._make_pages()
             try:
                 with stop_signals(self._inbox.wakeup_fd, self._on_signal), suppress(KeyboardInterrupt):
@@ -116,7 +117,7 @@ class Daemon:
     def _run(self) -> None:
         self._clock = time.time() - time.monotonic()
         self._day = self._today()
-        self._open_watcher()
+        self._open_ears()
         self._look("start")
         service_notify.notify("READY=1")
         self._pages.first_look()
@@ -151,8 +152,7 @@ class Daemon:
     def _stop(self) -> None:
         service_notify.notify("STOPPING=1")
         cookies.set_ready(self._cookies, None)
-        if self._watcher is not None:
-            self._watcher.stop()
+        self._ears.close()
         self._pages.stop()
         self._indexer.close()
         self._inbox.close()
@@ -178,8 +178,8 @@ class Daemon:
     def _step(self) -> None:
         """Do what it is time for. Whatever goes wrong is told, and the daemon goes on."""
         try:
-            for why in self._inbox.pop_deaf():
-                self._on_deaf(why)
+            if self._ears.listen():
+                self._on_deaf()
             now = time.monotonic()
             if now >= self._next_tick:
                 self._tick()
@@ -196,6 +196,8 @@ class Daemon:
                 self._state_file.write(self._state)
         except VaultNotFoundError:
             self._on_gone()
+        except AlreadyRunningError:
+            raise
         except MdnetError as error:
             self._on_error(str(error))
         except Exception as error:  # noqa: BLE001 -- one fault must not end the watch over all other notes
@@ -275,16 +277,11 @@ class Daemon:
         state.scans += 1
         state.last_scan, state.last_scan_reason = time.time(), why
         now = time.monotonic()
-        self._next_rescan = now + max(self._period(), SHARE * outcome.seconds)
+        self._next_rescan = now + max(self._ears.period, SHARE * outcome.seconds)
         self._state_file.changed()
         if why not in (NOW_AND_THEN, TO_BE_SURE) or outcome.read or outcome.dropped:
             self._tell("scanned", why=why, read=len(outcome.read), dropped=len(outcome.dropped),
                        seconds=round(outcome.seconds, 3))  # fmt: skip
-
-    def _period(self) -> float:
-        if self._watcher is None:
-            return self._options.poll or POLL
-        return POLL if self._deaf else self._options.rescan
 
     def _note_outcome(self, outcome: Outcome) -> None:
         state = self._state
@@ -302,8 +299,13 @@ class Daemon:
                        seconds=round(outcome.seconds, 3))  # fmt: skip
         if outcome.read or outcome.dropped:
             self._pages.changed(outcome.read, outcome.dropped, everything=outcome.everything)
-        if outcome.doubtful:
-            self._look_later(TO_BE_SURE, max(SETTLE, SHARE * self._indexer.full_seconds))
+        if outcome.everything:
+            self._doubted = None
+        elif outcome.doubtful:
+            now = time.monotonic()
+            self._doubted = now if self._doubted is None else self._doubted
+            quiet = max(SETTLE, min(SHARE * self._indexer.full_seconds, SETTLE_LONGEST))
+            self._look_later(TO_BE_SURE, max(0.0, min(quiet, self._doubted + 2 * SETTLE_LONGEST - now)))
 
     def _look_later(self, why: str, seconds: float) -> None:
         """A look that is due after a failure is not put off by others."""
@@ -319,50 +321,32 @@ class Daemon:
             return False
         if changed:
             self._inbox.of_interest = self._indexer.of_interest
-            self._open_watcher()
+            self._open_ears()
         return changed
 
     # ---- whether everything still works ----
 
-    def _open_watcher(self) -> None:
-        """Watch, or poll where that is wanted or nothing else is possible. Everything must be looked at afterwards."""
-        self._inbox.doubt()
-        if self._watcher is not None:
-            self._watcher.stop()
-            self._watcher = None
-        self._deaf = ""
-        if self._options.poll is None:
-            root = self._indexer.work.vault.root
-            try:
-                self._watcher = open_watcher(root, self._cookies, self._indexer.folder_of_interest, self._inbox)
-            except OSError as error:
-                self._deaf = error.strerror or str(error)
-                self._tell("polling", why=self._deaf, seconds=POLL)
-        for why in self._inbox.pop_deaf():
-            self._on_deaf(why)
+    def _open_ears(self) -> None:
+        self._ears.open()
         self._note_mode()
         self._next_tick = time.monotonic() + TICK
 
     def _note_mode(self) -> None:
-        watcher = self._watcher
-        mode = "polling" if watcher is None else f"{watcher.mode} and polling" if self._deaf else watcher.mode
-        folders = watcher.watched() if watcher is not None else 0
+        mode, folders = self._ears.mode, self._ears.folders
         if (mode, folders) != (self._state.mode, self._state.folders):
             self._state.mode, self._state.folders = mode, folders
             self._state_file.changed()
 
     def _set_ready(self, *, ready: bool) -> None:
-        watcher = self._watcher
-        ready = ready and watcher is not None and watcher.answers and not self._deaf and not self._state.trouble
+        ready = ready and self._ears.answers and not self._state.trouble
         cookies.set_ready(self._cookies, self._indexer.inode() if ready else None)
 
-    def _on_deaf(self, why: str) -> None:
-        if self._indexer.replaced():
-            return  # the next look finds out
-        if not self._deaf:
-            self._deaf = why
-            self._tell("polling", why=why, seconds=POLL)
-            self._next_rescan = min(self._next_rescan, time.monotonic() + POLL)
+    def _on_deaf(self) -> None:
+        now = time.monotonic()
+        if self._ears.uprooted:
+            self._next_tick = min(self._next_tick, now + TICK_GONE)
+        if self._ears.deaf:
+            self._next_rescan = min(self._next_rescan, now + POLL)
         self._set_ready(ready=False)
         self._note_mode()
 
@@ -375,22 +359,35 @@ class Daemon:
             self._elsewhere = elsewhere
             self._say("moved", where=elsewhere)
         elif self._indexer.replaced():
-            self._open_watcher()
+            if not self._indexer.is_there():
+                raise VaultNotFoundError(str(self._root))
+            self._open_ears()
             self._look("the folder was replaced")
-        elif self._watcher is not None and not self._watcher.is_alive():
+        elif self._ears.uprooted or self._ears.is_dead():
             self._on_error("the watcher had died, and was started again")
-            self._open_watcher()
+            self._open_ears()
             self._look("the watcher had died")
+        elif self._lock.is_lost():
+            self._take_lock_again()
+            self._look("the daemon's own folder was deleted")
+        elif self._indexer.index_replaced():
+            self._look("the index was replaced")
         clock = time.time() - now
         if abs(clock - self._clock) > CLOCK_JUMP:
             self._clock = clock
             self._look("the computer slept, or its clock was set")
-        if self._watcher is not None:
-            self._watcher.tidy()
-            self._note_mode()
+        self._ears.tidy()
+        self._note_mode()
         if self._today() != self._day:
             self._day = self._today()
             self._pages.first_look()
+
+    def _take_lock_again(self) -> None:
+        """Somebody has deleted the folder of the lock. Raises AlreadyRunningError where another daemon has it now."""
+        self._lock.release()
+        self._lock.acquire()
+        self._files.cookies.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._open_ears()
 
     def _on_gone(self) -> None:
         self._set_ready(ready=False)
@@ -399,7 +396,7 @@ class Daemon:
             self._tell("gone")
         self._next_tick = time.monotonic() + TICK_GONE
         self._look_at = None
-        self._next_rescan = time.monotonic() + self._period()
+        self._next_rescan = time.monotonic() + self._ears.period
 
     def _on_error(self, message: str) -> None:
         self._state.errors += 1

@@ -202,6 +202,14 @@ class Indexer:
         """Whether another folder, or none, is where the vault was when it was last looked at as a whole."""
         return self._identify() != self._identity
 
+    def is_there(self) -> bool:
+        """Whether there is a folder where the vault was."""
+        return os.path.isdir(self._vault.root)  # noqa: PTH112
+
+    def index_replaced(self) -> bool:
+        """Whether the index was deleted, or replaced by another, since the vault was looked at as a whole."""
+        return self._full_inode is not None and (self._index.replaced() or self._inode_now() != self._full_inode)
+
     def inode(self) -> int | None:
         """The inode of the index, where it holds the whole vault."""
         return self._full_inode
@@ -217,10 +225,10 @@ class Indexer:
 
     def look(self, paths: Sequence[str]) -> Outcome:
         """Look at the named notes and folders (these end with a slash); at everything where that is not enough."""
-        if self.replaced() or self._full_inode is None or self._inode_now() != self._full_inode:
+        if self.replaced() or self._full_inode is None or self.index_replaced():
             return self.look_at_everything(paths)
         outcome = self._look_at(paths)
-        if self.replaced() or self._inode_now() != self._full_inode:
+        if self.replaced() or self.index_replaced():
             return self.look_at_everything(paths)
         return outcome
 
@@ -274,7 +282,8 @@ class Indexer:
         same = identity == self._identity
         work = self.work
         report = sync(work.vault, self._index, work.settings, today=self._today(), progress=self._progress)
-        self.full_seconds = report.seconds
+        if len(report.read) <= FEW:  # else most of the time was spent on reading
+            self.full_seconds = report.seconds
         complete = not (report.warning and not self._index.warning)
         # What was replaced while it was scanned is scanned again at the next look.
         self._identity = identity

@@ -35,8 +35,8 @@ _NICE = 5
 
 
 def carry_out(order: Order, vault: WatchedVault, tell: Callable[..., None]) -> None:
-    """Do what is ordered. `tell(event, **details)` is called for each thing done, with `took` after each job, and with
-    `outdated` where there is another index by now."""
+    """Do what is ordered. `tell(event, **details)` is called for each thing done, with `took` and seconds of the
+    processor after each job, and with `outdated` where there is another index by now."""
     path = index_path(order.root, order.folders)
     if not _is(path, order.inode):
         tell("outdated")
@@ -49,14 +49,14 @@ def carry_out(order: Order, vault: WatchedVault, tell: Callable[..., None]) -> N
         work = Workspace(order.root, order.settings, vault, index, order.folders, order.problems)
         for job, do in ((APPLY, _apply), (MATCH, _match), (RENDER, _render)):
             if job in order.jobs:
-                started = time.monotonic()
+                started = time.process_time()
                 try:
                     do(work, order, tell)
                 except MdnetError as error:
                     tell("error", what=str(error))
                 except Exception as error:  # noqa: BLE001 -- the other jobs are done all the same
                     tell("error", what=f"{type(error).__name__}: {error}")
-                tell("took", job=job, seconds=time.monotonic() - started)
+                tell("took", job=job, seconds=time.process_time() - started)
     finally:
         index.close()
 
@@ -167,7 +167,7 @@ def main() -> None:
         return
     vault = WatchedVault(order.root)
     threading.Thread(target=_leave_when_told, args=(vault,), daemon=True).start()
-    _tell("started")
+    _tell("started", seconds=time.process_time())
     with contextlib.suppress(KeyboardInterrupt):
         carry_out(order, vault, _tell)
 

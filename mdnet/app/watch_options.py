@@ -12,8 +12,9 @@ RESCAN = 1800.0
 """Seconds after which everything is looked at again, whatever the events said."""
 POLL = 5.0
 """Seconds between two looks where nothing can be watched."""
-SETTLE = 1.5
-"""Seconds of quiet after which a note's coming or going is followed by a look at everything."""
+SETTLE, SETTLE_LONGEST = 1.5, 4.0
+"""Seconds of quiet after which a note's coming or going is followed by a look at everything; more where that takes
+long, and so many at most, however often others come and go."""
 TIDY = 0.5
 """Seconds of quiet after which the index is tidied up."""
 SHARE = 20.0

@@ -197,12 +197,12 @@ class Pages:
 
     def _work(self, jobs: frozenset[str], notes: tuple[str, ...]) -> None:
         """Have the jobs done by another process, and pass on what that says."""
-        started = time.monotonic()
         order = self._order(jobs, notes)
         process = self._begin(order)
         if process is None:
             return
         took: dict[str, float] = {}
+        start = 0.0
         again = False
         try:
             assert process.stdout is not None  # noqa: S101 -- a pipe
@@ -211,6 +211,9 @@ class Pages:
                 event = said.pop("event")
                 if event == "took":
                     took[said["job"]] = said["seconds"]
+                elif event == "started":
+                    self._started = True
+                    start = said["seconds"]  # of the processor, as all of these
                 elif event == "outdated":
                     again = True
                 else:
@@ -218,9 +221,8 @@ class Pages:
         finally:
             code = self._end(process)
         now = time.monotonic()
-        rest = max(0.0, now - started - sum(took.values()))  # that it took to start, which makes no tick wait
-        for name in jobs:
-            self._jobs[name].ended(now, took.get(name, 0.0) + (0.0 if name == APPLY else rest))
+        for name in jobs:  # no tick has to wait because the process took its time to start
+            self._jobs[name].ended(now, took.get(name, 0.0) + (0.0 if name == APPLY else start))
         if again:
             self._new += notes
             for name in jobs:
@@ -259,9 +261,7 @@ class Pages:
         return process.wait()
 
     def _on(self, event: str, said: dict[str, Any]) -> None:
-        if event == "started":
-            self._started = True
-        elif event == "ticks":
+        if event == "ticks":
             self._on_ticks(said)
         elif event == "match":
             self._on_match(said)

@@ -10,8 +10,9 @@ MANY, MANY_GAP = 32, 0.05
 fewer and larger batches."""
 MANY_QUIET, MANY_LONGEST = 0.1, 0.5
 """Seconds; for a burst as a whole."""
-RAPID, RAPID_GAP, RAPID_QUIET = 6, 0.02, 0.1
-"""So many saves of one note with no longer gap are a program at work; then it is waited for so long."""
+RAPID, RAPID_GAP, RAPID_QUIET = 6, 0.1, 0.1
+"""So many saves of one note, each before the last was looked at, are a program at work; then it is waited for so long,
+until it has paused for the gap."""
 MOST = 20_000
 """More paths than this are not remembered one by one: all of the vault is looked at instead."""
 EVERYTHING = ""
@@ -67,7 +68,7 @@ class Batcher:
             self._waiting = {key: value for key, value in self._waiting.items() if key == EVERYTHING}
         before = self._waiting.get(path)
         since = before.since if before else None
-        due = now + self._quiet(path, hint, now)
+        due = now + self._quiet(path, hint, now, waiting=before is not None)
         if hint is not Hint.GONE:
             since = now if since is None else since
             due = min(due, max(now, since + hint.longest))
@@ -114,11 +115,12 @@ class Batcher:
     def _burst_due(self) -> float:
         return min(self._last + MANY_QUIET, self._first + MANY_LONGEST)
 
-    def _quiet(self, path: str, hint: Hint, now: float) -> float:
+    def _quiet(self, path: str, hint: Hint, now: float, *, waiting: bool) -> float:
         if hint is not Hint.SAVED:
             return hint.quiet
         count, last = self._saves.get(path, (0, now))
-        count = count + 1 if now - last <= RAPID_GAP else 0
+        # On a busy machine a look may come between two saves now and then; somebody who waits for each is no program.
+        count = 0 if now - last > RAPID_GAP else min(count + 1, 2 * RAPID) if waiting else max(count - 1, 0)
         if len(self._saves) > MANY:
             self._saves.clear()
         self._saves[path] = (count, now)

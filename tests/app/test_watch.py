@@ -309,8 +309,8 @@ def test_what_was_just_saved_is_seen(folder: Path, start: Callable[..., RunningD
 def test_nobody_answers(folder: Path, start: Callable[..., RunningDaemon]) -> None:
     daemon = start("--no-render")
     work = daemon.work()
-    assert daemon_is_fresh(work)
-    daemon.process.send_signal(signal.SIGSTOP)
+    daemon.wait_for(lambda: daemon_is_fresh(work))
+    daemon.halt()
     assert not daemon_is_fresh(work)
     daemon.process.send_signal(signal.SIGCONT)
     daemon.wait_for(lambda: daemon_is_fresh(work))
@@ -480,10 +480,71 @@ def test_the_index_is_deleted_or_damaged(folder: Path, start: Callable[..., Runn
     daemon.converges()
 
 
+def test_the_log_beside_the_index_is_deleted(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start("--no-render")
+    (folder / "vault/a.md").write_text("before\n")
+    daemon.wait_for(lambda: found(daemon, "before") == ["a.md"])
+    path = index_path(daemon.root, daemon.folders)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink()
+    (folder / "vault/a.md").write_text("after\n")
+    daemon.wait_for(lambda: found(daemon, "after") == ["a.md"])
+    daemon.converges(words=True)
+
+
+def test_all_that_it_keeps_is_deleted(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start("--no-render")
+    for kept in (daemon.folders.state, daemon.folders.cache):
+        shutil.rmtree(kept)
+    daemon.wait_for(daemon.is_fresh)
+    assert daemon.status()["pid"] == daemon.process.pid
+    second = daemon.run_watch()
+    assert second.communicate(timeout=SECONDS)[0].count("watching") == 0
+    assert second.returncode == 10
+    daemon.converges(words=True)
+
+
+def test_another_daemon_has_taken_over(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start("--no-render")
+    daemon.halt()
+    shutil.rmtree(daemon.folders.state)
+    second = start("--no-render")
+    daemon.process.send_signal(signal.SIGCONT)
+    assert daemon.process.wait(SECONDS) == 10
+    assert second.status()["pid"] == second.process.pid
+    second.converges()
+
+
+def test_the_same_folder_by_another_name(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    daemon = start("--no-render")
+    (folder / "alias").symlink_to("vault")
+    daemon.root = folder / "alias"
+    assert daemon.is_fresh()
+    second = daemon.run_watch()
+    second.communicate(timeout=SECONDS)
+    assert second.returncode == 10
+
+
+def test_the_folder_is_deleted_and_made_again(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    """At once, so that it may well have the same inode."""
+    vault = folder / "vault"
+    daemon = start("--no-render")
+    for n in range(3):
+        shutil.rmtree(vault)
+        vault.mkdir()
+        for m in range(3):
+            (vault / f"m{m}.md").write_text(f"other {n} {m}\n")
+        daemon.converges(words=True)
+        (vault / "m1.md").write_text(f"watched{n}\n")
+        daemon.wait_for(lambda n=n: found(daemon, f"watched{n}") == ["m1.md"])
+        daemon.wait_for(daemon.is_fresh)
+    assert daemon.status()["mode"] == "inotify"
+
+
 def test_events_are_lost(folder: Path, start: Callable[..., RunningDaemon]) -> None:
     vault = folder / "vault"
     daemon = start("--no-render")
-    daemon.process.send_signal(signal.SIGSTOP)
+    daemon.halt()
     with open("/proc/sys/fs/inotify/max_queued_events") as file:
         limit = int(file.read())
     for n in range(limit // 2 + 100):  # in a folder that is watched already: the daemon sleeps
@@ -717,7 +778,7 @@ def test_a_strange_event_does_not_end_it(inside: Inside, monkeypatch: pytest.Mon
 
 def test_a_dead_watcher_is_started_again(inside: Inside) -> None:
     def scenario() -> None:
-        watcher: Any = inside.daemon._watcher
+        watcher: Any = inside.daemon._ears.watcher
         watcher._fd.stop()
         inside.wait_for("scanned", why="the watcher had died")
         (inside.vault / "good.md").write_text("x")

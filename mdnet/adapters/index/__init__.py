@@ -34,6 +34,7 @@ class Index(Writes):
         self._path = path
         self._settings = settings
         self._inode = _inode(path)
+        self._log_inode: int | None = None
         self.warning = warning
         """Why the index is in memory only; "" where it is not."""
 
@@ -65,9 +66,22 @@ class Index(Writes):
         """The file; None for an index in memory."""
         return self._path
 
+    def replaced(self) -> bool:
+        """Whether the file was deleted or replaced since it was opened, or the log that SQLite keeps beside it."""
+        if self._path is None:
+            return False
+        log = _inode(self._path.with_name(f"{self._path.name}-wal"))
+        if self._log_inode is None:  # it is made with the first transaction, and stays while anybody has the file open
+            self._log_inode = log
+        return _inode(self._path) != self._inode or log != self._log_inode
+
     def refresh(self) -> None:
         """Open the file again where it was deleted or replaced since it was opened."""
-        if self._path is not None and _inode(self._path) != self._inode:
+        if self._path is None or not self.replaced():
+            return
+        if _inode(self._path) == self._inode:
+            self.rebuild()  # without its log, the file is no index of anything
+        else:
             self._reopen(self._path)
 
     def rebuild(self) -> None:

@@ -33,7 +33,7 @@ class Watcher(Protocol):
     """Whether `Listener.asked` comes after all that happened before the question was put."""
 
     def is_alive(self) -> bool:
-        """Whether its threads are running."""
+        """Whether its threads are running, and it knows of nothing that makes it useless."""
 
     def watched(self) -> int:
         """How many folders are watched; 0 where that is not known."""

@@ -77,8 +77,8 @@ class InotifyWatcher:
         return "<InotifyWatcher>"  # watchdog puts it into its messages
 
     def is_alive(self) -> bool:
-        """Whether the reading thread runs."""
-        return self._fd.is_alive()
+        """Whether the reading thread runs, and the vault's folder itself is watched."""
+        return self._fd.is_alive() and b"" in self._watches
 
     def watched(self) -> int:
         """How many folders of the vault are watched."""
