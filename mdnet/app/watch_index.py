@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import stat
 import time
 from dataclasses import dataclass, replace
@@ -122,19 +121,10 @@ class Indexer:
         self.work.close()
 
     def beside(self) -> Index:
-        """The index opened once more, for another thread. Raises IndexUnavailableError where it is in memory."""
-        path = self._file()
-        # Not by Index.open: whoever opens and closes a database's file by hand takes the locks of all other connections
-        # of the process away (POSIX; https://sqlite.org/howtocorrupt.html, 2.2).
-        connection = sqlite3.connect(path, timeout=2.0, isolation_level=None, check_same_thread=False)
-        connection.execute("pragma synchronous = normal")
-        connection.execute("pragma temp_store = memory")
-        return Index(connection, path, self.work.settings)
-
-    def _file(self) -> Path:
+        """The index opened once more, for another thread. Raises IndexUnavailableError where that is not possible."""
         if self._index.path is None:
             raise IndexUnavailableError("the index is in memory only, so no page is written")
-        return self._index.path
+        return Index.beside(self._index.path, self.work.settings)
 
     def ask_to_stop(self) -> bool:
         """Have a write under way end with KeyboardInterrupt; returns whether there is none, so that the caller may

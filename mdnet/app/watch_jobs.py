@@ -21,7 +21,7 @@ from mdnet.adapters.index import Index
 from mdnet.app.watch_order import APPLY, MATCH, RENDER, Order
 from mdnet.app.watch_vault import WatchedVault
 from mdnet.app.workspace import Workspace, index_path
-from mdnet.errors import MdnetError
+from mdnet.errors import IndexUnavailableError, MdnetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +38,11 @@ def carry_out(order: Order, vault: WatchedVault, tell: Callable[..., None]) -> N
     """Do what is ordered. `tell(event, **details)` is called for each thing done, with `took` and seconds of the
     processor after each job, and with `outdated` where there is another index by now."""
     path = index_path(order.root, order.folders)
-    if not _is(path, order.inode):
+    try:
+        index = Index.beside(path, order.settings)
+    except IndexUnavailableError:
         tell("outdated")
         return
-    index = Index.open(path, order.settings)
     try:
         if not _is(path, order.inode):
             tell("outdated")

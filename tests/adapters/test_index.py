@@ -22,6 +22,7 @@ from mdnet.core.links import Names
 from mdnet.core.model import VERBS, Link, Note, Person, Problem, Record, Stamp
 from mdnet.core.network import build
 from mdnet.core.settings import Settings
+from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -374,3 +375,33 @@ def test_records_survive_packing(record: Record) -> None:
 )  # fmt: skip
 def test_people_survive_packing(person: Person) -> None:
     assert list(unpack_people([pack_person(person)] * 2)) == [person] * 2
+
+
+class TestBeside:
+    def test_it_never_makes_one(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.sqlite"
+        with pytest.raises(IndexUnavailableError):
+            Index.beside(path, Settings())
+        assert not list(tmp_path.iterdir())
+        first = Index.open(path, Settings())
+        with pytest.raises(IndexUnavailableError, match="made anew"):
+            Index.beside(path, Settings(people="Others"))
+        second = Index.beside(path, Settings())
+        with second.writing():
+            second.set_meta("a", "b")
+        assert first.get_meta("a") == "b"
+        second.close()
+        assert not first.replaced()
+        first.close()
+
+    def test_its_log_is_deleted(self, tmp_path: Path) -> None:
+        index = Index.open(tmp_path / "x.sqlite", Settings())
+        with index.writing():
+            index.set_meta("a", "b")
+        index.refresh()
+        assert index.get_meta("a") == "b"
+        (tmp_path / "x.sqlite-wal").unlink()
+        assert index.replaced()
+        index.refresh()
+        assert index.get_meta("a") is None
+        index.close()

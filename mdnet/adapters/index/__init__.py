@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import mdnet
-from mdnet.adapters.index.errors import DamagedIndexError, said
+from mdnet.adapters.index.errors import DamagedIndexError, UnusableError, said
 from mdnet.adapters.index.read import COUNTED, SEEN, Backlink, Hit, NoteRow, Status
-from mdnet.adapters.index.schema import BUSY_MS, VERSION, alone, connect, connect_memory, delete
+from mdnet.adapters.index.schema import BUSY_MS, VERSION, alone, connect, connect_again, connect_memory, delete
 from mdnet.adapters.index.write import Entry, Writes
 from mdnet.errors import IndexUnavailableError
 
@@ -51,6 +51,19 @@ class Index(Writes):
             return cls.memory(
                 settings, f"the index cannot be kept in {path} ({reason}), so every note is read each time"
             )
+
+    @classmethod
+    def beside(cls, path: Path, settings: Settings) -> Self:
+        """The index in the file at `path`, opened once more, for another thread or process than the one that keeps it.
+
+        Never makes one. Raises IndexUnavailableError where there is none, or one for other settings.
+        """
+        try:
+            return cls(connect_again(path, _made_for(settings)), path, settings)
+        except sqlite3.Error as error:
+            raise said(error) from error
+        except UnusableError as error:
+            raise IndexUnavailableError("the index was made anew meanwhile") from error
 
     @classmethod
     def memory(cls, settings: Settings, warning: str = "") -> Self:

@@ -296,7 +296,7 @@ class Reads:
         columns = "path, title, aliases, kind, date, date_source, private, size, mtime, ctime, inode, digest"
         for name, statement in (
             ("note", f"select {columns} from notes"),
-            ("name", "select m.key, m.role, n.path from names m join notes n on n.id = m.note"),
+            ("name", "select m.key, m.role, n.path from names m left join notes n on n.id = m.note"),
             ("person", "select n.path, p.data from people p join notes n on n.id = p.note"),
             ("record", "select n.path, r.number, r.data from records r join notes n on n.id = r.note"),
             ("fact", f"select p.path, n.path, f.number, f.lead, f.twin {_FACTS} join notes p on p.id = f.person"),

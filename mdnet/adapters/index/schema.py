@@ -81,6 +81,29 @@ def connect_memory(made_for: str) -> sqlite3.Connection:
     return _prepare(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False), made_for)
 
 
+def connect_again(path: Path, made_for: str) -> sqlite3.Connection:
+    """The index at `path` for one more user. Never makes a file, and never opens one by hand: whoever closes that takes
+    the locks of all other connections of the process away (POSIX; https://sqlite.org/howtocorrupt.html, 2.2).
+
+    Raises sqlite3.Error, or UnusableError where it is not `made_for` this.
+    """
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_MS / 1000, isolation_level=None,
+        check_same_thread=False,
+    )  # fmt: skip
+    try:
+        connection.execute("pragma synchronous = normal")
+        connection.execute("pragma temp_store = memory")
+        row = connection.execute("select value from meta where key = 'made_for'").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    if row is None or row[0] != made_for:
+        connection.close()
+        raise UnusableError
+    return connection
+
+
 def delete(path: Path) -> None:
     """Remove the index and what SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
