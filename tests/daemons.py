@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -138,7 +139,8 @@ class RunningDaemon:
             fresh.close()
         finally:
             work.close()
-        wrong = [("kept", *row) for row in set(kept) - set(made)] + [("missing", *row) for row in set(made) - set(kept)]
+        here, there = Counter(kept), Counter(made)  # a row may be there twice
+        wrong = [("kept", *row) for row in here - there] + [("missing", *row) for row in there - here]
         return sorted(wrong, key=lambda row: (row[1] != "note", repr(row)))
 
     def converges(self, seconds: float = SECONDS, *, words: bool = False) -> float:

@@ -179,6 +179,11 @@ class _Sync:
             self.known, young = index.stamps(), index.young()
         else:
             self.known, young = index.known_below(self.scan.only)
+            # In a folder that is called as a note, they are looked up one by one.
+            asked = {*self.scan.only, *self.known}
+            more = index.known_below([path for path in self.scan.stamps if path not in asked])
+            self.known.update(more[0])
+            young.update(more[1])
         changes = plan(self.scan, self.known, read_at_ns=young or None, drop_all=drop_all)
         self.held = changes.held
         todo = tuple(sorted(self.scan.stamps)) if verify else changes.read

@@ -248,6 +248,17 @@ class TestRealFolder:
         run(vault, index)
         assert [need.text for need in index.network().needs] == ["a warehouse boss"]
 
+    def test_a_folder_that_is_called_as_a_note(self, folder: Path, index: Index) -> None:
+        inner = folder / "d.md/inner.md"
+        inner.parent.mkdir()
+        inner.write_text("one")
+        vault = Vault(folder)
+        run(vault, index)
+        inner.write_text("two words")
+        for _ in range(2):
+            run(vault, index, only=["d.md"])
+        assert [row.path for row in index.notes()] == ["People/Ana Ruiz.md", "d.md/inner.md"]
+
     def test_verify_reads_what_no_stamp_tells(self, folder: Path, index: Index) -> None:
         vault = Vault(folder)
         run(vault, index)
