@@ -1,4 +1,4 @@
-"""Listing needs, matching on demand, searching."""
+"""Listing needs, matching on demand."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from mdnet.app import matches
-from mdnet.app.apply import read_pages
-from mdnet.core import lines
 from mdnet.core.lookup import find_person, fold
 from mdnet.core.model import WORTH_SHOWING
-from mdnet.core.snippets import best_line
-from mdnet.core.store import UnreadableError
 from mdnet.errors import AmbiguousError, NotFoundError
 
 if TYPE_CHECKING:
@@ -21,8 +16,6 @@ if TYPE_CHECKING:
     from mdnet.core.model import Helper, Match, Need, Network, Person
 
 _LIVE = ("open", "helping")
-MOST_PAGES = 50
-"""Review pages that may stand among the hits of a search, to be passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +35,6 @@ class Found:
 
     matches: list[Match]
     helpers: list[Helper]
-
-
-@dataclass(frozen=True, slots=True)
-class SearchHit:
-    """A note that a search found, and the line that says it best."""
-
-    path: str
-    title: str
-    line: int
-    text: str
-    score: float
 
 
 def list_needs(network: Network, wanted: NeedFilter) -> list[Need]:
@@ -76,6 +58,9 @@ def matches_for(work: Workspace, what: str, *, since: date | None, show_all: boo
 
     Raises AmbiguousError where `what` may be several people.
     """
+    from mdnet.app import matches  # listing needs takes none of this
+    from mdnet.app.apply import read_pages
+
     network = work.index.network()
     person = _person(network, what)
     floor = 0.0 if show_all else WORTH_SHOWING
@@ -91,6 +76,9 @@ def matches_for(work: Workspace, what: str, *, since: date | None, show_all: boo
 
 def replayed_weeks(work: Workspace, first: date, last: date, *, today: date) -> Replay:
     """What the pages of past weeks would have shown, and what became of it."""
+    from mdnet.app import matches
+    from mdnet.app.apply import read_pages
+
     forms = [page for _, page in read_pages(work)]
     return matches.replayed(work, work.index.network(), forms, first, last, today)
 
@@ -108,21 +96,3 @@ def _person(network: Network, what: str) -> Person | None:
         raise
     except NotFoundError:
         return None
-
-
-def search(work: Workspace, text: str, limit: int) -> list[SearchHit]:
-    """The notes that hold every word of `text`, best first, each with its best line."""
-    found = []
-    for hit in work.index.search(text, limit + MOST_PAGES):
-        row = work.index.note(hit.path)
-        if row is not None and row.kind == "review":
-            continue  # it says again what stands in the notes
-        try:
-            data, _ = work.vault.read(hit.path, work.settings.max_note_bytes)
-        except UnreadableError:
-            continue
-        at, said = best_line(lines.decode(data)[0].split("\n"), text)
-        found.append(SearchHit(hit.path, hit.title, at + 1, said, hit.score))
-        if len(found) == limit:
-            break
-    return found

@@ -296,13 +296,14 @@ class _Sync:
 
     def _put(self, entries: list[Entry]) -> None:
         index = self.index
-        new = index.generation() == self.generation and not any(entry.note.path in self.known for entry in entries)
+        paths = [entry.note.path for entry in entries]
+        new = index.generation() == self.generation and self.known.keys().isdisjoint(paths)
         index.put(entries, self.today, new=new)
         index.touch(self.same)
-        self.changed += [entry.note.path for entry in entries]
-        readable = [entry.note.path for entry in entries] + [path for path, _, _ in self.same]
-        for path in self.unread.keys() & set(readable):
-            index.set_unread(path, None)
+        self.changed += paths
+        if self.unread:
+            for path in self.unread.keys() & {*paths, *[path for path, _, _ in self.same]}:
+                index.set_unread(path, None)
         for path, message in self.failed.items():
             if self.unread.get(path) != message:
                 index.set_unread(path, message)

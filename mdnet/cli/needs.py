@@ -154,7 +154,7 @@ def search_command(ctx: click.Context, *, text: tuple[str, ...], number: int, as
 
     All words must be in the note. "Quotes" hold words together, a * at the end of a word stands for any ending.
     """
-    from mdnet.app.needs import search
+    from mdnet.app.search import search
 
     with synced(ctx, quiet=as_json) as work:
         hits = search(work, " ".join(text), number)

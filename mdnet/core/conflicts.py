@@ -7,6 +7,7 @@ so their copies must look like the original as well.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -15,24 +16,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Container
 
-_SURE = tuple(
-    (service, re.compile(pattern, re.IGNORECASE | re.DOTALL))
-    for service, pattern in (
-        ("Syncthing", r"(.+)\.sync-conflict-\d{8}-\d{6}(?:-[a-z0-9]{7})?(\.md)"),
-        ("Obsidian Sync", r"(.+?) ?\(conflicted copy .*\d{12}\)(\.md)"),
-        ("Nextcloud", r"(.+?) ?\(conflicted copy(?: [^()]*)? \d{4}-\d\d-\d\d[ _]\d{4,6}\)(\.md)"),
-        ("Nextcloud", r"(.+?)_conflict-\d{8}-\d{6}(\.md)"),
-        ("Dropbox", r"(.+?) ?\([^()]*(?:'s|’s) conflicted copy(?: \d{4}-\d\d-\d\d)?(?: \(?\d+\)?)?\)(\.md)"),
-        ("a sync tool", r"(.+?) ?\([^()]*\bconflict(?:ed)? copy\b[^()]*\)(\.md)"),
-        ("Synology Drive", r"(.+?)_[^_]+_[a-z]{3}-\d\d-\d{4}-\d{4}_(?:case)?conflict(?:_\d+)?(\.md)"),
-        ("pCloud", r"(.+?) ?\[conflicted\](?: ?\(?\d+\)?)?(\.md)"),
-        ("rclone", r"(.+?)\.conflict\d+(\.md)"),
-        ("Seafile", r"(.+?) ?\(SFConflict [^()]*\)(\.md)"),
-        ("Resilio Sync", r"(.+?)\.conflict(\.md)"),
-    )
+_SURE = (
+    ("Syncthing", r"(.+)\.sync-conflict-\d{8}-\d{6}(?:-[a-z0-9]{7})?(\.md)"),
+    ("Obsidian Sync", r"(.+?) ?\(conflicted copy .*\d{12}\)(\.md)"),
+    ("Nextcloud", r"(.+?) ?\(conflicted copy(?: [^()]*)? \d{4}-\d\d-\d\d[ _]\d{4,6}\)(\.md)"),
+    ("Nextcloud", r"(.+?)_conflict-\d{8}-\d{6}(\.md)"),
+    ("Dropbox", r"(.+?) ?\([^()]*(?:'s|’s) conflicted copy(?: \d{4}-\d\d-\d\d)?(?: \(?\d+\)?)?\)(\.md)"),
+    ("a sync tool", r"(.+?) ?\([^()]*\bconflict(?:ed)? copy\b[^()]*\)(\.md)"),
+    ("Synology Drive", r"(.+?)_[^_]+_[a-z]{3}-\d\d-\d{4}-\d{4}_(?:case)?conflict(?:_\d+)?(\.md)"),
+    ("pCloud", r"(.+?) ?\[conflicted\](?: ?\(?\d+\)?)?(\.md)"),
+    ("rclone", r"(.+?)\.conflict\d+(\.md)"),
+    ("Seafile", r"(.+?) ?\(SFConflict [^()]*\)(\.md)"),
+    ("Resilio Sync", r"(.+?)\.conflict(\.md)"),
 )
-_NUMBERED = re.compile(r"(.+?) (?:(\d{1,2})|\((\d{1,2})\))(\.md)", re.IGNORECASE | re.DOTALL)
-_HOST = re.compile(r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+_NUMBERED = r"(.+?) (?:(\d{1,2})|\((\d{1,2})\))(\.md)"
+_HOST = r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 
 SMALLEST_SHARE = 0.8
 """The part of the shorter text's words that must stand in the longer one too."""
@@ -59,6 +57,10 @@ def suspicious(name: str) -> bool:
 _NUMBER_ENDS = frozenset("0123456789)")
 
 
+# Compiled when they are asked for the first time: it takes longer than all else in most commands.
+_compiled = functools.cache(functools.partial(re.compile, flags=re.IGNORECASE | re.DOTALL))
+
+
 def classify(name: str, siblings: Container[str]) -> Conflict | None:
     """What kind of conflict copy `name` is by its name, given the other names in its folder; None: it is none.
 
@@ -67,19 +69,19 @@ def classify(name: str, siblings: Container[str]) -> Conflict | None:
     """
     if "onflict" in name or "ONFLICT" in name:
         for service, pattern in _SURE:
-            found = pattern.fullmatch(name)
+            found = _compiled(pattern).fullmatch(name)
             if found:
                 # A copy of a copy leads to the same original.
                 inner = classify(found[1] + found[2], siblings)
                 original = inner.original if inner and inner.sure else found[1] + found[2]
                 return Conflict(original, service, sure=True)
-    found = _NUMBERED.fullmatch(name) if name[-4:-3] in _NUMBER_ENDS else None
+    found = _compiled(_NUMBERED).fullmatch(name) if name[-4:-3] in _NUMBER_ENDS else None
     if found and found[1] + found[4] in siblings and int(found[2] or found[3]) > 0:
         return Conflict(found[1] + found[4], "iCloud" if found[2] else "Google Drive", sure=False)
     at = name.rfind("-")
     while at > 0:
         original = name[:at] + name[-3:]
-        if original in siblings and _HOST.fullmatch(name[at + 1 : -3]):
+        if original in siblings and _compiled(_HOST).fullmatch(name[at + 1 : -3]):
             return Conflict(original, "OneDrive", sure=False)
         at = name.rfind("-", 0, at)
     return None
@@ -105,7 +107,7 @@ def looks_like_copy(a: bytes, b: bytes) -> bool:
     """
     if a == b:
         return bool(a.strip())
-    files_a, files_b = set(_EMBED.findall(a)), set(_EMBED.findall(b))
+    files_a, files_b = set(re.findall(_EMBED, a)), set(re.findall(_EMBED, b))
     if files_a and files_b and not files_a & files_b:
         return False
     words_a, words_b = _own_words(a), _own_words(b)
@@ -115,16 +117,14 @@ def looks_like_copy(a: bytes, b: bytes) -> bool:
     return (words_a & words_b).total() >= SMALLEST_SHARE * min(size_a, size_b)
 
 
-_TEMPLATE_LINE = re.compile(
-    rb"""\s*(?:---|\.\.\.|\#{1,6}\s.*|[\w -]+:\s*(?:\[\s*\]|""|'')?|(?:type|tags?):.*|%%.*%%)\s*"""
-)
-_EMBED = re.compile(rb"!\[\[([^\[\]\n]+)\]\]|!\[[^\[\]\n]*\]\(([^()\n]+)\)")
-_WORD = re.compile(rb"[\w\x80-\xff]+")
+_TEMPLATE_LINE = rb"""\s*(?:---|\.\.\.|\#{1,6}\s.*|[\w -]+:\s*(?:\[\s*\]|""|'')?|(?:type|tags?):.*|%%.*%%)\s*"""
+_EMBED = rb"!\[\[([^\[\]\n]+)\]\]|!\[[^\[\]\n]*\]\(([^()\n]+)\)"
+_WORD = rb"[\w\x80-\xff]+"
 
 
 def _own_words(data: bytes) -> Counter[bytes]:
     words: Counter[bytes] = Counter()
     for line in data.split(b"\n"):
-        if not _TEMPLATE_LINE.fullmatch(line):
-            words.update(_WORD.findall(line.lower()))
+        if not re.fullmatch(_TEMPLATE_LINE, line):
+            words.update(re.findall(_WORD, line.lower()))
     return words

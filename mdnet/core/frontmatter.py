@@ -126,43 +126,51 @@ def _build_plain(lines: list[str]) -> _Plain | None:
                 name, value = _pair(content)
                 if name in children or not before:
                     raise _UnusualError
-                children[name] = _value(value) if value else None
+                children[name] = None if value is _AWAITED else _own(value)
             elif content[:2] != "- " or number != begun[key] + len(children):
                 raise _UnusualError
             else:
-                children.append(_value(content[2:].lstrip(" ") or " ", in_list=True))
+                children.append(_item(content))
         elif first != "#":
             name, value = _pair(line)
             if name in properties:
                 raise _UnusualError
-            key, children = name, None
             key_lines[name] = number
-            if value:
-                properties[name] = found = _value(value)
-                if type(found) is list and found:
-                    item_lines[name] = (number,) * len(found)
+            if value is _AWAITED:
+                properties[name], children, key = None, _AWAITED, name
             else:
-                properties[name], children = None, _AWAITED
+                properties[name], children = _own(value), None
+                if value and type(value) is list:
+                    item_lines[name] = (number,) * len(value)
     for key, start in begun.items():
         if type(properties[key]) is list:
             item_lines[key] = tuple(range(start, start + len(properties[key])))
     return (properties, key_lines, item_lines) if properties else None
 
 
-@lru_cache(maxsize=1024)
-def _is_key(name: str) -> bool:
-    return _KEY.fullmatch(name) is not None
-
-
-def _pair(line: str) -> tuple[str, str]:
-    """A plain key and what stands behind it. Raises _UnusualError."""
-    name, colon, value = line.partition(":")
-    if not colon or not _is_key(name) or (value and value[0] != " "):
-        raise _UnusualError
-    return name, value.lstrip(" ")
-
-
 _AWAITED = object()
+
+
+def _own(value: Any) -> Any:
+    """The value of `_pair` for one note alone."""
+    return value[:] if type(value) is list else value
+
+
+# Notes say the same things over and over, so many lines need not be read again.
+@lru_cache(maxsize=4096)
+def _pair(line: str) -> tuple[str, Any]:
+    """A plain key and its value, or _AWAITED; a list among them is not to be changed. Raises _UnusualError."""
+    name, colon, value = line.partition(":")
+    if not colon or _KEY.fullmatch(name) is None or (value and value[0] != " "):
+        raise _UnusualError
+    value = value.lstrip(" ")
+    return name, _value(value) if value else _AWAITED
+
+
+@lru_cache(maxsize=4096)
+def _item(content: str) -> Any:
+    """The value of a list's item, `- value`. Raises _UnusualError."""
+    return _value(content[2:].lstrip(" ") or " ", in_list=True)
 
 
 def _value(text: str, *, in_list: bool = False) -> Any:

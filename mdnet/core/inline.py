@@ -20,23 +20,19 @@ tags of digits only."""
 
 
 def tags(text: str, place: int = 0) -> Iterator[re.Match[str]]:
-    """The matches of `TAG` from `place` on, but for those inside a wiki-link: `[[a #b]]` names a heading.
-
-    `#` is looked for by `str.find`, which is faster than a pattern where it is rare.
-    """
-    inside: list[tuple[int, int]] | None = None
-    index = 0
-    place = text.find("#", place)
-    while place >= 0:
-        tag = TAG.match(text, place) if not place or text[place - 1].isspace() else None
-        if tag:
-            if inside is None:
-                inside = [link.span() for link in links(text)] if "[[" in text else []
-            while index < len(inside) and inside[index][1] <= place:
-                index += 1
-            if index == len(inside) or place < inside[index][0]:
-                yield tag
-        place = text.find("#", place + 1)
+    """The matches of `TAG` from `place` on, but for those inside a wiki-link: `[[a #b]]` names a heading."""
+    seen = link_end = 0
+    for tag in TAG.finditer(text, place):
+        start = tag.start()
+        if start < link_end:
+            continue
+        opened = text.rfind("[[", seen, start)  # a link that began before the last tag would have held that too
+        seen = start
+        link = LINK.match(text, opened) if opened >= 0 else None
+        if link and link.end() > start:
+            link_end = link.end()
+        else:
+            yield tag
 
 
 def links(text: str) -> Iterator[re.Match[str]]:

@@ -42,7 +42,10 @@ class Grammar:
 
     def said_by(self, tags: list[str]) -> bool:
         """Whether any of the tags says a verb."""
-        return any(self.words.get(tag.partition("/")[0].casefold()) for tag in tags) if tags else False
+        for tag in tags:  # noqa: SIM110 -- quicker than `any`, and asked of every note
+            if tag.partition("/")[0].casefold() in self.words:
+                return True
+        return False
 
     def may_say(self, line: str) -> bool:
         """Whether a line may say a verb; quicker than reading it."""
@@ -51,7 +54,7 @@ class Grammar:
 
 def grammar(settings: Settings) -> Grammar:
     """The grammar with the user's own words; made once for the same words."""
-    return _grammar(tuple(settings.verbs.items()))
+    return _grammar(tuple(settings.verbs.items())) if settings.verbs else NO_FURTHER
 
 
 @lru_cache(maxsize=16)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mdnet.app.needs import NeedFilter, list_needs, matches_for, search
+from mdnet.app.needs import NeedFilter, list_needs, matches_for
 from mdnet.app.people import Filter, brief, list_people
+from mdnet.app.search import search
 from mdnet.errors import AmbiguousError
 from tests.town import TODAY
 

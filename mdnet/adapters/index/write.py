@@ -79,19 +79,20 @@ class Writes(Reads):
         for entry in entries:
             note = entry.note
             before = old.get(note.path)
-            note_id = before.id if before else next_id
-            next_id += before is None
-            if before and before.digest == entry.digest:
-                rows.add(note_id, entry, before.doc)
-            else:
-                rows.add(note_id, entry, next_doc)
-                rows.text.append((next_doc, *_text(note)))
+            if before is None:
+                rows.add(next_id, entry, next_doc, _NO_NAMES, is_text_new=True)
+                next_id += 1
                 next_doc += 1
-                if before:
-                    changed.append(note_id)
-            rows.rename(note_id, before.names if before else _NO_NAMES, _roles(note.path, note.aliases, note.kind))
-            for number, record in enumerate(records_of(note, self._settings)):
-                rows.records.append((note_id, number, pack_record(record)))
+            elif before.digest == entry.digest:
+                rows.add(before.id, entry, before.doc, before.names, is_text_new=False)
+            else:
+                rows.add(before.id, entry, next_doc, before.names, is_text_new=True)
+                next_doc += 1
+                changed.append(before.id)
+            if note.records or self._settings.mentions_count:
+                note_id = rows.notes[-1][0]
+                for number, record in enumerate(records_of(note, self._settings)):
+                    rows.records.append((note_id, number, pack_record(record)))
         self._delete("derived", changed)
         self._insert(rows)
         if self.get_meta(RESOLVE_ALL) is None:
@@ -197,7 +198,8 @@ class Writes(Reads):
             note_id = self._ids(note.path)
             if note_id is not None:
                 doc += 1
-                self._db.execute("insert into text (rowid, title, body) values (?, ?, ?)", (doc, *_text(note)))
+                texts = (searchable(_title(note)), searchable(_text(note)))
+                self._db.execute("insert into text (rowid, title, body) values (?, ?, ?)", (doc, *texts))
                 self._db.execute("update notes set doc = ? where id = ?", (doc, note_id))
         self._db.execute("update notes set size = -1, digest = 0 where doc = 0")
         self._set_text(hashsize=_SMALL_HASH_BYTES)
@@ -297,16 +299,18 @@ class _Rows:
         self.keys: set[str] = set()
         """Names that mean something else than before."""
 
-    def add(self, note_id: int, entry: Entry, doc: int) -> None:
-        """One note's own rows."""
+    def add(self, note_id: int, entry: Entry, doc: int, old: frozenset[_Role], *, is_text_new: bool) -> None:
+        """One note's own rows. `old` are the names that it had; its text is put at `doc` if that is new."""
         note, stamp = entry.note, entry.stamp
+        path, title, aliases, day = note.path, note.title, note.aliases, note.date
+        stem = stem_of(path)
         self.notes.append((
-            note_id, note.path, note.title if note.title != stem_of(note.path) else None,
-            encode(note.aliases) if note.aliases else None, _KIND_NUMBERS[note.kind],
-            note.date.toordinal() if note.date else None, _SOURCE_NUMBERS[note.date_source], note.private,
-            stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, entry.young, entry.digest, doc, self.first_seen,
+            note_id, path, title if title != stem else None, encode(aliases) if aliases else None,
+            _KIND_NUMBERS[note.kind], day.toordinal() if day else None, _SOURCE_NUMBERS[note.date_source],
+            note.private, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, entry.young, entry.digest, doc,
+            self.first_seen,
         ))  # fmt: skip
-        if note.kind in ("person", "me"):
+        if note.kind == "person" or note.kind == "me":
             from mdnet.core.persons import person_of
 
             self.people.append((note_id, pack_person(person_of(note))))
@@ -314,9 +318,9 @@ class _Rows:
             self.problems += [(note_id, IN_NOTE, None, wrong.line, wrong.message) for wrong in note.problems]
         if note.links or note.records:
             self.links += [(key, note_id, target, line) for (key, target), line in _links(note).items()]
-
-    def rename(self, note_id: int, old: frozenset[_Role], new: frozenset[_Role]) -> None:
-        """The names that came and went."""
+        if is_text_new:
+            self.text.append((doc, searchable(_title(note)), searchable(_text(note))))
+        new = _roles(path, aliases, note.kind)
         if old != new:
             self.names_gone += [(key, role, note_id) for key, role in old - new]
             self.names += [(key, role, note_id) for key, role in new - old]
@@ -326,7 +330,7 @@ class _Rows:
 def _roles(path: str, aliases: Sequence[str], kind: str) -> frozenset[_Role]:
     own, others = names_of(path, aliases)
     base = ROLE_PERSON if kind == "person" else ROLE_FILE
-    return frozenset(((own, base), *((other, base + 1) for other in others)))
+    return frozenset(((own, base), *[(other, base + 1) for other in others]))
 
 
 def _links(note: Note) -> dict[tuple[str, str], int]:
@@ -341,19 +345,30 @@ def _links(note: Note) -> dict[tuple[str, str], int]:
     return found
 
 
-def _text(note: Note) -> tuple[str, str]:
-    """What is searched: the title with other names, and the text with what the properties say."""
-    title = stem_of(note.path)
-    if note.aliases or note.title != title:
-        title = " ".join(dict.fromkeys((note.title, title, *note.aliases)))
+def _title(note: Note) -> str:
+    """The title with the note's other names."""
+    stem = stem_of(note.path)
+    if note.aliases or note.title != stem:
+        return " ".join(dict.fromkeys((note.title, stem, *note.aliases)))
+    return stem
+
+
+def _text(note: Note) -> str:
+    """What the properties and the text say."""
     said: list[str] = []
     for value in note.properties.values():
         if type(value) is str:
             said.append(value)
+        elif type(value) is list:
+            for item in value:
+                if type(item) is str:
+                    said.append(item)
+                else:
+                    said.extend(_said(item))
         else:
             said.extend(_said(value))
     said.append(note.body)
-    return searchable(title), searchable("\n".join(said))
+    return "\n".join(said)
 
 
 def _said(value: Any) -> Iterator[str]:

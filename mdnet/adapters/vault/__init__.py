@@ -10,7 +10,6 @@ import time
 import unicodedata
 from typing import TYPE_CHECKING
 
-from mdnet.adapters.vault import create, editors, replace, temporaries, writing
 from mdnet.adapters.vault.read import read as read_note
 from mdnet.adapters.vault.scan import readable, stamp_of
 from mdnet.adapters.vault.scan import scan as scan_notes
@@ -29,7 +28,10 @@ __all__ = ["Scan", "Vault"]
 
 
 class Vault:
-    """The vault at `root`; what each method promises stands in `core.store.Store`. Safe to use from any thread."""
+    """The vault at `root`; what each method promises stands in `core.store.Store`. Safe to use from any thread.
+
+    What only writing takes is imported by the methods that write, for most commands only read.
+    """
 
     def __init__(self, root: Path | str) -> None:
         self._root = os.path.realpath(root)
@@ -55,11 +57,15 @@ class Vault:
 
     def replace(self, path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> Stamp:
         """Put `new` in the place of `old`, once nobody has touched the note for `quiet` seconds."""
+        from mdnet.adapters.vault import replace
+
         self._ours[path] = replace.replace(self._root, path, old, new, quiet, self._ours.get(path))
         return self._ours[path]
 
     def saved_over(self, path: str, stamp: Stamp) -> bytes | None:
         """What the note says if somebody saved it in the moment after it was written with `stamp`; else None."""
+        from mdnet.adapters.vault import replace, writing
+
         time.sleep(_MOMENT)
         try:
             full = writing.target_of(self._root, path)
@@ -79,6 +85,8 @@ class Vault:
         nano compares the note with what it read only before it opens it to save, and then puts its older text over
         ours without a word.
         """
+        from mdnet.adapters.vault import editors
+
         end = time.monotonic() + _TYPING
         typing = False
         while editors.unsaved(full) and time.monotonic() < end:
@@ -89,16 +97,22 @@ class Vault:
 
     def create(self, path: str, data: bytes) -> Stamp:
         """Make a new note, and the folders it needs."""
+        from mdnet.adapters.vault import create
+
         self._check_new(path)
         self._ours[path] = create.create(self._root, path, data)
         return self._ours[path]
 
     def delete_created(self, path: str, expected: bytes) -> None:
         """Delete a note that holds nothing but `expected`."""
+        from mdnet.adapters.vault import create
+
         create.delete_created(self._root, path, expected)
 
     def clean_temporaries(self) -> tuple[Problem, ...]:
         """Remove what a killed process left behind; a text that is nowhere else becomes a conflict copy."""
+        from mdnet.adapters.vault import temporaries, writing
+
         problems: list[Problem] = []
         with writing.alone(self._root):
             for folder, names, _ in os.walk(self._root):
@@ -124,7 +138,9 @@ class Vault:
         try:
             twins = [name for name in os.listdir(folder) if _folded(name) == wanted]
         except OSError as error:
-            raise writing.refusal(path, error) from error
+            from mdnet.adapters.vault.writing import refusal
+
+            raise refusal(path, error) from error
         if twins:
             raise WriteRefusedError(f"{readable(path)}: not made, {readable(min(twins))!r} is there already")
 

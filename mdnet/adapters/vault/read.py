@@ -23,6 +23,7 @@ MAX_BYTES = 1 << 28
 """No note of more bytes is read whole: 256 MiB."""
 
 _TRIES = 6
+_NO_NAMES = frozenset(("", ".", ".."))
 READ_FLAGS = os.O_RDONLY
 for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # none is known everywhere
     READ_FLAGS |= getattr(os, _name, 0)
@@ -61,8 +62,8 @@ def read(root: str, path: str, limit: int | None, plain_folders: Container[str] 
 
     Folders in `plain_folders` are known not to be reached through a symbolic link, which saves looking.
     """
-    cut = path.rfind("/")
-    known = paths.is_inside(path) and path[: max(cut, 0)] in plain_folders
+    folder, slash, name = path.rpartition("/")
+    known = folder in plain_folders and bool(folder or not slash) and name not in _NO_NAMES and "\0" not in name
     full = f"{root}/{path}" if known else resolve(root, path)
     for attempt in range(_TRIES):
         if attempt:
@@ -106,7 +107,12 @@ def _read_once(full: str, limit: int | None) -> tuple[bytes, Stamp] | None:
         after = os.fstat(handle)
     finally:
         os.close(handle)
-    stamp = stamp_of(after)
-    if stamp != stamp_of(before) or (limit is None and len(data) != after.st_size):
+    size = after.st_size
+    if (
+        size != before.st_size
+        or after.st_mtime_ns != before.st_mtime_ns
+        or after.st_ctime_ns != before.st_ctime_ns
+        or (limit is None and len(data) != size)
+    ):
         return None
-    return data[:wanted], stamp
+    return data if len(data) == wanted else data[:wanted], stamp_of(after)
