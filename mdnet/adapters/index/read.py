@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mdnet.adapters.index.errors import guarded
 from mdnet.adapters.index.rows import KINDS, SOURCES, day, stamp_from, unpack_people, unpack_records
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from mdnet.core.model import DateSource, NoteKind, Person, Stamp
+
+# The values below are named tuples, for there are many of them and every command has to wait until they are defined.
 
 # Where a problem was found: in the note, in what its links mean, in looking at the vault, in reading the file.
 IN_NOTE, IN_LINKS, IN_SCAN, IN_READING = range(4)
@@ -32,8 +33,7 @@ TITLE_WEIGHT = 5.0
 _NOTE = "n.path, n.title, n.kind, n.date, n.date_source, n.private, n.mtime, n.first_seen"
 
 
-@dataclass(frozen=True, slots=True)
-class NoteRow:
+class NoteRow(NamedTuple):
     """What the index knows of a note. `modified` is the file's time in ns since 1970; `first_seen` the day on which
     this index met it, which a rebuild changes: nothing but a show of age may depend on it."""
 
@@ -47,16 +47,14 @@ class NoteRow:
     first_seen: dt.date
 
 
-@dataclass(frozen=True, slots=True)
-class ReadBefore:
+class ReadBefore(NamedTuple):
     """The hash of a note's bytes, and where its date was found."""
 
     digest: int
     date_source: DateSource
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A note that a search found; a higher score is better."""
 
     path: str
@@ -66,16 +64,14 @@ class Hit:
     date: dt.date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Backlink:
+class Backlink(NamedTuple):
     """A note that links to another, and the first line in which it does."""
 
     path: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """The index in figures. `synced` is the time of the last sync (seconds since 1970), `seconds` how long it took."""
 
     notes: int

@@ -6,8 +6,7 @@ All of it runs within a transaction of the caller, see `Index.writing`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from mdnet.adapters.index.errors import guarded
 from mdnet.adapters.index.read import IN_LINKS, IN_NOTE, IN_READING, IN_SCAN, RESOLVE_ALL, Asked, Reads
@@ -37,8 +36,7 @@ _MERGE_PAGES = 64
 _MANY = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A note as it was read. `digest` is a hash of its bytes; `young` the time of reading (ns) where the file was
     written so shortly before that an equal stamp proves nothing, else None."""
 
@@ -48,8 +46,7 @@ class Entry:
     young: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Old:
+class _Old(NamedTuple):
     id: int
     names: frozenset[_Role]
     digest: int
