@@ -1,4 +1,4 @@
-"""The last few results of matching, kept in the index: nothing changed, so the answer is the same."""
+"""The last results of matching, kept in the index: nothing changed, so the answer is the same."""
 
 from __future__ import annotations
 
@@ -8,24 +8,46 @@ import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from mdnet.core.model import Match, Passage
+from mdnet.core.model import Helper, Match, Passage
 from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mdnet.adapters.index import Index
-    from mdnet.core.model import Need
+    from mdnet.core.model import Need, Person
 
-_META = "matches"
+_META, _HELPERS = "matches", "helpers"
 _KEPT = 4
 _MOST = 2000
 """A longer result is not kept."""
+_MOST_HELPERS = 60_000
 
 
 def key_of(*parts: Any) -> str:
     """A name for everything that a result depends on."""
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def recall_helpers(
+    index: Index, key: str, needs: Mapping[str, Need], people: Mapping[str, Person]
+) -> list[Helper] | None:
+    """The helpers kept under `key`; None where there are none or they name a need or person that is gone."""
+    try:
+        kept, rows = json.loads(index.get_meta(_HELPERS) or "[0, 0]")
+        if kept != key:
+            return None
+        return [Helper(needs[need], people[person], score, tuple(why)) for need, person, score, why in rows]
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def keep_helpers(index: Index, key: str, helpers: Sequence[Helper]) -> None:
+    """Keep helpers in the place of those that were kept before."""
+    if len(helpers) > _MOST_HELPERS:
+        return
+    rows = [(helper.need.id, helper.person.path, helper.score, helper.why) for helper in helpers]
+    _write(index, _HELPERS, [key, rows])
 
 
 def recall(index: Index, key: str, needs: Mapping[str, Need]) -> list[Match] | None:
@@ -45,10 +67,14 @@ def keep(index: Index, key: str, matches: Sequence[Match]) -> None:
         return
     rows = [_row(match) for match in matches]
     others = [(kept, old) for kept, old in _kept(index) if kept != key][-(_KEPT - 1) :]
-    text = json.dumps([*others, (key, rows)], ensure_ascii=False, separators=(",", ":"))
+    _write(index, _META, [*others, (key, rows)])
+
+
+def _write(index: Index, name: str, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         with index.writing():
-            index.set_meta(_META, text)
+            index.set_meta(name, text)
     except IndexUnavailableError:
         return
 

@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.embed import Opened, open_model
-from mdnet.app.matching import READ_BACKGROUND, find_matches
+from mdnet.app.match_cache import keep_helpers, key_of, recall_helpers
+from mdnet.app.matching import FORM, READ_BACKGROUND, find_matches
 from mdnet.app.model_memory import Remembering
 from mdnet.app.passages import NotePassages, Reader
 from mdnet.app.replay import Replay, replay
-from mdnet.core.helpers import people_who_could_help, profiles
+from mdnet.core.helpers import people_who_could_help, profile_text, profiles
 from mdnet.core.identity import normalise
 from mdnet.core.match import Answers, rank
 from mdnet.core.match_model import ModelUnusableError
@@ -172,11 +173,33 @@ def by_id(work: Workspace, network: Network, match_id: str, *, today: date) -> M
 
 def helpers(work: Workspace, network: Network, *, today: date, needs: Sequence[Need] | None = None) -> list[Helper]:
     """People who could help with others' needs, and with the user's own."""
+    wanted = list(network.needs) if needs is None else list(needs)
+    model = _model(work)
+    key = key_of(FORM, model.name if model else "", today, *_facts(network, wanted))
+    known = recall_helpers(work.index, key, {need.id: need for need in wanted}, network.people)
+    if known is None:
+        known = _find_helpers(work, network, wanted, today)
+        if needs is None:  # those of all needs are asked for by every page
+            keep_helpers(work.index, key, known)
+    return known
+
+
+def _facts(network: Network, needs: Sequence[Need]) -> list[object]:
+    """All that is known when helpers are looked for."""
+    return [
+        [(n.id, n.person, n.person_path, n.path, n.line, n.text, n.state, n.not_before) for n in needs],
+        [(p.path, p.name, p.aliases, p.private, profile_text(p)) for p in network.people.values()],
+        [(offer.person_path, offer.line, offer.private, offer.text) for offer in network.offers],
+        [(event.person_path, event.line, event.private, event.text, event.date) for event in network.exchanges],
+    ]
+
+
+def _find_helpers(work: Workspace, network: Network, needs: Sequence[Need], today: date) -> list[Helper]:
     known = profiles(network)
     memory = _memory(work) if len(known) <= MODEL_PROFILES else None
     if memory is None:
         return people_who_could_help(network, today=today, needs=needs)
-    memory.expect_needs(network.needs if needs is None else needs)
+    memory.expect_needs(needs)
     for passage in known:
         memory.expect(NotePassages(passage.path, (passage,)))
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _GONE = re.compile(
     r"\b(?:sold (?:it|out|them|last|the|in|to)|"
@@ -61,6 +62,7 @@ class Cues:
 NO_CUES = Cues()
 
 
+@lru_cache(maxsize=4096)
 def cues(text: str) -> Cues:
     """The cues in `text`."""
     text = text[:2000]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mdnet.core.match import Surroundings, rank
+from mdnet.core.match import MAYBE, Surroundings, compare
 from mdnet.core.match_rules import is_open
-from mdnet.core.match_score import SHOWN, probability
-from mdnet.core.model import Helper, Passage
+from mdnet.core.match_score import SHOWN, log_odds, probability
+from mdnet.core.match_why import explain
+from mdnet.core.model import Helper, Match, Passage
 from mdnet.core.terms import stems
 
 if TYPE_CHECKING:
@@ -18,12 +20,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from mdnet.core.match_model import Model
-    from mdnet.core.model import Match, Need, Network, Person
+    from mdnet.core.model import Need, Network, Person
 
 SOURCE_ODDS = {"offer": 0.5, "log": -0.7}
 """Log-odds for where it stands: what somebody offers tells more than what happened to be noted of them."""
 CLOSE_ODDS = 0.2
 """At most so much is added for somebody the user is in touch with, so that of two equals the closer comes first."""
+LOOKED_AT = 40
+"""So many of the likeliest facts about people are looked at for each need."""
 WORTH_NAMING = 0.01
 """Scores below this say no more than chance."""
 
@@ -44,26 +48,32 @@ def people_who_could_help(
     wanted = [need for need in (network.needs if needs is None else needs) if is_open(need, today)]
     known = profiles(network)
     around = Surroundings(network.people)
-    matches = rank(wanted, known, today=today, around=around, model=model, floor=0.0, limit=40)
+    pool, pairs = compare(wanted, known, today=today, around=around, model=model)
     close = _closeness(network, today)
-    best: dict[tuple[str, str], tuple[float, Match]] = {}
-    for match in matches:
-        sure = min(max(match.probability, 1e-9), 1.0 - 1e-9)
-        odds = math.log(sure / (1.0 - sure)) + SOURCE_ODDS.get(match.passage.heading, 0.0)
-        score = probability(odds + close.get(match.passage.owner, 0.0)) / SHOWN
-        key = (match.need.id, match.passage.owner)
-        if key not in best or best[key][0] < score:
-            best[key] = (score, match)
-    found: dict[str, list[Helper]] = defaultdict(list)
-    for (need_id, owner), (score, match) in best.items():
-        if score < floor:
-            continue
-        found[need_id].append(Helper(match.need, network.people[owner], score, match.why))
+    likely: dict[str, list[tuple[float, Passage]]] = defaultdict(list)
+    for need, number, features in pairs:
+        sure = probability(log_odds(features, meaning=model is not None))
+        likely[need.id].append((sure, pool.sides[number].passage))
     result: list[Helper] = []
     for need in wanted:
-        ranked = sorted(found.get(need.id, ()), key=lambda helper: (-helper.score, helper.person.path))
-        result.extend(ranked[:limit])
+        best: dict[str, tuple[float, float, Passage]] = {}
+        for sure, passage in heapq.nsmallest(LOOKED_AT, likely.get(need.id, ()), key=_order):
+            bounded = min(max(sure, 1e-9), 1.0 - 1e-9)
+            odds = math.log(bounded / (1.0 - bounded)) + SOURCE_ODDS.get(passage.heading, 0.0)
+            score = probability(odds + close.get(passage.owner, 0.0)) / SHOWN
+            if score >= floor and (passage.owner not in best or best[passage.owner][0] < score):
+                best[passage.owner] = (score, sure, passage)
+        for owner, (score, sure, passage) in sorted(best.items(), key=lambda one: (-one[1][0], one[0]))[:limit]:
+            # Only of those who are named the reason is looked for: it takes longer than all else.
+            match = Match(need, passage, sure / SHOWN, probability=sure)
+            why = explain(match, pool.lexicon, model if match.score >= MAYBE else None).why
+            result.append(Helper(need, network.people[owner], score, why))
     return result
+
+
+def _order(one: tuple[float, Passage]) -> tuple[float, str, int, str]:
+    sure, passage = one
+    return (-sure, passage.path, passage.line, passage.text)
 
 
 def profiles(network: Network) -> list[Passage]:

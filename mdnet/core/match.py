@@ -169,7 +169,7 @@ def _look(
     for number in sorted(numbers):
         passage = pool.sides[number].passage
         odds = own_side(side, pool.sides[number], around.present.get(passage.path, frozenset()))
-        if odds is None or match_id(need, passage) in tastes.dismissed:
+        if odds is None or (tastes.dismissed and match_id(need, passage) in tastes.dismissed):
             continue
         age = (today - passage.date).days if passage.date else None
         found.append(

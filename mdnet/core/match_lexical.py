@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mdnet.core.terms import guess_language, stems
@@ -57,10 +59,11 @@ def passage_bag(passage: Passage) -> Bag:
     return Bag(bag, length)
 
 
-def query_terms(text: str) -> dict[str, float]:
+@lru_cache(maxsize=4096)
+def query_terms(text: str) -> Mapping[str, float]:
     """The stems of a need with how often it says them; empty where it says nothing but function words."""
     counts = Counter(stems(text))
-    return dict(list(counts.items())[:MAX_QUERY_TERMS])
+    return MappingProxyType(dict(list(counts.items())[:MAX_QUERY_TERMS]))
 
 
 class Lexicon:

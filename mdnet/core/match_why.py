@@ -9,6 +9,8 @@ from mdnet.core.match_lexical import query_terms
 from mdnet.core.terms import terms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mdnet.core.match_lexical import Lexicon
     from mdnet.core.match_model import Model
     from mdnet.core.model import Match
@@ -41,7 +43,7 @@ def explain(match: Match, lexicon: Lexicon, model: Model | None) -> Match:
     return replace(match, why=tuple(why[:MOST]), marks=tuple(sorted(marks)))
 
 
-def _near(match: Match, query: dict[str, float], model: Model) -> list[tuple[str, str, int, int]]:
+def _near(match: Match, query: Mapping[str, float], model: Model) -> list[tuple[str, str, int, int]]:
     """(word of the need, word of the passage, its start, its end) of the nearest pairs without a common stem."""
     need, text = match.need.text, match.passage.text
     theirs = {term.stem: term for term in reversed(terms(text)) if term.stem not in query and _is_word(term.stem)}
