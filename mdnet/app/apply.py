@@ -44,13 +44,12 @@ class Applied:
 def read_pages(work: Workspace) -> list[tuple[str, PageForm]]:
     """All review pages, the oldest week first."""
     pages = []
-    for row in work.index.notes():
-        if row.kind == "review":
-            try:
-                data, _ = work.vault.read(row.path)
-            except UnreadableError:
-                continue
-            pages.append((row.path, read(lines.decode(data)[0])))
+    for row in work.index.notes("review"):
+        try:
+            data, _ = work.vault.read(row.path)
+        except UnreadableError:
+            continue
+        pages.append((row.path, read(lines.decode(data)[0])))
     return sorted(pages, key=lambda page: (page[1].week, page[0]))
 
 

@@ -167,8 +167,26 @@ def by_id(work: Workspace, network: Network, match_id: str, *, today: date) -> M
     """The match with that id, wherever its passage stands now."""
     pair = split_match_id(match_id)
     needs = [need for need in network.needs if pair and need.id == pair[0]]
-    found = of_needs(work, network, needs, (), since=None, today=today, floor=0.0) if needs else []
-    return next((match for match in found if match.id == match_id), None)
+    if not needs:
+        return None
+    found = of_needs(work, network, needs, (), since=None, today=today, floor=0.0)
+    known = next((match for match in found if match.id == match_id), None)
+    if known is None:  # nothing leads there from the need's words: look at every note
+        found = find_matches(
+            work.index,
+            work.vault,
+            work.settings,
+            network,
+            since=None,
+            today=today,
+            needs=needs,
+            floor=0.0,
+            model=_model(work),
+            repeated=True,
+            progress=work.progress,
+        )
+        known = next((match for match in found if match.id == match_id), None)
+    return known
 
 
 def helpers(work: Workspace, network: Network, *, today: date, needs: Sequence[Need] | None = None) -> list[Helper]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -35,7 +36,11 @@ CANDIDATE_NOTES = 60
 """Older notes that a new need is compared with in a large vault, and a search for each of its words brings up."""
 BACKGROUND_NOTES, READ_BACKGROUND = 200, 40
 """Older notes that say what is usual, so that only what fits better than usual is shown; and with a model."""
-FORM = 2
+KEPT_NOTES = 1000
+"""So many notes are held in memory for the needs that come after, which often lead to the same ones."""
+KEEP_EVERY = 20
+"""After so many needs what the model found out is written down."""
+FORM = 3
 """To be raised with every change of what matching finds, so that no older result is shown."""
 MAX_WORDS = 12
 """Of a long need so many words are searched."""
@@ -64,8 +69,8 @@ def find_matches(
     Notes dated on `since` or later meet all open needs; needs noted since then meet all notes. With `needs`
     (or `text`, a need of nobody) these meet all notes. `since` None: everything is new. `undecided` holds ids
     of matches shown before: they are found again wherever they stand. `new` of a match says that its younger half
-    is new. `limit` is the most that are returned. `repeated` leaves in several passages of a note
-    and the same news told twice. `progress` is told how many notes of how many are read.
+    is new. `limit` is the most that are returned. `repeated` looks at every note, however many there are, and leaves in
+    several passages of a note and the same news told twice. `progress` is told how many notes of how many are read.
     """
     wanted = _wanted(network, needs, text, today)
     if not wanted:
@@ -116,7 +121,10 @@ class _Search:
     ) -> list[Match]:
         """See `find_matches`."""
         rows = self.index.notes()
-        news = rows if since is None else [row for row in rows if row.date is not None and row.date >= since]
+        if since is not None:
+            news = [row for row in rows if row.date is not None and row.date >= since]
+        else:  # all notes of a small vault, and of a large one those that share a word with a need
+            news = rows if len(rows) <= SMALL_NOTES or repeated else []
         young = wanted if everywhere or since is None else [n for n in wanted if n.created and n.created >= since]
         shown = {pair.split("-")[1] for pair in undecided if pair.count("-") == 2}
         again = [need for need in wanted if need.id in shown and need not in young]
@@ -132,9 +140,15 @@ class _Search:
         older = [row for row in rows if row.path not in notes]
         background = self._background(older, memory) if notes else []
         found = self._rank(wanted, list(notes.values()), background, memory, least, most)
-        for need in [*young, *again] if since is not None else ():
-            others = [self._read(path, memory) for path in _candidates(self.index, rows, need) if path not in notes]
+        read = functools.lru_cache(maxsize=KEPT_NOTES)(functools.partial(self._read, memory=memory))
+        asked = [*young, *again] if news is not rows else []
+        for at, need in enumerate(asked):
+            if progress is not None and not news:
+                progress(at, len(asked))
+            others = [read(path) for path in _candidates(self.index, rows, need) if path not in notes]
             found += self._rank([need], others, [], memory, least, most)
+            if memory and at % KEEP_EVERY == KEEP_EVERY - 1:  # so that an interruption loses little
+                memory.keep()
         if memory:
             memory.keep()
         fresh = {need.id for need in young}

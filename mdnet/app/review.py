@@ -70,11 +70,11 @@ def build_review(
     forms = [page for _, page in pages]
     matches = matching.of_week(work, network, forms, since=since, today=as_of)
     helpers = matching.helpers(work, network, today=as_of)
-    rows = [row for row in work.index.notes() if row.kind != "review"]
+    notes = work.index.count(without="review")
     unreadable = len(work.index.unread())
     problems = work.index.problems()
     conflicts = tuple(problem.path for problem in problems if "made by a sync tool" in problem.message)
-    counts = Counts(len(rows), len(problems) + len(work.problems), conflicts, unreadable, 0)
+    counts = Counts(notes, len(problems) + len(work.problems), conflicts, unreadable, 0)
     return review.build(
         network,
         matches,

@@ -37,6 +37,7 @@ class Bag:
     length: float
 
 
+@lru_cache(maxsize=8192)
 def passage_bag(passage: Passage) -> Bag:
     """The stems of a passage's text, with those of its title, headings and context by their weights."""
     language = guess_language(passage.text)

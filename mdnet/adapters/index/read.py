@@ -192,9 +192,14 @@ class Reads:
         row = self._row(path, _NOTE)
         return _note(row) if row else None
 
-    def notes(self) -> list[NoteRow]:
-        """All notes, in order of path."""
-        return [_note(row) for row in self._db.execute(f"select {_NOTE} from notes n order by n.path")]
+    def notes(self, kind: NoteKind | None = None) -> list[NoteRow]:
+        """All notes, or those of one kind, in order of path."""
+        where, values = ("", ()) if kind is None else ("where n.kind = ?", (KINDS.index(kind),))
+        return [_note(row) for row in self._db.execute(f"select {_NOTE} from notes n {where} order by n.path", values)]
+
+    def count(self, *, without: NoteKind) -> int:
+        """How many notes there are, but for those of one kind."""
+        return int(self._one("select count(*) from notes where kind <> ?", KINDS.index(without)))
 
     def notes_since(self, since: dt.date) -> list[NoteRow]:
         """The notes dated on `since` or later, in order of path."""
