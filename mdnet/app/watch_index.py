@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from mdnet.adapters.config import read_settings
+from mdnet.adapters.heap import give_back
 from mdnet.adapters.index import Index
 from mdnet.app.sync import SyncReport, sync
 from mdnet.app.watch_vault import WatchedVault
@@ -278,6 +279,8 @@ class Indexer:
         # What was replaced while it was scanned is scanned again at the next look.
         self._identity = identity
         self._full_inode = self._inode_now() if complete else None
+        self._index.let_go()
+        give_back()
         dropped, held = report.dropped, report.held
         if held and paths and same:
             told = self._look_at(paths).dropped

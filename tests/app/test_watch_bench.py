@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mdnet.adapters.heap import give_back
 from tests.bench import daemon, syncthing
 from tests.support import require
 from tests.vaults import new_folder
@@ -45,6 +48,10 @@ def test_kills_harm_nothing(folder: Path) -> None:
 def test_many_batches_take_no_more_memory_than_few(folder: Path) -> None:
     result = daemon.memory(folder / "vault", folder / "home", few=100, many=600)
     assert result["rss_mb"][600] <= result["rss_mb"][100] + 10
+
+
+def test_memory_is_given_back() -> None:
+    assert give_back() == (sys.platform == "linux" and platform.libc_ver()[0] == "glibc")
 
 
 def test_an_idle_daemon_only_ticks(folder: Path) -> None:

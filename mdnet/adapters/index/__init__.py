@@ -170,6 +170,11 @@ class Index(Writes):
         except (IndexUnavailableError, sqlite3.OperationalError):
             pass  # another process is at it, or the disk is full: nothing is lost by leaving it
 
+    def let_go(self) -> None:
+        """Forget the pages that are kept in memory."""
+        with suppress(sqlite3.Error):
+            self._db.execute("pragma shrink_memory")
+
     def check(self) -> None:
         """Read the whole file and raise DamagedIndexError where it is not sound."""
         try:
