@@ -37,7 +37,10 @@ def recall_helpers(
         kept, rows = json.loads(index.get_meta(_HELPERS) or "[0, 0]")
         if kept != key:
             return None
-        return [Helper(needs[need], people[person], score, tuple(why)) for need, person, score, why in rows]
+        return [
+            Helper(needs[need], people[person], score, tuple(why), _passage(fact) if fact else None)
+            for need, person, score, why, fact in rows
+        ]
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -46,7 +49,7 @@ def keep_helpers(index: Index, key: str, helpers: Sequence[Helper]) -> None:
     """Keep helpers in the place of those that were kept before."""
     if len(helpers) > _MOST_HELPERS:
         return
-    rows = [(helper.need.id, helper.person.path, helper.score, helper.why) for helper in helpers]
+    rows = [(one.need.id, one.person.path, one.score, one.why, one.fact and _said(one.fact)) for one in helpers]
     _write(index, _HELPERS, [key, rows])
 
 
@@ -86,14 +89,18 @@ def _kept(index: Index) -> list[tuple[str, list[Any]]]:
         return []
 
 
+def _said(passage: Passage) -> dict[str, Any]:
+    row = {name: value for name, value in asdict(passage).items() if value}
+    if passage.date is not None:
+        row["date"] = passage.date.isoformat()
+    return row
+
+
 def _row(match: Match) -> dict[str, Any]:
-    passage = {name: value for name, value in asdict(match.passage).items() if value}
-    if match.passage.date is not None:
-        passage["date"] = match.passage.date.isoformat()
     return {
         "need": match.need.id,
         "person": match.need.person_path,
-        "passage": passage,
+        "passage": _said(match.passage),
         "score": match.score,
         "why": match.why,
         "marks": match.marks,
@@ -105,16 +112,21 @@ def _row(match: Match) -> dict[str, Any]:
 _PASSAGE = {field.name for field in fields(Passage)}
 
 
-def _match(row: Mapping[str, Any], needs: Mapping[str, Need]) -> Match:
-    said = {name: value for name, value in row["passage"].items() if name in _PASSAGE}
+def _passage(row: Mapping[str, Any]) -> Passage:
+    said = {name: value for name, value in row.items() if name in _PASSAGE}
     if "date" in said:
         said["date"] = dt.date.fromisoformat(said["date"])
     if "people" in said:
         said["people"] = tuple(said["people"])
+    return Passage(**said)
+
+
+def _match(row: Mapping[str, Any], needs: Mapping[str, Need]) -> Match:
+    passage = _passage(row["passage"])
     need = needs[row["need"]]
     if need.person_path != row["person"]:
         raise KeyError(row["person"])
     marks = tuple((start, end) for start, end in row["marks"])
     return Match(
-        need, Passage(**said), row["score"], tuple(row["why"]), marks, row["new"], probability=row["probability"]
+        need, passage, row["score"], tuple(row["why"]), marks, row["new"], probability=row["probability"]
     )

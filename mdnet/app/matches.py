@@ -11,7 +11,8 @@ from mdnet.app.matching import FORM, READ_BACKGROUND, find_matches
 from mdnet.app.model_memory import Remembering
 from mdnet.app.passages import NotePassages, Reader
 from mdnet.app.replay import Replay, replay
-from mdnet.core.helpers import people_who_could_help, profile_text, profiles
+from mdnet.core.facts import facts, profile_text, profiles
+from mdnet.core.helpers import people_who_could_help
 from mdnet.core.identity import normalise
 from mdnet.core.match import Answers, rank
 from mdnet.core.match_model import ModelUnusableError
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from mdnet.core.page import Answers as PageAnswers
     from mdnet.core.page import PageForm
 
-MODEL_PROFILES = 2_000
-"""Up to so many facts about people the model reads; of more it is not asked, since each takes some milliseconds."""
+MODEL_FACTS = 2_000
+"""So many facts about people are looked at. Where the people's own notes alone state more, the model is not asked:
+each takes it some milliseconds."""
+TELLING_NOTES = 400
+"""The newest so many notes are searched for what they tell of people."""
 
 
 @lru_cache(maxsize=4)
@@ -192,18 +196,20 @@ def by_id(work: Workspace, network: Network, match_id: str, *, today: date) -> M
 def helpers(work: Workspace, network: Network, *, today: date, needs: Sequence[Need] | None = None) -> list[Helper]:
     """People who could help with others' needs, and with the user's own."""
     wanted = list(network.needs) if needs is None else list(needs)
-    model = _model(work)
-    key = key_of(FORM, model.name if model else "", today, *_facts(network, wanted))
+    if not wanted:
+        return []
+    model, telling = _model(work), _telling(work)
+    key = key_of(FORM, model.name if model else "", today, telling, *_known(network, wanted))
     known = recall_helpers(work.index, key, {need.id: need for need in wanted}, network.people)
     if known is None:
-        known = _find_helpers(work, network, wanted, today)
+        known = _find_helpers(work, network, wanted, [path for path, _ in telling], today)
         if needs is None:  # those of all needs are asked for by every page
             keep_helpers(work.index, key, known)
     return known
 
 
-def _facts(network: Network, needs: Sequence[Need]) -> list[object]:
-    """All that is known when helpers are looked for."""
+def _known(network: Network, needs: Sequence[Need]) -> list[object]:
+    """All that is known when helpers are looked for, but what stands in the notes."""
     return [
         [(n.id, n.person, n.person_path, n.path, n.line, n.text, n.state, n.not_before) for n in needs],
         [(p.path, p.name, p.aliases, p.private, profile_text(p)) for p in network.people.values()],
@@ -212,19 +218,34 @@ def _facts(network: Network, needs: Sequence[Need]) -> list[object]:
     ]
 
 
-def _find_helpers(work: Workspace, network: Network, needs: Sequence[Need], today: date) -> list[Helper]:
-    known = profiles(network)
-    memory = _memory(work) if len(known) <= MODEL_PROFILES else None
-    if memory is None:
-        return people_who_could_help(network, today=today, needs=needs)
-    memory.expect_needs(needs)
-    for passage in known:
-        memory.expect(NotePassages(passage.path, (passage,)))
-    try:
-        found = people_who_could_help(network, today=today, needs=needs, model=memory)
-    except ModelUnusableError:
-        return people_who_could_help(network, today=today, needs=needs)
-    memory.keep()
+def _telling(work: Workspace) -> list[tuple[str, int]]:
+    """The newest notes, the newest first, and when each was changed: what is said there tells who could help."""
+    rows = [row for row in work.index.notes() if row.kind not in ("review", "me")]
+    rows.sort(key=lambda row: (row.date.toordinal() if row.date else 0, row.path))
+    return [(row.path, row.modified) for row in reversed(rows[-TELLING_NOTES:])]
+
+
+def _find_helpers(
+    work: Workspace, network: Network, needs: Sequence[Need], telling: Sequence[str], today: date
+) -> list[Helper]:
+    notes = list(Reader(work.index, work.vault, work.settings, network.people).read_all(telling))
+    known = facts(network, [(note.passages, note.present) for note in notes])[:MODEL_FACTS]
+    present = {note.path: note.present for note in notes if note.path not in network.people}
+    stated = profiles(network)
+    memory = _memory(work) if len(stated) <= MODEL_FACTS else None
+    if memory is not None:
+        memory.expect_needs([*network.needs, *needs])
+        for note in [*notes, *(NotePassages(passage.path, (passage,)) for passage in stated)]:
+            memory.expect(note)
+    found: list[Helper] = []
+    for model in (memory, None):
+        try:
+            found = people_who_could_help(network, today=today, needs=needs, known=known, present=present, model=model)
+        except ModelUnusableError:
+            continue
+        break
+    if memory is not None:
+        memory.keep()
     return found
 
 

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mdnet.core.match import MAYBE, Surroundings, compare
+from mdnet.core.facts import facts
+from mdnet.core.match import MAX_NEED, MAYBE, Surroundings, compare
 from mdnet.core.match_rules import is_open
 from mdnet.core.match_score import SHOWN, log_odds, probability
 from mdnet.core.match_why import explain
-from mdnet.core.model import Helper, Match, Passage
+from mdnet.core.model import Helper, Match
 from mdnet.core.terms import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
+    from mdnet.core.facts import Fact
+    from mdnet.core.match import Pool
     from mdnet.core.match_model import Model
-    from mdnet.core.model import Need, Network, Person
+    from mdnet.core.model import Need, Network
 
 SOURCE_ODDS = {"offer": 0.5, "log": -0.7}
 """Log-odds for where it stands: what somebody offers tells more than what happened to be noted of them."""
+THERE_ODDS = -1.0
+"""Log-odds for those who took part where something was noted of somebody else."""
+TOGETHER = 3
+"""So many facts about a person speak together for them: the odds of the best are added."""
+HUB, HUB_NEEDS = 10.0, 10
+"""A fact that is near to every need fits none in particular: for each unit that its mean cosine with all open needs
+lies above that of other facts so many log-odds are taken off, and half of it where the needs are so few."""
 CLOSE_ODDS = 0.2
 """At most so much is added for somebody the user is in touch with, so that of two equals the closer comes first."""
-LOOKED_AT = 40
-"""So many of the likeliest facts about people are looked at for each need."""
 WORTH_NAMING = 0.01
 """Scores below this say no more than chance."""
+JUDGED = 8
+"""Of the facts for each need the model judges the best so many."""
 
 
 def people_who_could_help(
@@ -38,75 +48,66 @@ def people_who_could_help(
     today: date,
     model: Model | None = None,
     needs: Sequence[Need] | None = None,
+    known: Sequence[Fact] | None = None,
+    present: Mapping[str, AbstractSet[str]] | None = None,
     limit: int = 5,
     floor: float = WORTH_NAMING,
 ) -> list[Helper]:
-    """For each open need the people whose offers, role, company, place, tags or log fit it, best first.
+    """For each open need the people of whom something is known that fits it, best first.
 
-    The user themselves is never among them. A score of 1.0 is as sure as a match that is shown; most are far less.
+    `known` is what is known of people (see `facts`; None: only what their own notes state), `present` says for each
+    note's path who took part in what it tells. The user themselves is never among the people found. A score of 1.0
+    is as sure as a match that is shown; most are far less.
     """
     wanted = [need for need in (network.needs if needs is None else needs) if is_open(need, today)]
-    known = profiles(network)
-    around = Surroundings(network.people)
-    pool, pairs = compare(wanted, known, today=today, around=around, model=model)
+    known = facts(network) if known is None else known
+    around = Surroundings(network.people, present or {})
+    told = [fact.passage for fact in known]
+    pool, pairs = compare(wanted, told, today=today, around=around, model=model, judged=JUDGED)
+    by_passage = {id(fact.passage): fact for fact in known}
+    owners = [by_passage[id(side.passage)] for side in pool.sides]
+    hubs = _hubs(network, pool, today, model)
     close = _closeness(network, today)
-    likely: dict[str, list[tuple[float, Passage]]] = defaultdict(list)
+    found: dict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
     for need, number, features in pairs:
-        sure = probability(log_odds(features, meaning=model is not None))
-        likely[need.id].append((sure, pool.sides[number].passage))
+        fact = owners[number]
+        odds = log_odds(features, meaning=model is not None) - hubs[number]
+        odds += SOURCE_ODDS.get(fact.passage.heading, 0.0) - math.log(len(fact.people) + len(fact.there))
+        for person in fact.people:
+            found[need.id, person].append((odds + close.get(person, 0.0), number))
+        for person in fact.there:
+            found[need.id, person].append((odds + close.get(person, 0.0) + THERE_ODDS, number))
+    ranked: dict[str, list[Helper]] = defaultdict(list)
+    by_id = {need.id: need for need in wanted}
+    for (need_id, person), reasons in found.items():
+        need, best = by_id[need_id], sorted(reasons, reverse=True)[:TOGETHER]
+        score = probability(math.log(sum(math.exp(odds) for odds, _ in best))) / SHOWN
+        if person != need.person_path and score >= floor:
+            fact = owners[best[0][1]]
+            ranked[need_id].append(Helper(need, network.people[person], score, fact=fact.passage))
     result: list[Helper] = []
     for need in wanted:
-        best: dict[str, tuple[float, float, Passage]] = {}
-        for sure, passage in heapq.nsmallest(LOOKED_AT, likely.get(need.id, ()), key=_order):
-            bounded = min(max(sure, 1e-9), 1.0 - 1e-9)
-            odds = math.log(bounded / (1.0 - bounded)) + SOURCE_ODDS.get(passage.heading, 0.0)
-            score = probability(odds + close.get(passage.owner, 0.0)) / SHOWN
-            if score >= floor and (passage.owner not in best or best[passage.owner][0] < score):
-                best[passage.owner] = (score, sure, passage)
-        for owner, (score, sure, passage) in sorted(best.items(), key=lambda one: (-one[1][0], one[0]))[:limit]:
-            # Only of those who are named the reason is looked for: it takes longer than all else.
-            match = Match(need, passage, sure / SHOWN, probability=sure)
-            why = explain(match, pool.lexicon, model if match.score >= MAYBE else None).why
-            result.append(Helper(need, network.people[owner], score, why))
+        best_first = sorted(ranked.get(need.id, ()), key=lambda helper: (-helper.score, helper.person.path))
+        result.extend(_reason(helper, pool, model) for helper in best_first[:limit])
     return result
 
 
-def _order(one: tuple[float, Passage]) -> tuple[float, str, int, str]:
-    sure, passage = one
-    return (-sure, passage.path, passage.line, passage.text)
+def _reason(helper: Helper, pool: Pool, model: Model | None) -> Helper:
+    """`helper` with the words that tie the need to the fact; those of like meaning only for who may well help."""
+    if helper.fact is None:
+        return helper
+    match = Match(helper.need, helper.fact, helper.score)
+    return replace(helper, why=explain(match, pool.lexicon, model if helper.score >= MAYBE else None).why)
 
 
-def profiles(network: Network) -> list[Passage]:
-    """What is known of each person as passages; `heading` says where it comes from."""
-    found = []
-    for person in network.people.values():
-        about = profile_text(person)
-        if about:
-            found.append(_passage(person, about, "profile"))
-    people = network.people
-    found.extend(
-        replace(_passage(people[offer.person_path], offer.text, "offer"), line=offer.line, private=offer.private)
-        for offer in network.offers
-        if offer.person_path in people
-    )
-    found.extend(
-        replace(_passage(people[event.person_path], event.text, "log"), line=event.line, private=event.private)
-        for event in network.exchanges
-        if event.person_path in people and event.text
-    )
-    return found
-
-
-def profile_text(person: Person) -> str:
-    """Role, company, place and tags in one line, as a person would say them."""
-    who = ", ".join(part for part in (person.role, person.company, person.location) if part)
-    tags = ", ".join(tag.replace("/", " ").replace("-", " ") for tag in person.tags if tag not in ("person", "contact"))
-    return "; ".join(part for part in (who, tags) if part)
-
-
-def _passage(person: Person, text: str, source: str) -> Passage:
-    # Its path is of its own, so that a need in the person's own note does not stand in the way.
-    return Passage(path=person.path, line=0, text=text, heading=source, owner=person.path, private=person.private)
+def _hubs(network: Network, pool: Pool, today: date, model: Model | None) -> Sequence[float]:
+    """Log-odds to take off each passage of the pool, or to add, for how near it is to all needs alike."""
+    texts = [need.text[:MAX_NEED] for need in network.needs if is_open(need, today)]
+    if model is None or pool.vectors is None or not texts or not pool.sides:
+        return [0.0] * len(pool.sides)
+    usual = pool.vectors @ model.needs(texts).mean(axis=0)
+    hubs: list[float] = (HUB * len(texts) / (len(texts) + HUB_NEEDS) * (usual - usual.mean())).tolist()
+    return hubs
 
 
 def _closeness(network: Network, today: date) -> dict[str, float]:

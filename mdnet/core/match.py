@@ -108,8 +108,12 @@ def compare(
     answers: Answers | None = None,
     around: Surroundings | None = None,
     model: Model | None = None,
+    judged: int = JUDGED,
 ) -> tuple[Pool, list[tuple[Need, int, Features]]]:
-    """The pool of passages, and each pair that is worth a closer look as need, number in the pool, features."""
+    """The pool of passages, and each pair that is worth a closer look as need, number in the pool, features.
+
+    The model judges the `judged` best of each need.
+    """
     around = around or Surroundings()
     live = [need for need in needs if is_open(need, today) and query_terms(need.text[:MAX_NEED])]
     pool = _pool([p for p in passages if p.verb != "need" and p.text.strip()], background, model)
@@ -120,7 +124,7 @@ def compare(
     chosen: list[tuple[Need, int, Features]] = []
     for need, vector in zip(live, need_vectors, strict=True):
         chosen.extend((need, number, seen) for number, seen in _look(need, vector, pool, around, tastes, today))
-    return pool, _judge(chosen, pool, model) if model else chosen
+    return pool, _judge(chosen, pool, model, judged) if model else chosen
 
 
 def _order(match: Match) -> tuple[float, str, str, int, str]:
@@ -205,14 +209,16 @@ USUAL_MEAN = 0.05
 """The mean cosine of needs with passages that have nothing to do with them."""
 
 
-def _judge(chosen: list[tuple[Need, int, Features]], pool: Pool, model: Model) -> list[tuple[Need, int, Features]]:
-    """`chosen` with the model's judgement on the best of each need."""
+def _judge(
+    chosen: list[tuple[Need, int, Features]], pool: Pool, model: Model, judged: int
+) -> list[tuple[Need, int, Features]]:
+    """`chosen` with the model's judgement on the `judged` best of each need."""
     ranked: dict[str, list[tuple[float, int]]] = {}
     for at, (need, _, features) in enumerate(chosen):
         first = log_odds(features, meaning=True)
         if probability(first) >= JUDGED_FROM:
             ranked.setdefault(need.id, []).append((-first, at))
-    best = [at for places in ranked.values() for _, at in heapq.nsmallest(JUDGED, places)]
+    best = [at for places in ranked.values() for _, at in heapq.nsmallest(judged, places)]
     # Judged as it was learnt: by the passage's own words, without title and context.
     pairs = [(chosen[at][0].text[:MAX_NEED], pool.sides[chosen[at][1]].passage.text) for at in best]
     verdicts = model.judge(pairs).tolist() if pairs else []

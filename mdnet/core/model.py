@@ -273,6 +273,8 @@ class Helper:
     person: Person
     score: float
     why: tuple[str, ...] = ()
+    fact: Passage | None = None
+    """What is known of them that fits best."""
 
 
 @dataclass(frozen=True, slots=True)

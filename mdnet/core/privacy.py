@@ -121,11 +121,11 @@ def public_matches(matches: Iterable[Match], veil: Veil) -> list[Match]:
 
 
 def public_helpers(helpers: Iterable[Helper], veil: Veil) -> list[Helper]:
-    """`helpers` without those of whose need or person anything is private."""
+    """`helpers` without those of whose need, person or fact anything is private."""
     return [
         helper
         for helper in helpers
-        if not (helper.need.private or helper.person.private)
+        if not (helper.need.private or helper.person.private or (helper.fact is not None and helper.fact.private))
         and not {helper.need.person_path, helper.person.path} & veil.paths
-        and not veil.hides(helper.need.text, *helper.why)
+        and not veil.hides(helper.need.text, *helper.why, helper.fact.text if helper.fact else "")
     ]

@@ -25,6 +25,7 @@ from mdnet.adapters.vault import Vault
 from mdnet.app.matching import find_matches
 from mdnet.app.passages import Reader
 from mdnet.app.sync import sync
+from mdnet.core.facts import facts
 from mdnet.core.helpers import people_who_could_help
 from mdnet.core.identity import normalise
 from mdnet.core.match import distinct
@@ -168,7 +169,8 @@ def run(folder: Path, model: Model | None, today: dt.date | None = None) -> dict
     sync(vault, index, settings, today=today)
     network = index.network()
     reader = Reader(index, vault, settings, network.people)
-    passages = {note.path: list(note.passages) for note in reader.read_all(row.path for row in index.notes())}
+    notes = list(reader.read_all(row.path for row in index.notes()))
+    passages = {note.path: list(note.passages) for note in notes}
     labels = Labelled(folder / "labels", passages, network.needs, root)
     live = {need.id for need in network.needs if need.state in ("open", "helping")}
     started = time.perf_counter()
@@ -176,7 +178,11 @@ def run(folder: Path, model: Model | None, today: dt.date | None = None) -> dict
     seconds = time.perf_counter() - started
     shown = distinct([match for match in every if match.score >= 1.0])
     reciprocal = []
-    helpers = people_who_could_help(network, today=today, model=model, limit=50, floor=0.0)
+    known = facts(network, [(note.passages, note.present) for note in notes])
+    present = {note.path: note.present for note in notes if note.path not in network.people}
+    helpers = people_who_could_help(
+        network, today=today, model=model, known=known, present=present, limit=50, floor=0.0
+    )
     ranked: dict[str, list[str]] = defaultdict(list)
     for helper in helpers:
         ranked[helper.need.id].append(helper.person.name)

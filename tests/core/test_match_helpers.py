@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from mdnet.core.helpers import people_who_could_help, profile_text, shared_needs
+from mdnet.core.facts import facts, profile_text
+from mdnet.core.helpers import people_who_could_help, shared_needs
 from mdnet.core.identity import need_id
-from mdnet.core.model import Exchange, Need, Network, Offer, Person
+from mdnet.core.model import Exchange, Need, Network, Offer, Passage, Person
+from mdnet.core.privacy import Veil, public_helpers
 
 TODAY = date(2026, 11, 22)
 
@@ -66,6 +68,66 @@ def test_of_two_equals_the_closer_comes_first() -> None:
     ana = person("Ana Ruiz")
     known = Network(people={**twins, ana.path: ana}, needs=(need("a plumber", "Ana Ruiz"),), exchanges=(met,))
     assert names(list(people_who_could_help(known, today=TODAY))) == ["Zoe Z", "Abe A"]
+
+
+def told(text: str, **more: object) -> Passage:
+    return Passage("Meetings/x.md", 7, text, **more)  # type: ignore[arg-type]
+
+
+def test_what_was_said_in_a_meeting_speaks_for_those_who_were_there() -> None:
+    known = network(needs=(need("a cheap cello for a child", "Ana Ruiz"),))
+    said = told("her uncle's cello stands in the cellar, too small for anybody but a child")
+    notes = [([said], frozenset({"People/Mia Berg.md"}))]
+    assert people_who_could_help(known, today=TODAY) == []
+    found = people_who_could_help(known, today=TODAY, known=facts(known, notes))
+    assert names(list(found)) == ["Mia Berg"]
+    assert found[0].fact == said
+    assert "cello" in found[0].why
+
+
+def test_whom_a_passage_tells_of() -> None:
+    known = network()
+    mia, ola, pia = "People/Mia Berg.md", "People/Ola Nordin.md", "People/Pia Lund.md"
+    notes = [
+        (
+            [
+                told("Ola Nordin's sister plays the cello"),
+                told("somebody plays the flute"),
+                told("looks for a flute", verb="need"),
+                told("lends a bicycle", people=("People/Mia Berg",)),
+                told("has moved", owner=pia),
+            ],
+            frozenset({mia, "People/Gone.md"}),
+        )
+    ]
+    heard = [(fact.people, fact.there) for fact in facts(known, notes) if fact.passage.path == "Meetings/x.md"]
+    assert heard == [
+        ((ola,), (mia,)),
+        ((mia,), ()),
+        ((mia,), ()),
+        ((pia,), (mia,)),
+    ]
+
+
+def test_a_name_of_two_people_is_nobodys() -> None:
+    two = {one.path: one for one in (person("Ana Ruiz", aliases=("Ana",)), person("Ana Berg", aliases=("Ana",)))}
+    known = Network(people=two)
+    assert facts(known, [([told("Ana has a van")], frozenset())]) == []
+
+
+def test_a_record_counts_once() -> None:
+    offer = Offer("Pia Lund", "People/Pia Lund.md", "prunes fruit trees", "People/Pia Lund.md", 4)
+    line = Passage("People/Pia Lund.md", 4, "prunes fruit trees", owner="People/Pia Lund.md")
+    known = network(offers=(offer,))
+    assert len(facts(known, [([line], frozenset())])) == len(facts(known))
+
+
+def test_who_is_only_known_to_help_by_a_private_line_is_private() -> None:
+    known = network(needs=(need("a cheap cello for a child", "Ana Ruiz"),))
+    notes = [([told("her uncle's cello is in the cellar", private=True)], frozenset({"People/Mia Berg.md"}))]
+    found = people_who_could_help(known, today=TODAY, known=facts(known, notes))
+    assert found
+    assert public_helpers(found, Veil(known)) == []
 
 
 def test_profile() -> None:

@@ -1,0 +1,103 @@
+"""What the notes tell of people that may help others: offers, roles, logs, and what was said by or of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mdnet.core.identity import normalise
+from mdnet.core.model import Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from mdnet.core.model import Network, Person
+
+_NAME_WORDS = 4
+"""Names of more words than this are only found as links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A passage and the paths of those it tells of; `there` are those who only took part where it was noted."""
+
+    passage: Passage
+    people: tuple[str, ...]
+    there: tuple[str, ...] = ()
+
+
+def facts(network: Network, notes: Iterable[tuple[Sequence[Passage], AbstractSet[str]]] = ()) -> list[Fact]:
+    """What is known of each person: first what their own notes state, then the passages of `notes` that tell of them.
+
+    Each of `notes` is its passages and the paths of those who took part in what it tells.
+    """
+    found = [Fact(passage, (passage.owner,)) for passage in profiles(network)]
+    stated = {(offer.path, offer.line) for offer in network.offers}
+    stated |= {(event.path, event.line) for event in network.exchanges if event.text}
+    called = _called(network.people)
+    for passages, present in notes:
+        for passage in passages:
+            if passage.verb == "need" or not passage.text.strip() or (passage.path, passage.line) in stated:
+                continue
+            named = {path for name in _names_in(passage) if (path := called.get(name))}
+            named |= {passage.owner} & network.people.keys()
+            there = (present & network.people.keys()) - named
+            if named:
+                found.append(Fact(passage, tuple(sorted(named)), tuple(sorted(there))))
+            elif there:
+                found.append(Fact(passage, tuple(sorted(there))))
+    return found
+
+
+def _called(people: Mapping[str, Person]) -> dict[str, str]:
+    """Normalised name or alias to path; a name of two people is nobody's."""
+    called: dict[str, set[str]] = {}
+    for person in people.values():
+        for name in (person.name, *person.aliases):
+            called.setdefault(normalise(name), set()).add(person.path)
+    return {name: next(iter(paths)) for name, paths in called.items() if len(paths) == 1 and name}
+
+
+def _names_in(passage: Passage) -> Iterator[str]:
+    """Whatever in `passage` may be a name: what it links, and every few words that follow each other."""
+    for target in passage.people:
+        yield normalise(target.rsplit("/", 1)[-1].removeprefix("@"))
+    words = [word.strip('.,;:!?()[]"“”') for word in normalise(passage.text).removesuffix("'s").split()]
+    words = [word.removesuffix("'s").removesuffix("’s") for word in words]
+    for size in range(1, _NAME_WORDS + 1):
+        for at in range(len(words) - size + 1):
+            yield " ".join(words[at : at + size])
+
+
+def profiles(network: Network) -> list[Passage]:
+    """What is stated of each person as passages; `heading` says where it comes from."""
+    found = []
+    for person in network.people.values():
+        about = profile_text(person)
+        if about:
+            found.append(_passage(person, about, "profile"))
+    people = network.people
+    found.extend(
+        replace(_passage(people[offer.person_path], offer.text, "offer"), line=offer.line, private=offer.private)
+        for offer in network.offers
+        if offer.person_path in people
+    )
+    found.extend(
+        replace(_passage(people[event.person_path], event.text, "log"), line=event.line, private=event.private)
+        for event in network.exchanges
+        if event.person_path in people and event.text
+    )
+    return found
+
+
+def profile_text(person: Person) -> str:
+    """Role, company, place and tags in one line, as a person would say them."""
+    who = ", ".join(part for part in (person.role, person.company, person.location) if part)
+    tags = ", ".join(tag.replace("/", " ").replace("-", " ") for tag in person.tags if tag not in ("person", "contact"))
+    return "; ".join(part for part in (who, tags) if part)
+
+
+def _passage(person: Person, text: str, source: str) -> Passage:
+    # Its path is of its own, so that a need in the person's own note does not stand in the way.
+    return Passage(path=person.path, line=0, text=text, heading=source, owner=person.path, private=person.private)
