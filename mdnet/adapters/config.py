@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
 from mdnet.core.dates import cadence_days
+from mdnet.core.match_ask import address
 from mdnet.core.model import VERBS, Problem, Verb
-from mdnet.core.settings import DailyNotes, Settings
+from mdnet.core.settings import DailyNotes, Judge, Settings
 from mdnet.errors import ConfigError, VaultNotFoundError
 
 if TYPE_CHECKING:
@@ -33,9 +34,11 @@ _KEYS = (
     "verbs",
     "headings",
     "daily",
+    "judge",
 )
 MATCHING = ("auto", "none")
 _DAILY_KEYS = ("folder", "format", "template")
+_JUDGE_KEYS = ("url", "model", "hosts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,7 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         daily=_daily(reader, obsidian),
         mentions_count=reader.get("mentions-count", bool, False, "true or false"),
         matching=_choice(reader, "matching", MATCHING),
+        judge=_judge(reader),
         cadence_days=_cadence(reader),
         max_note_bytes=reader.get("max-note-bytes", int, defaults.max_note_bytes, "a number of bytes"),
     )
@@ -224,6 +228,15 @@ def _daily(reader: _Reader, obsidian: _Obsidian) -> tuple[DailyNotes, ...]:
             )
         )
     return tuple(result) or (DailyNotes(),)
+
+
+def _judge(reader: _Reader) -> Judge:
+    inner = _Reader(reader.get("judge", dict, {}, "a table: [judge]"), reader.text, "judge")
+    inner.check_keys(_JUDGE_KEYS)
+    url, hosts = inner.get("url", str, "", "an address in quotes").strip(), inner.texts("hosts", ())
+    if url and isinstance(wrong := address(url, hosts), str):
+        raise inner.fail("url", wrong)
+    return Judge(url, inner.get("model", str, "", "a name in quotes").strip(), hosts)
 
 
 def _choice(reader: _Reader, key: str, choices: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.embed import Opened, open_model
+from mdnet.app.judging import judged
 from mdnet.app.match_cache import keep_helpers, key_of, recall_helpers
 from mdnet.app.matching import FORM, READ_BACKGROUND, find_matches
 from mdnet.app.model_memory import Remembering
@@ -57,7 +58,10 @@ def _answers(known: PageAnswers) -> Answers:
 
 
 def of_week(work: Workspace, network: Network, forms: Sequence[PageForm], *, since: date, today: date) -> list[Match]:
-    """What is new since `since`, and what is still undecided on earlier pages; dated `today` at the latest."""
+    """What is new since `since`, and what is still undecided on earlier pages; dated `today` at the latest.
+
+    The user's own language model has judged the best few, where one is set up.
+    """
     known = page_answers(forms)
     found = find_matches(
         work.index,
@@ -71,7 +75,8 @@ def of_week(work: Workspace, network: Network, forms: Sequence[PageForm], *, sin
         model=_model(work),
         progress=work.progress,
     )
-    return [match for match in found if match.passage.date is None or match.passage.date <= today]
+    found = [match for match in found if match.passage.date is None or match.passage.date <= today]
+    return judged(work, network, found)
 
 
 def of_needs(

@@ -30,6 +30,8 @@ class Workspace:
     """With Obsidian's own settings; they belong to no note."""
     progress: Callable[[int, int], None] | None = None
     """Told how much of how much of a long work is done, where somebody watches."""
+    notice: Callable[[str], None] | None = None
+    """Told in one line what went another way than usual, where somebody watches."""
 
     @property
     def key(self) -> str:

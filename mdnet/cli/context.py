@@ -89,7 +89,11 @@ def synced(ctx: click.Context, *, quiet: bool = False) -> Iterator[Workspace]:
         if not quiet:
             tell_problems(held, problems)
         with progress("Matching") as told:
-            yield replace(work, progress=told)
+            yield replace(work, progress=told, notice=_notice)
+
+
+def _notice(line: str) -> None:
+    click.echo(f"mdnet: {safe(line)}", err=True)
 
 
 def sync_with_progress(work: Workspace, **options: Any) -> SyncReport:

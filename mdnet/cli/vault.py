@@ -118,6 +118,7 @@ def status_command(ctx: click.Context, *, as_json: bool) -> None:
 
 
 def _status(work: Workspace, status: Status) -> dict[str, Any]:
+    from mdnet.app.judging import described
     from mdnet.app.matches import open_matcher
     from mdnet.app.watch_status import daemon_status
 
@@ -132,6 +133,7 @@ def _status(work: Workspace, status: Status) -> dict[str, Any]:
         "index_bytes": status.bytes,
         "age_seconds": age,
         "matching": open_matcher(work.settings.matching).message,
+        "judge": described(work.settings.judge),
         "last_sync_seconds": None if status.seconds is None else round(status.seconds, 3),
         "daemon": daemon_status(work),
     }

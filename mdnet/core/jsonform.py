@@ -97,6 +97,7 @@ def match(value: Match) -> dict[str, Any]:
         "score": round(value.score, 4),
         "why": list(value.why),
         "new": value.new,
+        "judged_by": value.judged_by,
         "private": value.need.private or value.passage.private,
     }
 

@@ -258,6 +258,8 @@ class Match:
     new: bool = False
     probability: float = 0.0
     """That a person would call the passage helpful; 0 where nothing estimated it."""
+    judged_by: str = ""
+    """Which language model of the user's own gave its opinion, or ""."""
 
     @property
     def id(self) -> str:

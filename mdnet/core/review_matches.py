@@ -91,6 +91,7 @@ def _items(view: View, matches: Iterable[Match]) -> list[MatchItem]:
             source=match.passage.source,
             score=match.score,
             why=match.why,
+            judged_by=match.judged_by,
             new=match.new,
             mine=view.mine(match.need),
             private=view.private(match.need) or match.passage.private or view.private_person(match.passage.owner),

@@ -84,6 +84,8 @@ class MatchItem:
     source: str
     score: float
     why: tuple[str, ...]
+    judged_by: str
+    """Which language model of the user's own gave its opinion, or ""."""
     new: bool
     mine: bool
     private: bool

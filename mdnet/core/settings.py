@@ -21,6 +21,23 @@ class DailyNotes:
 
 
 @dataclass(frozen=True, slots=True)
+class Judge:
+    """A language model of the user's own that judges the best few matches; without `url` there is none."""
+
+    url: str = ""
+    """Where it answers chat completions, such as `http://localhost:11434/v1`."""
+    model: str = ""
+    """Which of its models; "" for the one it takes by itself."""
+    hosts: tuple[str, ...] = ()
+    """Other computers that may be asked."""
+
+    @property
+    def name(self) -> str:
+        """What the page calls it."""
+        return self.model or "your model"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One vault's settings; `mdnet.toml` names them with dashes."""
 
@@ -41,6 +58,7 @@ class Settings:
     mentions_count: bool = False
     matching: str = "auto"
     """Whether matching uses the language model that ships with mdnet: `auto`, or `none` (words alone)."""
+    judge: Judge = Judge()
     cadence_days: int | None = None
     """For people without a `cadence` of their own; None: they are never due."""
     max_note_bytes: int = 4_000_000

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mdnet.adapters.config import find_vault, read_settings, vault_key
-from mdnet.core.settings import DailyNotes, Settings
+from mdnet.core.settings import DailyNotes, Judge, Settings
 from mdnet.errors import ConfigError, VaultNotFoundError
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ need = "Bedarf"
 [daily]
 folder = "journals"
 format = "YYYY_MM_DD"
+[judge]
+url = "http://nas.example:8080/v1"
+model = "tiny"
+hosts = ["nas.example"]
 """,
     )
     settings, problems = read_settings(tmp_path)
@@ -64,6 +68,7 @@ format = "YYYY_MM_DD"
         daily=(DailyNotes("journals", "YYYY_MM_DD"),),
         mentions_count=True,
         matching="none",
+        judge=Judge("http://nas.example:8080/v1", "tiny", ("nas.example",)),
         cadence_days=42,
         max_note_bytes=1000,
     )
@@ -82,6 +87,10 @@ format = "YYYY_MM_DD"
         ("max-note-bytes = true\n", "mdnet.toml:1: 'max-note-bytes' must be a number"),
         ("matching = 'magic'\n", "mdnet.toml:1: 'matching' must be one of: auto, none"),
         ("cadence = 'sometimes'\n", "mdnet.toml:1: 'cadence' must be like"),
+        ("[judge]\nurl = 'http://nas.example/v1'\n", "mdnet.toml:2: nas.example is another computer"),
+        ("[judge]\nmodel = 'x'\nurl = 'nas'\n", "mdnet.toml:3: 'nas' is no address"),
+        ("[judge]\nkey = 'x'\n", "mdnet.toml:2: unknown key 'key'"),
+        ("judge = 'x'\n", "mdnet.toml:1: 'judge' must be a table"),
         ("daily = 'Daily'\n", "mdnet.toml:1: 'daily' must be a table"),
         ("people = 'a'\npeople = 'b'\n", "mdnet.toml:2: "),
         ("x = = 1", "mdnet.toml:1: "),

@@ -67,3 +67,4 @@ def test_places_are_inside(text: str) -> None:
 )
 def test_cues(text: str, expected: Cues) -> None:
     assert cues(text) == expected
+    assert cues(f"{text}. " + "and then some more of it " * 10) == Cues()
