@@ -17,11 +17,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mdnet.adapters.embed import CHOICES, open_model
 from mdnet.core.match import rank
 from mdnet.core.model import Need, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from mdnet.core.match_model import Model
 
 TODAY = date(2026, 1, 5)
 
@@ -77,17 +80,19 @@ def measure(ranked: Mapping[str, Sequence[str]], judged: Mapping[str, Mapping[st
     }
 
 
-def run(folder: Path) -> dict[str, Any]:
-    """Figures of one collection, with the seconds that ranking took."""
+def run(folder: Path, model: Model | None = None) -> dict[str, Any]:
+    """Figures of one collection, with the seconds that ranking took. Needs without an answer are not ranked."""
     needs, passages, judged = load(folder)
+    needs = [need for need in needs if any(score > 0 for score in judged.get(need.id, {}).values())]
     started = time.perf_counter()
     ranked: dict[str, list[str]] = {}
-    for match in rank(needs, passages, today=TODAY, floor=0.0):
+    for match in rank(needs, passages, today=TODAY, model=model, floor=0.0):
         documents = ranked.setdefault(match.need.id, [])
         if len(documents) < 10 and match.passage.path not in documents:
             documents.append(match.passage.path)
     return {
         "collection": folder.name,
+        "model": model.name if model else "words only",
         **measure(ranked, judged),
         "passages": len(passages),
         "seconds": round(time.perf_counter() - started, 2),
@@ -98,9 +103,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.matching", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path, metavar="COLLECTION")
+    parser.add_argument("--model", default="auto", choices=CHOICES, help="which model (default: the one that ships)")
     options = parser.parse_args(arguments)
-    for folder in options.folders:
-        print(json.dumps(run(folder)), flush=True)
+    model = open_model(options.model).model
+    found = [run(folder, model) for folder in options.folders]
+    for one in found:
+        print(json.dumps(one), flush=True)
+    if len(found) > 1:
+        print(json.dumps({"mean_ndcg@10": round(sum(one["ndcg@10"] for one in found) / len(found), 4)}))
     return 0
 
 
