@@ -127,6 +127,4 @@ def _match(row: Mapping[str, Any], needs: Mapping[str, Need]) -> Match:
     if need.person_path != row["person"]:
         raise KeyError(row["person"])
     marks = tuple((start, end) for start, end in row["marks"])
-    return Match(
-        need, passage, row["score"], tuple(row["why"]), marks, row["new"], probability=row["probability"]
-    )
+    return Match(need, passage, row["score"], tuple(row["why"]), marks, row["new"], probability=row["probability"])

@@ -36,8 +36,8 @@ HUB, HUB_NEEDS = 10.0, 10
 lies above that of other facts so many log-odds are taken off, and half of it where the needs are so few."""
 CLOSE_ODDS = 0.2
 """At most so much is added for somebody the user is in touch with, so that of two equals the closer comes first."""
-WORTH_NAMING = 0.01
-"""Scores below this say no more than chance."""
+WORTH_NAMING = 0.05
+"""Of those who score less not one in ten can help."""
 JUDGED = 8
 """Of the facts for each need the model judges the best so many."""
 

@@ -125,7 +125,7 @@ def test_a_record_counts_once() -> None:
 def test_who_is_only_known_to_help_by_a_private_line_is_private() -> None:
     known = network(needs=(need("a cheap cello for a child", "Ana Ruiz"),))
     notes = [([told("her uncle's cello is in the cellar", private=True)], frozenset({"People/Mia Berg.md"}))]
-    found = people_who_could_help(known, today=TODAY, known=facts(known, notes))
+    found = people_who_could_help(known, today=TODAY, known=facts(known, notes), floor=0.0)
     assert found
     assert public_helpers(found, Veil(known)) == []
 
