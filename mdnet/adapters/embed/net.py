@@ -8,6 +8,8 @@ are int8 with one scale per output. How they were trained: `tests/bench/train/`.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,8 @@ HEADS = 12
 _BATCH_TOKENS = 384
 """Small enough that what a layer makes stays in the processor's cache."""
 _EPSILON = 1e-12
+_FEW, _CORES = 4, min(4, os.cpu_count() or 1)
+"""Fewer batches than this are run one after the other; more on so many cores at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +143,17 @@ class Network:
         return np.asarray(found)
 
     def _run(self, layers: Sequence[Layer], inputs: Sequence[Array]) -> list[Array]:
-        """All `layers` over texts of different lengths, in batches of about the same length."""
+        """All `layers` over texts of different lengths, in batches of about the same length, on several cores."""
         order = sorted(range(len(inputs)), key=lambda number: len(inputs[number]))
+        batches: list[list[int]] = []
+        for number in order:
+            if batches and (len(batches[-1]) + 1) * len(inputs[number]) <= _BATCH_TOKENS:
+                batches[-1].append(number)
+            else:
+                batches.append([number])
         found: list[Array] = [np.zeros((0, self.width), dtype=np.float32)] * len(inputs)
-        at = 0
-        while at < len(order):
-            end = at + 1
-            while end < len(order) and (end - at + 1) * len(inputs[order[end]]) <= _BATCH_TOKENS:
-                end += 1
-            batch = order[at:end]
+
+        def run(batch: list[int]) -> None:
             length = len(inputs[batch[-1]])
             x = np.zeros((len(batch), length, self.width), dtype=np.float32)
             bias = np.full((len(batch), 1, 1, length), -1e9, dtype=np.float32)
@@ -158,7 +164,13 @@ class Network:
                 x = layer(x, bias)
             for row, number in enumerate(batch):
                 found[number] = x[row, : len(inputs[number])]
-            at = end
+
+        if len(batches) < _FEW or _CORES == 1:
+            for batch in batches:
+                run(batch)
+        else:  # numpy lets other threads run while it computes
+            with ThreadPoolExecutor(_CORES) as pool:
+                list(pool.map(run, batches))
         return found
 
 
