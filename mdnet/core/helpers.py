@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mdnet.core.facts import facts
 from mdnet.core.match import MAX_NEED, MAYBE, Surroundings, compare
 from mdnet.core.match_rules import is_open
-from mdnet.core.match_score import SHOWN, log_odds, probability
+from mdnet.core.match_score import log_odds, probability
 from mdnet.core.match_why import explain
 from mdnet.core.model import Helper, Match
 from mdnet.core.terms import stems
@@ -36,6 +36,8 @@ HUB, HUB_NEEDS = 10.0, 10
 lies above that of other facts so many log-odds are taken off, and half of it where the needs are so few."""
 CLOSE_ODDS = 0.2
 """At most so much is added for somebody the user is in touch with, so that of two equals the closer comes first."""
+LIKELY = 0.5
+"""The probability whose score is 1.0."""
 WORTH_NAMING = 0.05
 """Of those who score less not one in ten can help."""
 JUDGED = 8
@@ -81,7 +83,7 @@ def people_who_could_help(
     by_id = {need.id: need for need in wanted}
     for (need_id, person), reasons in found.items():
         need, best = by_id[need_id], sorted(reasons, reverse=True)[:TOGETHER]
-        score = probability(math.log(sum(math.exp(odds) for odds, _ in best))) / SHOWN
+        score = probability(math.log(sum(math.exp(odds) for odds, _ in best))) / LIKELY
         if person != need.person_path and score >= floor:
             fact = owners[best[0][1]]
             ranked[need_id].append(Helper(need, network.people[person], score, fact=fact.passage))

@@ -15,10 +15,12 @@ from mdnet.core.cues import NO_CUES, Cues
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SHOWN = 0.5
-"""The probability from which a match is shown: its score is then 1.0."""
+SHOWN = 0.4
+"""The probability from which a match is shown: its score is then 1.0. A page on which most of what stands helps may
+hold a few of which that is less sure; the mean of what is shown is well above."""
 JUDGED_MOST = 6.0
-"""The model's judgement counts up to so many log-odds, for or against."""
+"""The model's judgement counts up to so many log-odds: `for` or `against` by itself, and `agreed` the more, the more
+words are shared. What shares many words is a great help or a lure, and the judgement tells which."""
 STALE_PER_YEAR, STALE_MOST = 0.3, 0.9
 """Log-odds taken off for each year of a passage's age, and at most: what was on offer then may be gone."""
 
@@ -41,14 +43,14 @@ class Features:
 
 
 WORDS: Mapping[str, float] = {
-    "bias": -8.3, "lexical": 9.6, "gone": -0.5, "refused": -1.5, "wanted": -0.5,
+    "bias": -8.7, "lexical": 9.6, "gone": -0.5, "refused": -1.5, "wanted": -0.5,
 }  # fmt: skip
 FIRST: Mapping[str, float] = {
     "bias": -9.2, "lexical": 2.5, "cosine": 4.59, "above": 1.31, "gone": -0.08, "refused": -0.52, "wanted": -0.16,
 }  # fmt: skip
 FINAL: Mapping[str, float] = {
-    "bias": -8.3, "lexical": 2.5, "cosine": 1.53, "above": 1.66, "judged": 0.63, "gone": -0.22, "refused": -0.37,
-    "wanted": -0.23,
+    "bias": -5.61, "lexical": 0.3, "cosine": 0.41, "above": 1.23, "against": 0.45, "for": 0.14, "agreed": 0.53,
+    "gone": 0.42, "refused": -0.39, "wanted": -0.18,
 }  # fmt: skip
 
 
@@ -59,7 +61,9 @@ def log_odds(features: Features, *, meaning: bool) -> float:
     if meaning:
         total += weights["cosine"] * features.cosine + weights["above"] * features.above
     if features.judged is not None:
-        total += weights["judged"] * max(-JUDGED_MOST, min(JUDGED_MOST, features.judged))
+        judged = max(-JUDGED_MOST, min(JUDGED_MOST, features.judged))
+        total += weights["for" if judged > 0.0 else "against"] * judged
+        total += weights["agreed"] * judged * features.lexical
     total += weights["gone"] * features.cues.gone
     total += weights["refused"] * features.cues.refused
     return total + weights["wanted"] * features.cues.wanted

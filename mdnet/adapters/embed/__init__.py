@@ -25,7 +25,7 @@ for _library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
-OWN_SHA256 = "56cba03928fdb40a712344c0564d368b4eba9e826f201f6ee45cdf89a93819a8"
+OWN_SHA256 = "124226679ecb3e547db73c67ddb0241c62d98899a5c9a19746c4730de56a5dd1"
 CHOICES = ("auto", "none")
 
 
