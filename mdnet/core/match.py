@@ -33,7 +33,7 @@ CANDIDATES = 50
 """So many passages by words and so many by meaning are looked at more closely for each need ..."""
 JUDGED = 20
 """... of which the model judges the best."""
-JUDGED_FROM = 0.005
+JUDGED_FROM = 0.02
 """A pair less probable than this is not worth judging."""
 MAX_NEED = 2000
 """Characters of a need that are read."""
