@@ -12,7 +12,7 @@ from mdnet.core.identity import match_id
 from mdnet.core.match_answers import Answers, Tastes
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import SHOWN, Features, log_odds, probability, stale
+from mdnet.core.match_score import SHOWN, Features, log_odds, probability, softened, stale
 from mdnet.core.match_why import explain
 from mdnet.core.model import Match
 from mdnet.core.terms import stems
@@ -225,7 +225,8 @@ def _judge(
     result = list(chosen)
     for at, verdict in zip(best, verdicts, strict=True):
         need, number, features = chosen[at]
-        result[at] = (need, number, replace(features, judged=verdict))
+        opinion = softened(verdict, pool.sides[number].passage.text)
+        result[at] = (need, number, replace(features, judged=opinion))
     return result
 
 

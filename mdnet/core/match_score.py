@@ -21,6 +21,9 @@ hold a few of which that is less sure; the mean of what is shown is well above."
 JUDGED_MOST = 6.0
 """The model's judgement counts up to so many log-odds: `for` or `against` by itself, and `agreed` the more, the more
 words are shared. What shares many words is a great help or a lure, and the judgement tells which."""
+FEW_WORDS, ENOUGH_WORDS = 4, 16
+"""The judge learnt from notes of which the short ones were mostly lures, and says no to nearly every short one: that
+counts nothing up to so few words, and in full from so many."""
 STALE_PER_YEAR, STALE_MOST = 0.3, 0.9
 """Log-odds taken off for each year of a passage's age, and at most: what was on offer then may be gone."""
 
@@ -74,6 +77,14 @@ def probability(odds: float) -> float:
     if odds < -30.0:
         return 0.0
     return 1.0 / (1.0 + math.exp(-min(odds, 30.0)))
+
+
+def softened(judged: float, text: str) -> float:
+    """The judgement of a passage, where it is a no the less of it the shorter the passage is."""
+    if judged >= 0.0:
+        return judged
+    words = len(text.split())
+    return judged * max(0.0, min(1.0, (words - FEW_WORDS) / (ENOUGH_WORDS - FEW_WORDS)))
 
 
 def stale(age_days: int | None) -> float:

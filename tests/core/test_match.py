@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mdnet.core.identity import match_id, need_id
 from mdnet.core.match import Answers, Surroundings, distinct, rank
+from mdnet.core.match_score import SHOWN
 from mdnet.core.model import Match, Need, Passage, Person
 
 TODAY = date(2026, 11, 22)
@@ -56,7 +57,7 @@ def test_shared_words_find_help() -> None:
     found = rank([LAWYER], [*ordinary(), HELP], today=TODAY, floor=0.0)
     assert best(found) == HELP.text
     assert found[0].score > 2 * max((match.score for match in found[1:]), default=0.0)
-    assert found[0].score == pytest.approx(2 * found[0].probability)
+    assert found[0].score == pytest.approx(found[0].probability / SHOWN)
 
 
 def test_the_reason_is_marked_in_the_passage() -> None:
