@@ -114,9 +114,7 @@ class MemoryVault:
         if found is None:
             return ""
         original = path[:cut] + found.original
-        data = self._notes[path][0]
-        alike = conflicts.looks_like_copy(self._notes[original][0], data)
-        if found.sure or (alike and not conflicts.names_itself(path, data)):
+        if found.sure or conflicts.is_version(path, self._notes[path][0], self._notes[original][0]):
             return original
         return ""
 

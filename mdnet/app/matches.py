@@ -10,7 +10,7 @@ from mdnet.app.judging import judged
 from mdnet.app.match_cache import keep_helpers, key_of, recall_helpers
 from mdnet.app.matching import FORM, READ_BACKGROUND, find_matches
 from mdnet.app.model_memory import Remembering
-from mdnet.app.passages import NotePassages, Reader
+from mdnet.app.passages import NotePassages, Reader, by_age
 from mdnet.app.replay import Replay, replay
 from mdnet.core.facts import facts, profile_text, profiles
 from mdnet.core.helpers import people_who_could_help
@@ -88,8 +88,12 @@ def of_needs(
     since: date | None,
     today: date,
     floor: float = WORTH_SHOWING,
+    repeated: bool = False,
 ) -> list[Match]:
-    """Matches for these needs (None: all) in all notes, or in those from `since` on, that reach `floor`."""
+    """Matches for these needs (None: all) in all notes, or in those from `since` on, that reach `floor`.
+
+    `repeated` is that of `find_matches`.
+    """
     found = find_matches(
         work.index,
         work.vault,
@@ -101,6 +105,7 @@ def of_needs(
         needs=needs,
         floor=floor,
         model=_model(work),
+        repeated=repeated,
         progress=work.progress,
     )
     if since is None:
@@ -178,24 +183,12 @@ def by_id(work: Workspace, network: Network, match_id: str, *, today: date) -> M
     needs = [need for need in network.needs if pair and need.id == pair[0]]
     if not needs:
         return None
-    found = of_needs(work, network, needs, (), since=None, today=today, floor=0.0)
-    known = next((match for match in found if match.id == match_id), None)
-    if known is None:  # nothing leads there from the need's words: look at every note
-        found = find_matches(
-            work.index,
-            work.vault,
-            work.settings,
-            network,
-            since=None,
-            today=today,
-            needs=needs,
-            floor=0.0,
-            model=_model(work),
-            repeated=True,
-            progress=work.progress,
-        )
-        known = next((match for match in found if match.id == match_id), None)
-    return known
+    for everywhere in (False, True):  # where nothing leads there from the need's words, every note is looked at
+        found = of_needs(work, network, needs, (), since=None, today=today, floor=0.0, repeated=everywhere)
+        for match in found:
+            if match.id == match_id:
+                return match
+    return None
 
 
 def helpers(work: Workspace, network: Network, *, today: date, needs: Sequence[Need] | None = None) -> list[Helper]:
@@ -225,8 +218,7 @@ def _known(network: Network, needs: Sequence[Need]) -> list[object]:
 
 def _telling(work: Workspace) -> list[tuple[str, int]]:
     """The newest notes, the newest first, and when each was changed: what is said there tells who could help."""
-    rows = [row for row in work.index.notes() if row.kind not in ("review", "me")]
-    rows.sort(key=lambda row: (row.date.toordinal() if row.date else 0, row.path))
+    rows = by_age(row for row in work.index.notes() if row.kind not in ("review", "me"))
     return [(row.path, row.modified) for row in reversed(rows[-TELLING_NOTES:])]
 
 
@@ -261,6 +253,6 @@ def _memory(work: Workspace) -> Remembering | None:
 
 def _background(work: Workspace) -> list[NotePassages]:
     """What is usual in this vault: its latest notes."""
-    rows = sorted(work.index.notes(), key=lambda row: (row.date.toordinal() if row.date else 0, row.path))
+    rows = by_age(work.index.notes())
     reader = Reader(work.index, work.vault, work.settings, {})
     return list(reader.read_all(row.path for row in rows[-READ_BACKGROUND:]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.app.match_cache import keep, key_of, recall
 from mdnet.app.model_memory import Remembering
-from mdnet.app.passages import Reader
+from mdnet.app.passages import Reader, by_age
 from mdnet.core.identity import need_id
 from mdnet.core.match import MAYBE, Answers, Surroundings, distinct, rank
 from mdnet.core.match_model import ModelUnusableError
@@ -166,8 +166,7 @@ class _Search:
 
     def _background(self, older: Sequence[NoteRow], memory: Remembering | None) -> list[Passage]:
         """Passages of the newest of the older notes; fewer of them where a model has to read them."""
-        newest = sorted(older, key=lambda row: (row.date.toordinal() if row.date else 0, row.path))
-        chosen = newest[-(READ_BACKGROUND if memory else BACKGROUND_NOTES) :]
+        chosen = by_age(older)[-(READ_BACKGROUND if memory else BACKGROUND_NOTES) :]
         return [passage for row in chosen for passage in self._read(row.path, memory).passages]
 
     def _rank(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.identity import normalise
+from mdnet.core.lookup import called
 from mdnet.core.parse import parse_note
 from mdnet.core.passages import passages
 from mdnet.core.store import UnreadableError
@@ -15,7 +16,7 @@ from mdnet.core.store import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from mdnet.adapters.index import Index
+    from mdnet.adapters.index import Index, NoteRow
     from mdnet.core.model import Note, Passage, Person
     from mdnet.core.settings import Settings
     from mdnet.core.store import Store
@@ -38,12 +39,7 @@ class Reader:
     def __init__(self, index: Index, vault: Store, settings: Settings, people: Mapping[str, Person]) -> None:
         self._index, self._vault, self._settings = index, vault, settings
         self._names = index.names()
-        called: dict[str, set[str]] = {}
-        for person in people.values():
-            for name in (person.name, *person.aliases):
-                called.setdefault(normalise(name), set()).add(person.path)
-        # A name of two people tells nothing about who was there.
-        self._called = {name: next(iter(paths)) for name, paths in called.items() if len(paths) == 1 and name}
+        self._called = called(people.values())
         words = sorted(map(re.escape, self._called), key=len, reverse=True)
         self._named = re.compile(r"(?<!\w)(?:" + "|".join(words) + r")(?!\w)") if words else None
 
@@ -71,6 +67,11 @@ class Reader:
         if self._named:
             found |= {self._called[name] for name in self._named.findall(normalise(note.title))}
         return frozenset(found)
+
+
+def by_age(rows: Iterable[NoteRow]) -> list[NoteRow]:
+    """The notes, the oldest first; those without a date before all."""
+    return sorted(rows, key=lambda row: (row.date.toordinal() if row.date else 0, row.path))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -110,7 +110,7 @@ def _matches(work: Workspace, order: Order) -> list[Match]:
     """The matches of the notes with open needs that are worth showing and not yet decided."""
     from mdnet.app.apply import read_pages
     from mdnet.app.matches import decided
-    from mdnet.app.passages import Reader
+    from mdnet.app.passages import Reader, by_age
     from mdnet.core.match import Surroundings, distinct, rank
     from mdnet.core.match_rules import is_open
     from mdnet.core.model import WORTH_SHOWING
@@ -124,7 +124,7 @@ def _matches(work: Workspace, order: Order) -> list[Match]:
     pool = [passage for note in notes for passage in note.passages]
     if not pool:
         return []
-    rows = sorted(work.index.notes(), key=lambda row: (row.date.toordinal() if row.date else 0, row.path))
+    rows = by_age(work.index.notes())
     usual = [row.path for row in rows[-BACKGROUND_NOTES:] if row.path not in set(order.notes)]
     found = rank(
         needs,

@@ -117,6 +117,11 @@ def looks_like_copy(a: bytes, b: bytes) -> bool:
     return (words_a & words_b).total() >= SMALLEST_SHARE * min(size_a, size_b)
 
 
+def is_version(name: str, copy: bytes, original: bytes) -> bool:
+    """Whether a note called `name` that says `copy` is, by its text, a version of the one that says `original`."""
+    return looks_like_copy(original, copy) and not names_itself(name, copy)
+
+
 _TEMPLATE_LINE = rb"""\s*(?:---|\.\.\.|\#{1,6}\s.*|[\w -]+:\s*(?:\[\s*\]|""|'')?|(?:type|tags?):.*|%%.*%%)\s*"""
 _EMBED = rb"!\[\[([^\[\]\n]+)\]\]|!\[[^\[\]\n]*\]\(([^()\n]+)\)"
 _WORD = rb"[\w\x80-\xff]+"

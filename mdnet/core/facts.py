@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mdnet.core.identity import normalise
+from mdnet.core.lookup import called
 from mdnet.core.model import Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from mdnet.core.model import Network, Person
@@ -35,12 +36,12 @@ def facts(network: Network, notes: Iterable[tuple[Sequence[Passage], AbstractSet
     found = [Fact(passage, (passage.owner,)) for passage in profiles(network)]
     stated = {(offer.path, offer.line) for offer in network.offers}
     stated |= {(event.path, event.line) for event in network.exchanges if event.text}
-    called = _called(network.people)
+    who = called(network.people.values())
     for passages, present in notes:
         for passage in passages:
             if passage.verb == "need" or not passage.text.strip() or (passage.path, passage.line) in stated:
                 continue
-            named = {path for name in _names_in(passage) if (path := called.get(name))}
+            named = {path for name in _names_in(passage) if (path := who.get(name))}
             named |= {passage.owner} & network.people.keys()
             there = (present & network.people.keys()) - named
             if named:
@@ -48,15 +49,6 @@ def facts(network: Network, notes: Iterable[tuple[Sequence[Passage], AbstractSet
             elif there:
                 found.append(Fact(passage, tuple(sorted(there))))
     return found
-
-
-def _called(people: Mapping[str, Person]) -> dict[str, str]:
-    """Normalised name or alias to path; a name of two people is nobody's."""
-    called: dict[str, set[str]] = {}
-    for person in people.values():
-        for name in (person.name, *person.aliases):
-            called.setdefault(normalise(name), set()).add(person.path)
-    return {name: next(iter(paths)) for name, paths in called.items() if len(paths) == 1 and name}
 
 
 def _names_in(passage: Passage) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from mdnet.core.identity import normalise
 from mdnet.errors import AmbiguousError, NotFoundError
 
 if TYPE_CHECKING:
@@ -19,6 +20,15 @@ def fold(text: str) -> str:
     """`text` for comparing what was typed in a hurry: no case, no accents, single spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def called(people: Iterable[Person]) -> dict[str, str]:
+    """Normalised name or alias to the path of whom it means; a name of two people is nobody's."""
+    found: dict[str, set[str]] = {}
+    for person in people:
+        for name in (person.name, *person.aliases):
+            found.setdefault(normalise(name), set()).add(person.path)
+    return {name: next(iter(paths)) for name, paths in found.items() if len(paths) == 1 and name}
 
 
 def find_person(people: Iterable[Person], query: str) -> Person:

@@ -68,6 +68,12 @@ def test_scan_of_named_places_agrees_with_the_whole(case: Case) -> None:
     assert case.store.scan(Settings(), [""]).stamps == whole.stamps
 
 
+def test_a_copy_whose_original_is_gone_is_still_a_copy(case: Case) -> None:
+    case.save(COPY, b"# Ann\n")
+    scan = case.store.scan(Settings())
+    assert (scan.stamps, scan.conflicts) == ({}, ((COPY, "People/Ann.md"),))
+
+
 def test_a_numbered_name_is_a_copy_only_when_it_says_the_same(case: Case) -> None:
     case.save("People/Henry.md", b"# Henry\n- [ ] #need a warehouse lead in Ohio\n- #met for coffee\n")
     case.save("People/Henry (1).md", b"# Henry\n- #offer piano lessons for children\n")

@@ -295,8 +295,7 @@ def _alike(walk: Walk, path: str, original: str) -> bool:
                 return False
             data = file.read(_COMPARE_BYTES)
         with open(f"{walk.root}/{path}", "rb", opener=_open_regular) as file:
-            copy = file.read(_COMPARE_BYTES)
-        return conflicts.looks_like_copy(data, copy) and not conflicts.names_itself(path, copy)
+            return conflicts.is_version(path, file.read(_COMPARE_BYTES), data)
     except OSError:
         return False
 
