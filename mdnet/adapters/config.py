@@ -6,7 +6,6 @@ import json
 import os
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +13,7 @@ from mdnet.core.dates import cadence_days
 from mdnet.core.match_ask import address
 from mdnet.core.model import VERBS, Problem, Verb
 from mdnet.core.settings import DailyNotes, Judge, Settings
+from mdnet.core.values import dataclass
 from mdnet.errors import ConfigError, VaultNotFoundError
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from mdnet.core.values import dataclass
 from mdnet.errors import AlreadyRunningError
 
 try:

@@ -11,11 +11,11 @@ import os
 import plistlib
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from mdnet.core.values import dataclass, field
 from mdnet.errors import MdnetError
 
 if TYPE_CHECKING:

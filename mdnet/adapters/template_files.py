@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.resources import templates_dir
+from mdnet.core.values import dataclass
 from mdnet.errors import NotFoundError
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from mdnet.core.diff import unified
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
 from mdnet.core.undo import Entry, EntryState, Span, describe, file_hash, is_in, plan_undo
+from mdnet.core.values import dataclass, field
 from mdnet.errors import BusyError, MdnetError, NotFoundError, UndoRefusedError, WriteRefusedError
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.app.conflicts import bring_back
@@ -13,6 +12,7 @@ from mdnet.core.carry_out import Step, plan, unticked, with_done_mark
 from mdnet.core.model import Problem
 from mdnet.core.page import PageForm, read
 from mdnet.core.store import UnreadableError
+from mdnet.core.values import dataclass
 from mdnet.core.writeback import Entry
 from mdnet.errors import MdnetError, WriteRefusedError
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from mdnet.core.links import key_of, stem_of
 from mdnet.core.lookup import find_person, fold
 from mdnet.core.mdtext import linkable, one_line
 from mdnet.core.store import GoneError, UnreadableError
+from mdnet.core.values import dataclass
 from mdnet.core.writeback import Entry
 from mdnet.errors import NotFoundError, UnsafeTextError, WriteRefusedError
 

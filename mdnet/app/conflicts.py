@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.config import vault_key
@@ -14,6 +13,7 @@ from mdnet.core.conflict_merge import Merged, merge
 from mdnet.core.diff import unified
 from mdnet.core.frontmatter import CONFLICT
 from mdnet.core.store import UnreadableError
+from mdnet.core.values import dataclass
 from mdnet.errors import NotFoundError, WriteRefusedError
 
 if TYPE_CHECKING:

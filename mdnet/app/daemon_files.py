@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.config import vault_key
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.outfile import write_file
@@ -16,6 +15,7 @@ from mdnet.core.eml import as_eml
 from mdnet.core.lookup import find_need, find_person
 from mdnet.core.privacy import Veil, public_matches, public_network
 from mdnet.core.urls import web
+from mdnet.core.values import dataclass
 from mdnet.errors import NotFoundError, TemplateError, WriteRefusedError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.app.match_cache import keep, key_of, recall
@@ -16,6 +16,7 @@ from mdnet.core.match_model import ModelUnusableError
 from mdnet.core.match_rules import is_open
 from mdnet.core.model import Need
 from mdnet.core.terms import terms
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     import datetime as dt

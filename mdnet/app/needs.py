@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from mdnet.core.lookup import find_person, fold
 from mdnet.core.model import WORTH_SHOWING
+from mdnet.core.values import dataclass
 from mdnet.errors import AmbiguousError, NotFoundError
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.identity import normalise
@@ -12,6 +11,7 @@ from mdnet.core.lookup import called
 from mdnet.core.parse import parse_note
 from mdnet.core.passages import passages
 from mdnet.core.store import UnreadableError
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from mdnet.core import balance, cadence
 from mdnet.core.lookup import find_person, fold
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

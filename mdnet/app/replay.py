@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.app.matching import find_matches
 from mdnet.core.match import Answers, distinct
 from mdnet.core.model import WORTH_SHOWING
+from mdnet.core.values import dataclass
 from mdnet.core.weeks import week_of
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from mdnet.core import lines, review
 from mdnet.core.merge import merge
 from mdnet.core.review_model import Counts
 from mdnet.core.store import GoneError, UnreadableError
+from mdnet.core.values import dataclass
 from mdnet.core.weeks import Week, week_of
 from mdnet.errors import WriteRefusedError
 

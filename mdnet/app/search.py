@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.core import lines
 from mdnet.core.snippets import best_line
 from mdnet.core.store import UnreadableError
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from mdnet.app.workspace import Workspace

@@ -6,7 +6,6 @@ import json
 import re
 import secrets
 import time
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from mdnet.core.lookup import find_person
 from mdnet.core.model import VERBS
 from mdnet.core.privacy import public_matches
 from mdnet.core.served_script import SCRIPT
+from mdnet.core.values import dataclass, field
 from mdnet.core.web import Answer, Asked
 from mdnet.errors import (
     AmbiguousError,

@@ -10,7 +10,7 @@ import threading
 import time
 from array import array
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from operator import attrgetter
@@ -21,6 +21,7 @@ from mdnet.core.changes import RACY_NS, plan
 from mdnet.core.links import stem_of
 from mdnet.core.model import Note, Problem
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
+from mdnet.core.values import dataclass, field
 from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ import select
 import socket
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.watch import cookies
 from mdnet.core.batching import EVERYTHING, Batcher, Hint
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from mdnet.adapters.config import read_settings
@@ -17,6 +17,7 @@ from mdnet.app.workspace import Workspace, index_path
 from mdnet.app.writing import writer
 from mdnet.core import ignore
 from mdnet.core.store import UnreadableError
+from mdnet.core.values import dataclass
 from mdnet.errors import IndexUnavailableError, MdnetError
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mdnet.core.values import dataclass
 
 TICK = 5.0
 """Seconds between two looks at whether everything still works: threads, the folder, the clock."""

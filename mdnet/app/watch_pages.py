@@ -13,13 +13,13 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mdnet
 from mdnet.app.watch_options import SHARE, TIDY
 from mdnet.app.watch_order import APPLY, MATCH, RENDER, Order
+from mdnet.core.values import dataclass
 from mdnet.core.weeks import week_of
 from mdnet.errors import MdnetError
 

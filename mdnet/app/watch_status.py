@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mdnet.adapters.lock import holder
 from mdnet.app.daemon_files import daemon_files
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.config import UserFolders, read_settings, vault_key
 from mdnet.adapters.index import Index
 from mdnet.adapters.vault import Vault
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.journal import Journal
 from mdnet.adapters.writer import Writer, Written
 from mdnet.app.sync import sync
 from mdnet.app.workspace import journal_path
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from datetime import date

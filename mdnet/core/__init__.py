@@ -4,7 +4,7 @@ Where to look:
 
 | room | modules |
 |---|---|
-| the values | `model`, `settings`, `identity`, `jsonform` |
+| the values | `model`, `settings`, `values`, `identity`, `jsonform` |
 | a note's parts | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks` (`htmlblocks`) |
 | one line | `inline`, `verbs`, `syntax`, `dates` |
 | a whole note | `parse`, `passages` (`plaintext`) |

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.identity import normalise
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from mdnet.core.values import dataclass
 
 MANY, MANY_GAP = 32, 0.05
 """More paths than this, with no longer gap (seconds) between them, are a burst (an unpacked archive, a checkout):

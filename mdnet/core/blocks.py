@@ -8,12 +8,12 @@ markdown-it-py. Obsidian adds `%%` comments and `$$` math; mdnet adds the genera
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from mdnet.core import inline
 from mdnet.core.htmlblocks import HTML_BLOCKS
+from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

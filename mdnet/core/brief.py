@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core import balance, review_parts
@@ -15,6 +14,7 @@ from mdnet.core.review_matches import excerpt
 from mdnet.core.review_model import Budget
 from mdnet.core.review_view import View
 from mdnet.core.urls import web
+from mdnet.core.values import dataclass
 from mdnet.core.weeks import week_of
 
 if TYPE_CHECKING:

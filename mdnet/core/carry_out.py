@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.ticks import person_hash, read_tick, unanswered
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,13 +8,13 @@ is refused as soon as a line of the one resembles a line of the other, and where
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from mdnet.core.carry_out import with_sign
 from mdnet.core.page import read as read_page
 from mdnet.core.parse import parse_note
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -10,8 +10,9 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -7,8 +7,9 @@ one" whatever the subject. The words are few and plain on purpose; a model, wher
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from mdnet.core.values import dataclass
 
 _GONE = re.compile(
     r"\b(?:sold (?:it|out|them|last|the|in|to)|"

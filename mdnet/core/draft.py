@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from mdnet.core.lookup import fold
 from mdnet.core.mdtext import cut, one_line
 from mdnet.core.urls import is_address, mailto
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

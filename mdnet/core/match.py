@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.cues import Cues, cues
@@ -16,6 +16,7 @@ from mdnet.core.match_score import SHOWN, Features, log_odds, probability, softe
 from mdnet.core.match_why import explain
 from mdnet.core.model import Match
 from mdnet.core.terms import stems
+from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

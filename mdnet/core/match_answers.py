@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mdnet.core.identity import passage_id
+from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

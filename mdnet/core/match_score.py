@@ -7,10 +7,10 @@ judgement too. `tests/bench/train/fit.py` fits the weights and prints them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.core.cues import NO_CUES, Cues
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,12 +16,12 @@ nothing but the two texts, and merging twice is merging once.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mdnet.core.identity import short_hash
 from mdnet.core.markers import begins, ends, fenced, front_matter_end, left_open
 from mdnet.core.ticks import Tick, read_tick, unanswered, unquoted
+from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from mdnet.core.identity import match_id
+from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     import datetime as dt

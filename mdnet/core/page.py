@@ -7,12 +7,12 @@ A page is `Reviews/2026-W47.md`. What mdnet wrote stands between `%% mdnet:begin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.markers import begins, ends, fenced, front_matter_end
 from mdnet.core.merge import merge
 from mdnet.core.ticks import Tick, read_tick
+from mdnet.core.values import dataclass, field
 from mdnet.core.weeks import parse_week
 
 if TYPE_CHECKING:

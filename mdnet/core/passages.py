@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +18,7 @@ from mdnet.core.dates import parse_date
 from mdnet.core.model import Note, Passage, Record
 from mdnet.core.plaintext import is_plain, plain
 from mdnet.core.syntax import without_fields
+from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,12 +7,12 @@ that way (anchors, tags, text over several lines, nested or broken YAML) is refu
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from mdnet.core.scalars import resolve
+from mdnet.core.values import dataclass
 from mdnet.errors import UnsafeTextError, WriteRefusedError
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

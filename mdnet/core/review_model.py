@@ -7,8 +7,9 @@ asks for a decision.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mdnet.core.cadence import last_contacts, last_exchanges
+from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     from datetime import date

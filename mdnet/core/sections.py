@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core import blocks
 from mdnet.core.blocks import Kind
 from mdnet.core.dates import parse_date
+from mdnet.core.values import dataclass
 from mdnet.errors import WriteRefusedError
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.core.balance import distinct, ledger, months_before
 from mdnet.core.cadence import last_contacts
+from mdnet.core.values import dataclass
 from mdnet.core.weeks import week_of
 
 if TYPE_CHECKING:

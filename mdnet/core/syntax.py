@@ -8,12 +8,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core import inline
 from mdnet.core.dates import ISO_DATE, parse_date
 from mdnet.core.model import Record, State, Verb
+from mdnet.core.values import dataclass
 from mdnet.core.verbs import NO_FURTHER, Grammar, grammar
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mdnet.core.stopwords import LETTERS, STOP_WORDS
+from mdnet.core.values import dataclass
 
 DEFAULT_LANGUAGE = "english"
 

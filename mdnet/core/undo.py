@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal
 
+from mdnet.core.values import dataclass
 from mdnet.errors import UndoRefusedError
 
 _BOM = b"\xef\xbb\xbf"

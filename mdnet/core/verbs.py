@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mdnet.core import inline
 from mdnet.core.model import VERBS, Verb
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from mdnet.core.settings import Settings

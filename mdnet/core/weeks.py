@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from mdnet.core.values import dataclass
 
 _WEEK = re.compile(r"(\d{4})-?[wW](\d{1,2})")
 _SUNDAY = 7

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mdnet.core.links import is_elsewhere, key_of
 from mdnet.core.model import Problem, Record
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

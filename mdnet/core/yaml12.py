@@ -7,12 +7,12 @@ built from the event stream: libyaml's composer recurses in C and dies on deep n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from mdnet.core.scalars import resolve
+from mdnet.core.values import dataclass, field
 
 MAX_EVENTS = 10_000
 MAX_DEPTH = 32

@@ -64,9 +64,9 @@ def test_every_contact_of_a_year_is_in_one_cell(today: date, ago: list[int]) -> 
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
-def test_twelve_or_thirteen_months_begin_in_a_year(today: date) -> None:
+def test_about_twelve_months_begin_in_a_year(today: date) -> None:
     ticks = charts.month_ticks(today)
-    assert len(ticks) in (12, 13)
+    assert len(ticks) in (11, 12, 13)  # 11 where a year of weeks begins after the first of its month and ends on a 31st
     assert [tick["x"] for tick in ticks] == sorted({tick["x"] for tick in ticks})
     assert all(0 <= tick["x"] < 53 for tick in ticks)
     assert ticks[-1]["month"] == today.month

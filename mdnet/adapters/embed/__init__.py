@@ -9,11 +9,11 @@ import hashlib
 import importlib.util
 import os
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.match_model import ModelUnusableError
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

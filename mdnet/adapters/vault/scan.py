@@ -9,12 +9,12 @@ import os
 import re
 import stat
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mdnet.core import conflicts, ignore
 from mdnet.core.model import Problem, Stamp
 from mdnet.core.store import Scan
+from mdnet.core.values import dataclass, field
 from mdnet.errors import ConfigError, VaultNotFoundError
 
 if TYPE_CHECKING:

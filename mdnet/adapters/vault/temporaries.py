@@ -19,12 +19,12 @@ import re
 import secrets
 import stat
 import time
-from dataclasses import dataclass
 
 from mdnet.adapters.vault import attributes, exchange
 from mdnet.adapters.vault.read import READ_FLAGS
 from mdnet.adapters.vault.scan import readable
 from mdnet.core.model import Problem
+from mdnet.core.values import dataclass
 
 PREFIX = ".mdnet-"
 _READY = re.compile(r"\.mdnet-[0-9a-f]{8}-(?P<name>[0-9a-f]{8})-(?P<old>[0-9a-f]{16})-(?P<new>[0-9a-f]{16})")
