@@ -169,7 +169,7 @@ class _Sync:
     def run(self, *, verify: bool, drop_all: bool) -> None:
         """Do all of it."""
         index = self.index
-        problems = self._scan_problems()
+        problems = scan_problems(self.scan, index)
         if self.scan.only is None:
             self.look = fingerprint(self.scan)
             if not verify and index.agrees_with(self.look) and problems == index.scan_problems():
@@ -188,7 +188,7 @@ class _Sync:
         changes = plan(self.scan, self.known, read_at_ns=young or None, drop_all=drop_all)
         self.held = changes.held
         todo = tuple(sorted(self.scan.stamps)) if verify else changes.read
-        no_more = [path for path in self.unread if path not in self.scan.stamps and self._looked_at(path)]
+        no_more = [path for path in self.unread if path not in self.scan.stamps and _looked_at(self.scan, path)]
         if not (todo or changes.drop or no_more or index.unfinished() or problems != index.scan_problems()):
             return
         entries = self._entries(todo)
@@ -291,10 +291,6 @@ class _Sync:
         for path in no_more:
             index.set_unread(path, None)
 
-    def _looked_at(self, path: str) -> bool:
-        only = self.scan.only
-        return only is None or f"{path}/".startswith(tuple(f"{named}/" if named else "" for named in only))
-
     def _put(self, entries: list[Entry]) -> None:
         index = self.index
         paths = [entry.note.path for entry in entries]
@@ -367,17 +363,22 @@ class _Sync:
         read = self._read(path)
         return self._parse(path, read[0], read[1]) if read else None
 
-    def _scan_problems(self) -> list[Problem]:
-        """What looking at the folder found; of what was not looked at this time, what was found last time."""
-        scan = self.scan
-        found = [replace(problem, line=max(1, problem.line)) for problem in scan.problems]
-        found += [
-            Problem(copy, 1, f"a copy of {original} made by a sync tool on a conflict; 'mdnet conflicts' compares them")
-            for copy, original in scan.conflicts
-        ]
-        if scan.only is not None:
-            found += [problem for problem in self.index.scan_problems() if not self._looked_at(problem.path)]
-        return sorted(set(found))
+
+def scan_problems(scan: Scan, index: Index) -> list[Problem]:
+    """What looking at the folder found; of what was not looked at this time, what was found last time."""
+    found = [replace(problem, line=max(1, problem.line)) for problem in scan.problems]
+    found += [
+        Problem(copy, 1, f"a copy of {original} made by a sync tool on a conflict; 'mdnet conflicts' compares them")
+        for copy, original in scan.conflicts
+    ]
+    if scan.only is not None:
+        found += [problem for problem in index.scan_problems() if not _looked_at(scan, problem.path)]
+    return sorted(set(found))
+
+
+def _looked_at(scan: Scan, path: str) -> bool:
+    only = scan.only
+    return only is None or f"{path}/".startswith(tuple(f"{named}/" if named else "" for named in only))
 
 
 def fingerprint(scan: Scan) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mdnet.adapters import notify as desktop
 from mdnet.adapters import service_notify
@@ -18,25 +18,14 @@ from mdnet.app.daemon_files import daemon_files
 from mdnet.app.watch_ears import Ears
 from mdnet.app.watch_inbox import Batch, Inbox
 from mdnet.app.watch_index import SETTINGS, Indexer, Outcome
-from mdnet.app.watch_options import (
-    CLOCK_JUMP,
-    FAILED,
-    NOW_AND_THEN,
-    POLL,
-    RETRY,
-    SETTLE,
-    SETTLE_LONGEST,
-    SHARE,
-    TICK,
-    TICK_GONE,
-    TO_BE_SURE,
-    Options,
-)
-from mdnet.app.watch_order import Order
+from mdnet.app.watch_log import Log
+from mdnet.app.watch_looks import Looks
+from mdnet.app.watch_options import CLOCK_JUMP, FAILED, NOW_AND_THEN, SLICE, TICK, TICK_GONE, TO_BE_SURE, Options
 from mdnet.app.watch_pages import Pages
+from mdnet.app.watch_schedule import Schedule
 from mdnet.app.watch_signals import stop_signals
-from mdnet.app.watch_status import DaemonState, StateFile
-from mdnet.errors import AlreadyRunningError, ConfigError, IndexUnavailableError, MdnetError, VaultNotFoundError
+from mdnet.core.batching import EVERYTHING
+from mdnet.errors import AlreadyRunningError, ConfigError, MdnetError, VaultNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mdnet.adapters.config import UserFolders
+    from mdnet.app.watch_survey import Survey
 
 
 T = TypeVar("T")
@@ -63,19 +53,15 @@ class Daemon:
     ) -> None:
         self._options = options
         self._today = today
-        self._say = tell
         self._files = daemon_files(root, folders)
         self._lock = DaemonLock(self._files.lock)
         self._root, self._folders = root, folders
-        self._state = DaemonState()
-        self._state_file = StateFile(self._files.status)
-        self._look_at: float | None = None
-        self._look_why = ""
-        self._doubted: float | None = None
-        self._next_tick = self._next_rescan = 0.0
+        self._log = Log(self._files.status, tell)
+        self._schedule = Schedule()
+        self._next_tick = 0.0
         self._clock = 0.0
         self._day: date | None = None
-        self._doubt = True
+        self._doubt = self._new_doubt = True
         self._elsewhere = ""
         self._stopping = False
         self._interruptible = False
@@ -92,13 +78,14 @@ class Daemon:
             cookies.sweep(self._cookies)
             self._indexer = Indexer(self._root, self._folders, self._today, self._progress)
             self._inbox = Inbox(self._cookies, self._indexer.of_interest)
-            self._ears = Ears(self._inbox, self._indexer, self._cookies, self._options, self._tell)
+            self._ears = Ears(self._inbox, self._indexer, self._cookies, self._options, self._log.tell)
             self._pages = self._make_pages()
+            self._looks = Looks(self._inbox.wake)
             try:
                 with stop_signals(self._inbox.wakeup_fd, self._on_signal), suppress(KeyboardInterrupt):
-                    self._say("watching", vault=str(self._root))
+                    self._log.say("watching", vault=str(self._root))
                     if before is not None:
-                        self._say("stale", pid=before.pid, host=before.host)
+                        self._log.say("stale", pid=before.pid, host=before.host)
                     self._run()
             finally:
                 self._stop()
@@ -131,34 +118,29 @@ class Daemon:
     def _make_pages(self) -> Pages:
         options, indexer = self._options, self._indexer
         return Pages(
-            self._order,
+            indexer.order,
             lambda: indexer.work.settings,
             indexer.beside,
             self._today,
-            self._tell,
-            self._on_error,
+            self._log.tell,
+            self._log.error,
             lambda: self._inbox.lost("the index was replaced"),
             apply=options.apply,
             render=options.render,
             notify=self._notify if options.notify else None,
         )
 
-    def _order(self, jobs: frozenset[str], notes: tuple[str, ...]) -> Order:
-        work, inode = self._indexer.work, self._indexer.inode()
-        if inode is None:
-            raise IndexUnavailableError("the index is not complete, so no page is written")
-        return Order(work.root, work.folders, work.settings, work.problems, self._today(), inode, jobs, notes)
-
     def _stop(self) -> None:
         service_notify.notify("STOPPING=1")
         cookies.set_ready(self._cookies, None)
         self._ears.close()
+        self._looks.cancel()
         self._pages.stop()
         self._indexer.close()
         self._inbox.close()
-        self._state.trouble = ""
-        self._state_file.write(self._state)
-        self._say("stopped")
+        self._log.state.trouble = ""
+        self._log.write()
+        self._log.say("stopped")
 
     def _on_signal(self) -> None:
         self._stopping = True
@@ -169,11 +151,8 @@ class Daemon:
 
     def _until(self) -> float:
         """When there is something to do next."""
-        times = (
-            self._inbox.due(), self._pages.due(), self._state_file.due(), self._look_at, self._next_tick,
-            self._next_rescan,
-        )  # fmt: skip
-        return min(when for when in times if when is not None)
+        times = (self._inbox.due(), self._looks.due(), self._pages.due(), self._log.due())
+        return min(self._next_tick, self._schedule.due(), *(when for when in times if when is not None))
 
     def _step(self) -> None:
         """Do what it is time for. Whatever goes wrong is told, and the daemon goes on."""
@@ -186,58 +165,87 @@ class Daemon:
             batch = self._inbox.take()
             if batch is not None:
                 self._on_batch(batch)
-            if self._look_at is not None and now >= self._look_at:
-                self._look(self._look_why)
-            elif now >= self._next_rescan:
-                self._look(NOW_AND_THEN)
-            if not self._state.trouble:
+            if why := self._schedule.why(now):
+                self._look(why)
+            if (found := self._looks.found()) is not None:
+                self._on_survey(found)
+            elif self._looks:
+                self._look_on()
+            if not (self._looks or self._log.state.trouble):
                 self._pages.start(time.monotonic(), self._inbox.wake)
-            if (due := self._state_file.due()) is not None and now >= due:
-                self._state_file.write(self._state)
+            if (due := self._log.due()) is not None and now >= due:
+                self._log.write()
         except VaultNotFoundError:
             self._on_gone()
         except AlreadyRunningError:
             raise
         except MdnetError as error:
-            self._on_error(str(error))
+            self._log.error(str(error))
         except Exception as error:  # noqa: BLE001 -- one fault must not end the watch over all other notes
-            self._on_error(f"{type(error).__name__}: {error}")
+            self._log.error(f"{type(error).__name__}: {error}")
 
     def _on_batch(self, batch: Batch) -> None:
         outcome: Outcome | None = None
+        paths = tuple(path for path in batch.paths if path != EVERYTHING)
         try:
-            hinted = any(path in SETTINGS for path in batch.paths)
+            hinted = any(path in SETTINGS for path in paths)
             if hinted and self._indexer.settings_touched() and self._reload():
                 outcome = self._looked("the settings have changed", batch)
-            elif batch.lost:
+            elif batch.lost and not self._survey(batch.lost):
                 outcome = self._looked(batch.lost, batch)
+            elif len(paths) > SLICE:
+                self._looks.add(paths, batch.since)
+                outcome = Outcome()
             else:
-                outcome = self._interruptibly(lambda: self._indexer.look(batch.paths))
-                if outcome.everything:
-                    self._note_look(outcome, "the folder or the index was replaced")
-                self._note_outcome(outcome)
+                outcome = self._look_at_these(paths)
         finally:
             self._finish(batch, outcome)
-        notes = len(outcome.read) + len(outcome.dropped)
-        if notes:
-            self._state.batches += 1
-            self._state.last_batch, self._state.last_batch_notes = time.time(), notes
-            self._state.lag_seconds = round(time.monotonic() - batch.since, 3)
-            self._state_file.changed()
+        self._log.batch(outcome, batch.since)
+
+    def _look_on(self) -> None:
+        """Look at a few of the paths that wait."""
+        batch = Batch(self._looks.take(), since=self._looks.since)
+        outcome: Outcome | None = None
+        try:
+            outcome = self._look_at_these(batch.paths)
+        finally:
+            self._finish(batch, outcome)
+        self._looks.came_of_it(outcome)
+        self._log.batch(outcome, batch.since)
+        if not self._looks:
+            self._indexer.let_go()
+            if self._looks.why:
+                self._end_survey()
+
+    def _look_at_these(self, paths: tuple[str, ...]) -> Outcome:
+        outcome = self._interruptibly(lambda: self._indexer.look(paths))
+        if outcome.everything:
+            self._looks.cancel()
+            self._note_look("the folder or the index was replaced", outcome)
+        self._note_outcome(outcome)
+        return outcome
 
     def _finish(self, batch: Batch, outcome: Outcome | None) -> None:
-        if outcome is None:
-            self._doubt = True
-        else:
-            doubt = bool(outcome.warning or outcome.held or outcome.unsure)
-            self._doubt = doubt if outcome.everything else self._doubt or doubt
-        self._inbox.done(batch, outcome.again if outcome else (), current=not self._doubt)
+        doubt = outcome is None or bool(outcome.warning or outcome.held or outcome.unsure)
+        everything = outcome is not None and outcome.everything
+        self._doubt = doubt if everything else self._doubt or doubt
+        self._new_doubt = self._new_doubt or doubt
+        self._inbox.done(batch, outcome.again if outcome else (), current=not (self._doubt or self._looks))
         if outcome is None or outcome.warning:
-            self._look_later(FAILED, RETRY)
+            self._schedule.failed(time.monotonic())
+        elif everything:
+            self._schedule.went_well()
         self._set_ready(ready=outcome is not None and not outcome.held)
 
+    # ---- looking at everything ----
+
     def _look(self, why: str) -> None:
-        """Look at everything."""
+        """Look at everything, or have it looked at."""
+        if why != FAILED and self._survey(why):
+            return
+        self._look_in_one_go(why)
+
+    def _look_in_one_go(self, why: str) -> None:
         batch = self._inbox.take() or Batch(since=time.monotonic())
         outcome = None
         try:
@@ -246,15 +254,57 @@ class Daemon:
             self._finish(batch, outcome)
 
     def _looked(self, why: str, batch: Batch) -> Outcome:
-        self._look_at = None
+        self._schedule.begun(time.monotonic(), self._ears.period)
+        waiting = self._looks.cancel()
         if self._indexer.settings_touched():
             self._reload()
-        outcome = self._interruptibly(lambda: self._indexer.look_at_everything(batch.paths))
-        self._note_look(outcome, why)
+        outcome = self._interruptibly(lambda: self._indexer.look_at_everything((*batch.paths, *waiting)))
+        self._note_look(why, outcome)
         self._note_outcome(outcome)
         if self._options.apply:
             self._indexer.clean_up()
         return outcome
+
+    def _survey(self, why: str) -> bool:
+        """Have another process look at everything; returns whether that is enough."""
+        if (self._indexer.settings_touched() and self._reload()) or self._log.state.trouble:
+            return False
+        if not self._indexer.may_be_surveyed():
+            return False
+        self._schedule.begun(time.monotonic(), self._ears.period)
+        if why not in (NOW_AND_THEN, TO_BE_SURE):
+            self._doubt = True
+            self._inbox.doubt()
+        if not self._looks.why:
+            self._new_doubt = False
+            self._indexer.begin_survey()
+        self._looks.begin(why, self._indexer.order())
+        return True
+
+    def _on_survey(self, found: Survey) -> None:
+        if not (found.whole and self._indexer.may_be_surveyed()):
+            self._look_in_one_go(self._looks.why)
+            return
+        self._indexer.surveyed(found)
+        if found.differ:
+            self._inbox.doubt()
+            self._looks.add(found.differ, time.monotonic())
+        if not self._looks:
+            self._end_survey()
+
+    def _end_survey(self) -> None:
+        """All that was found is in the index, and all that was waiting."""
+        looks = self._looks
+        why, again = looks.end()
+        self._note_look(why, looks.outcome())
+        self._log.held(looks.survey.held)
+        if self._options.apply:
+            self._indexer.clean_up()
+        self._doubt = self._new_doubt or bool(looks.survey.held)
+        self._inbox.done(Batch(), current=not self._doubt)
+        self._set_ready(ready=not looks.survey.held)
+        if again:
+            self._look(again)
 
     def _interruptibly(self, do: Callable[[], T]) -> T:
         """An index under way, and a page, may be left at any moment; a file that is being written may not."""
@@ -272,52 +322,23 @@ class Daemon:
             self._next_tick = time.monotonic() + TICK
             service_notify.notify("WATCHDOG=1")
 
-    def _note_look(self, outcome: Outcome, why: str) -> None:
-        state = self._state
-        state.scans += 1
-        state.last_scan, state.last_scan_reason = time.time(), why
-        now = time.monotonic()
-        self._next_rescan = now + max(self._ears.period, SHARE * outcome.seconds)
-        self._state_file.changed()
-        if why not in (NOW_AND_THEN, TO_BE_SURE) or outcome.read or outcome.dropped:
-            self._tell("scanned", why=why, read=len(outcome.read), dropped=len(outcome.dropped),
-                       seconds=round(outcome.seconds, 3))  # fmt: skip
+    def _note_look(self, why: str, outcome: Outcome) -> None:
+        self._schedule.looked(time.monotonic(), self._ears.period, outcome.seconds, poor=self._ears.is_poor)
+        self._log.looked(why, outcome)
 
     def _note_outcome(self, outcome: Outcome) -> None:
-        state = self._state
-        if outcome.warning:
-            self._on_error(outcome.warning)
-        if len(outcome.held) != state.holding:
-            state.holding = len(outcome.held)
-            if outcome.held:
-                self._tell("holding", notes=len(outcome.held))
-        if state.trouble:
-            state.trouble = ""
-            self._tell("back")
-        if not outcome.everything and (outcome.read or outcome.dropped):
-            self._tell("indexed", read=list(outcome.read), dropped=list(outcome.dropped),
-                       seconds=round(outcome.seconds, 3))  # fmt: skip
+        self._log.outcome(outcome)
         if outcome.read or outcome.dropped:
             self._pages.changed(outcome.read, outcome.dropped, everything=outcome.everything)
-        if outcome.everything:
-            self._doubted = None
-        elif outcome.doubtful:
-            now = time.monotonic()
-            self._doubted = now if self._doubted is None else self._doubted
-            quiet = max(SETTLE, min(SHARE * self._indexer.full_seconds, SETTLE_LONGEST))
-            self._look_later(TO_BE_SURE, max(0.0, min(quiet, self._doubted + 2 * SETTLE_LONGEST - now)))
-
-    def _look_later(self, why: str, seconds: float) -> None:
-        """A look that is due after a failure is not put off by others."""
-        if self._look_at is None or self._look_why != FAILED:
-            self._look_at, self._look_why = time.monotonic() + seconds, why
+        if not outcome.everything:
+            self._schedule.after(outcome, time.monotonic())
 
     def _reload(self) -> bool:
         """Whether the settings are others now. Wrong ones are told, and the old ones stay."""
         try:
             changed = self._indexer.reload()
         except ConfigError as error:
-            self._on_error(f"the settings stay as they were: {error}")
+            self._log.error(f"the settings stay as they were: {error}")
             return False
         if changed:
             self._inbox.of_interest = self._indexer.of_interest
@@ -328,17 +349,11 @@ class Daemon:
 
     def _open_ears(self) -> None:
         self._ears.open()
-        self._note_mode()
+        self._log.mode(self._ears)
         self._next_tick = time.monotonic() + TICK
 
-    def _note_mode(self) -> None:
-        mode, folders = self._ears.mode, self._ears.folders
-        if (mode, folders) != (self._state.mode, self._state.folders):
-            self._state.mode, self._state.folders = mode, folders
-            self._state_file.changed()
-
     def _set_ready(self, *, ready: bool) -> None:
-        ready = ready and self._ears.answers and not self._state.trouble
+        ready = ready and self._ears.answers and not self._log.state.trouble
         cookies.set_ready(self._cookies, self._indexer.inode() if ready else None)
 
     def _on_deaf(self) -> None:
@@ -346,25 +361,25 @@ class Daemon:
         if self._ears.uprooted:
             self._next_tick = min(self._next_tick, now + TICK_GONE)
         if self._ears.deaf:
-            self._next_rescan = min(self._next_rescan, now + POLL)
+            self._schedule.deaf(now)
         self._set_ready(ready=False)
-        self._note_mode()
+        self._log.mode(self._ears)
 
     def _tick(self) -> None:
         now = time.monotonic()
-        self._next_tick = now + (TICK_GONE if self._state.trouble else TICK)
+        self._next_tick = now + (TICK_GONE if self._log.state.trouble else TICK)
         service_notify.notify("WATCHDOG=1")
         if elsewhere := self._indexer.moved():
             self._stopping = True
             self._elsewhere = elsewhere
-            self._say("moved", where=elsewhere)
+            self._log.say("moved", where=elsewhere)
         elif self._indexer.replaced():
             if not self._indexer.is_there():
                 raise VaultNotFoundError(str(self._root))
             self._open_ears()
             self._look("the folder was replaced")
         elif self._ears.uprooted or self._ears.is_dead():
-            self._on_error("the watcher had died, and was started again")
+            self._log.error("the watcher had died, and was started again")
             self._open_ears()
             self._look("the watcher had died")
         elif self._lock.is_lost():
@@ -377,7 +392,7 @@ class Daemon:
             self._clock = clock
             self._look("the computer slept, or its clock was set")
         self._ears.tidy()
-        self._note_mode()
+        self._log.mode(self._ears)
         if self._today() != self._day:
             self._day = self._today()
             self._pages.first_look()
@@ -391,24 +406,11 @@ class Daemon:
 
     def _on_gone(self) -> None:
         self._set_ready(ready=False)
-        if not self._state.trouble:
-            self._state.trouble = "the vault is not there; nothing was forgotten"
-            self._tell("gone")
+        self._log.gone()
         self._next_tick = time.monotonic() + TICK_GONE
-        self._look_at = None
-        self._next_rescan = time.monotonic() + self._ears.period
-
-    def _on_error(self, message: str) -> None:
-        self._state.errors += 1
-        if message != self._state.last_error:
-            self._tell("error", what=message)
-        self._state.last_error = message
-        self._state_file.changed()
+        self._schedule.begun(time.monotonic(), self._ears.period)
+        self._looks.cancel()
 
     def _notify(self, title: str, text: str) -> None:
         if failure := desktop.notify(title, text):
-            self._on_error(failure)
-
-    def _tell(self, event: str, **details: Any) -> None:
-        self._say(event, **details)
-        self._state_file.changed()
+            self._log.error(failure)

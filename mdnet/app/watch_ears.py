@@ -80,6 +80,11 @@ class Ears:
         return POLL if self.deaf else self._options.rescan
 
     @property
+    def is_poor(self) -> bool:
+        """Whether it has to look from time to time to hear of everything."""
+        return self.watcher is None or bool(self.deaf)
+
+    @property
     def mode(self) -> str:
         """How it hears, for the user."""
         if self.watcher is None:

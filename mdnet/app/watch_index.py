@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Self
 from mdnet.adapters.config import read_settings
 from mdnet.adapters.heap import give_back
 from mdnet.adapters.index import Index
-from mdnet.app.sync import SyncReport, sync
+from mdnet.app.sync import sync
+from mdnet.app.watch_options import SLICE, SURVEY_FROM
+from mdnet.app.watch_order import Order
 from mdnet.app.watch_vault import WatchedVault
 from mdnet.app.workspace import Workspace, index_path
 from mdnet.app.writing import writer
@@ -26,12 +28,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mdnet.adapters.config import UserFolders
+    from mdnet.app.watch_survey import Survey
     from mdnet.core.settings import Settings
 
-CHUNK = 1000
-"""Paths that are looked at in one transaction, so that others may write in between."""
-FEW = 100
-"""With more paths than this at once, nobody asks of each whether it is new."""
+FEW = SLICE
+"""With more paths than this at once (in a folder, say), nobody asks of each whether it is new."""
 SETTINGS = ("mdnet.toml", ".obsidian/app.json", ".obsidian/templates.json", ".obsidian/daily-notes.json",
             ".obsidian/plugins/periodic-notes/data.json", ".obsidian/plugins/templater-obsidian/data.json")  # fmt: skip
 _SETTING_FOLDERS = frozenset(name[:at] for name in SETTINGS for at, char in enumerate(name) if char == "/")
@@ -41,8 +42,8 @@ _SETTING_FOLDERS = frozenset(name[:at] for name in SETTINGS for at, char in enum
 class Outcome:
     """What a batch did.
 
-    `doubtful`: something was made, deleted or moved, after which a full look is due to be sure (one note's coming or
-    going may decide how another is read). `unsure`: until then the index may well be wrong.
+    `doubtful`: folders were moved or much happened, after which a full look is due to be sure. `unsure`: until then
+    the index may well be wrong. `moved`: single notes came or went.
     """
 
     read: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class Outcome:
     seconds: float = 0.0
     doubtful: bool = False
     unsure: bool = False
+    moved: bool = False
     everything: bool = False
 
 
@@ -111,6 +113,7 @@ class Indexer:
         self._full_inode: int | None = None
         self._test = self._matcher()
         self.full_seconds = 0.0
+        self._notes = 0
 
     def _open(self, settings: Settings) -> Index:
         return _UntidyIndex.open(index_path(self._root, self._folders), settings)
@@ -127,6 +130,15 @@ class Indexer:
         if self._index.path is None:
             raise IndexUnavailableError("the index is in memory only, so no page is written")
         return Index.beside(self._index.path, self.work.settings)
+
+    def order(self, jobs: frozenset[str] = frozenset(), notes: tuple[str, ...] = ()) -> Order:
+        """What another process has to know. Raises IndexUnavailableError where the index is not complete."""
+        if self._full_inode is None:
+            raise IndexUnavailableError("the index is not complete, so no page is written")
+        work = self.work
+        return Order(
+            work.root, work.folders, work.settings, work.problems, self._today(), self._full_inode, jobs, notes
+        )
 
     def ask_to_stop(self) -> bool:
         """Have a write under way end with KeyboardInterrupt; returns whether there is none, so that the caller may
@@ -232,27 +244,22 @@ class Indexer:
         todo = [path for path in _without_inner(files, paths) if _is_text(path)]
         few = len(todo) <= FEW
         new = {path for path in files if few and _is_text(path) and self._index.read_before(path) is None}
-        reports = [self._sync(todo[at : at + CHUNK]) for at in range(0, len(todo), CHUNK)]
-        read = tuple(path for report in reports for path in report.read)
-        dropped = tuple(path for report in reports for path in report.dropped)
-        warning = next((report.warning for report in reports if report.warning), "")
-        again = tuple(path for report in reports for path in report.waiting)
-        moved = bool(not few or dropped or new.intersection(read) or any(path.endswith("/") for path in todo))
+        work = self.work
+        report = sync(work.vault, self._index, work.settings, today=self._today(), only=todo)
+        much = not few or any(path.endswith("/") for path in todo)
+        moved = bool(much or report.dropped or new.intersection(report.read))
         odd = (self._vault.links and moved) or any(self._is_odd(path) for path in (*paths, *todo))
         return Outcome(
-            read=read,
-            dropped=dropped,
-            held=tuple(path for report in reports for path in report.held),
-            again=tuple(todo) if warning and not self._index.warning else again,
-            warning=warning,
+            read=report.read,
+            dropped=report.dropped,
+            held=report.held,
+            again=tuple(todo) if report.warning and not self._index.warning else report.waiting,
+            warning=report.warning,
             seconds=time.perf_counter() - started,
-            doubtful=moved or odd,
+            doubtful=much or odd,
             unsure=odd,
+            moved=moved,
         )
-
-    def _sync(self, paths: Sequence[str]) -> SyncReport:
-        work = self.work
-        return sync(work.vault, self._index, work.settings, today=self._today(), only=paths)
 
     def _is_odd(self, path: str) -> bool:
         """What only a look at everything knows what to say of: a link, a file of several names (of which the events
@@ -276,17 +283,38 @@ class Indexer:
         report = sync(work.vault, self._index, work.settings, today=self._today(), progress=self._progress)
         if len(report.read) <= FEW:  # else most of the time was spent on reading
             self.full_seconds = report.seconds
+        self._notes = report.notes
         complete = not (report.warning and not self._index.warning)
         # What was replaced while it was scanned is scanned again at the next look.
         self._identity = identity
         self._full_inode = self._inode_now() if complete else None
-        self._index.let_go()
-        give_back()
+        self.let_go()
         dropped, held = report.dropped, report.held
         if held and paths and same:
             told = self._look_at(paths).dropped
             dropped, held = (*dropped, *told), tuple(sorted(set(held) - set(told)))
         return Outcome(report.read, dropped, held, report.waiting, report.warning, report.seconds, everything=True)
+
+    def may_be_surveyed(self) -> bool:
+        """Whether it is enough to have another process look for what differs: the vault is large, the index is of
+        use, and both are what they were."""
+        known = self._full_inode is not None and self._index.path is not None
+        return known and self._notes >= SURVEY_FROM and not (self.replaced() or self.index_replaced())
+
+    def begin_survey(self) -> None:
+        """That other process is about to start."""
+        self._vault.begin_survey()
+
+    def surveyed(self, found: Survey) -> None:
+        """Take note of what a survey found, but for where the index differs."""
+        self._vault.surveyed(found.copies, links=found.links, leftovers=found.leftovers)
+        self._notes, self.full_seconds = found.notes, found.seconds
+        self._index.note_sync(found.seconds, found.agreed if found.generation == self._index.generation() else None)
+
+    def let_go(self) -> None:
+        """Give back the memory that only much work needs."""
+        self._index.let_go()
+        give_back()
 
     def clean_up(self) -> None:
         """Settle what a killed process left in the middle of a write, and remove its temporary files."""

@@ -8,16 +8,11 @@ ends, because the daemon stops or is dead, so does this process, but not in the 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import pickle
-import signal
-import sys
-import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mdnet.adapters.index import Index
+from mdnet.app import watch_child
 from mdnet.app.watch_order import APPLY, MATCH, RENDER, Order
 from mdnet.app.watch_vault import WatchedVault
 from mdnet.app.workspace import Workspace, index_path
@@ -31,7 +26,6 @@ if TYPE_CHECKING:
 
 BACKGROUND_NOTES = 100
 """The latest notes, which say what is usual in this vault."""
-_NICE = 5
 
 
 def carry_out(order: Order, vault: WatchedVault, tell: Callable[..., None]) -> None:
@@ -138,39 +132,27 @@ def _matches(work: Workspace, order: Order) -> list[Match]:
     return distinct([match for match in found if match.score >= WORTH_SHOWING])
 
 
-def _leave_when_told(vault: WatchedVault) -> None:
-    with contextlib.suppress(OSError):
-        while os.read(0, 4096):
-            pass
+def _finish_writing(vault: WatchedVault) -> None:
     vault.stop_asked = True
     while vault.writing:
         time.sleep(0.005)
-    os._exit(0)
-
-
-def _tell(event: str, **details: Any) -> None:
-    try:
-        sys.stdout.write(json.dumps({"event": event, **details}) + "\n")
-        sys.stdout.flush()
-    except OSError:  # nobody listens any more
-        os._exit(0)
 
 
 def main() -> None:
     """The process: one order, and the end."""
-    for name in ("SIGINT", "SIGTERM"):  # sent to a whole group; the daemon says when to stop
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(_NICE)
-    try:
-        order: Order = pickle.load(sys.stdin.buffer)  # noqa: S301 -- from the daemon that started this process
-    except EOFError:
+    vault: WatchedVault | None = None
+
+    def leave() -> None:
+        if vault is not None:
+            _finish_writing(vault)
+
+    order = watch_child.receive(leave)
+    if order is None:
         return
     vault = WatchedVault(order.root)
-    threading.Thread(target=_leave_when_told, args=(vault,), daemon=True).start()
-    _tell("started", seconds=time.process_time())
+    watch_child.tell("started", seconds=time.process_time())
     with contextlib.suppress(KeyboardInterrupt):
-        carry_out(order, vault, _tell)
+        carry_out(order, vault, watch_child.tell)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,18 @@ SETTLE, SETTLE_LONGEST = 1.5, 4.0
 long, and so many at most, however often others come and go."""
 TIDY = 0.5
 """Seconds of quiet after which the index is tidied up."""
+SLICE = 200
+"""Paths that are looked at in one go, which takes a tenth of a second or less."""
+SURVEY_FROM = 5000
+"""So many notes are looked at by another process, when all are."""
 SHARE = 20.0
 """Looking at everything may take one part in this many of the time."""
+RARELY = 2000.0
+"""The same where nothing speaks for it."""
 CLOCK_JUMP = 5.0
 """Seconds by which the clock may be corrected without anybody having slept."""
-RETRY = 1.0
+RETRY, RETRY_LONGEST = 1.0, 60.0
+"""Seconds after which what has failed is tried again; twice as many each time."""
 FAILED, TO_BE_SURE, NOW_AND_THEN = "something had failed", "to be sure", "now and then"
 
 

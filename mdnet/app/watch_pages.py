@@ -7,16 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import pickle
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import mdnet
+from mdnet.app import watch_child
 from mdnet.app.watch_options import SHARE, TIDY
 from mdnet.app.watch_order import APPLY, MATCH, RENDER, Order
 from mdnet.core.values import dataclass
@@ -24,6 +19,7 @@ from mdnet.core.weeks import week_of
 from mdnet.errors import MdnetError
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterable
     from datetime import date
 
@@ -232,33 +228,18 @@ class Pages:
             self._fail(f"the work on the pages ended with {code}")
 
     def _begin(self, order: Order) -> subprocess.Popen[bytes] | None:
-        root = str(Path(mdnet.__file__).parent.parent)
-        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
         with self._lock:
             if self._stopped:
                 return None
             self._started = False
-            process = self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "mdnet.app.watch_jobs"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
-            )
-        assert process.stdin is not None  # noqa: S101 -- a pipe
-        with contextlib.suppress(OSError, ValueError):  # it is dead, or was told to stop
-            process.stdin.write(pickle.dumps(order))
-            process.stdin.flush()
+            process = self._process = watch_child.begin("mdnet.app.watch_jobs")
+        watch_child.give(process, order)
         return process
 
     def _end(self, process: subprocess.Popen[bytes]) -> int:
         with self._lock:
             self._process = None
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
-        return process.wait()
+        return watch_child.end(process)
 
     def _on(self, event: str, said: dict[str, Any]) -> None:
         if event == "ticks":

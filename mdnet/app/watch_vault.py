@@ -27,6 +27,8 @@ class WatchedVault(Vault):
         self.links = False
         """Whether there are symbolic links: what one is worth depends on the notes they lead to, and on the others."""
         self.leftovers = False
+        self._new_copies: set[str] = set()
+        self._new_links = False
         self.writing = 0
         """Above 0 while a file is being written, which is not to be interrupted."""
         self.stop_asked = False
@@ -66,16 +68,39 @@ class WatchedVault(Vault):
     def scan(self, settings: Settings, only: Iterable[str] | None = None) -> Scan:
         """As any vault."""
         found = super().scan(settings, only)
+        links = any("symbolic link" in problem.message for problem in found.problems)
+        copies = set(may_be_copies(found))
         if only is None:
-            self.copies = {}
-            self.links = False
-            self.leftovers = found.leftovers
-        self.links = self.links or any("symbolic link" in problem.message for problem in found.problems)
-        for path in (*found.stamps, *(copy for copy, _ in found.conflicts)):
-            if conflicts.suspicious(path[path.rfind("/") + 1 :]):
-                for original in possible_originals(path):
-                    self.copies.setdefault(original, set()).add(path)
+            self.begin_survey()
+            self.surveyed((), links=links, leftovers=found.leftovers)
+        self.links = self.links or links
+        self._new_links = self._new_links or links
+        self._new_copies |= copies
+        self._remember(copies)
         return found
+
+    def begin_survey(self) -> None:
+        """All of the vault will be scanned, by another process; what is found here meanwhile counts as well."""
+        self._new_copies, self._new_links = set(), False
+
+    def surveyed(self, copies: Iterable[str], *, links: bool, leftovers: bool) -> None:
+        """What that has found."""
+        self.copies = {}
+        self._remember(self._new_copies.union(copies))
+        self.links = links or self._new_links
+        self.leftovers = leftovers
+
+    def _remember(self, copies: Iterable[str]) -> None:
+        for path in copies:
+            for original in possible_originals(path):
+                self.copies.setdefault(original, set()).add(path)
+
+
+def may_be_copies(scan: Scan) -> Iterator[str]:
+    """The notes in `scan` that are called as conflict copies are."""
+    for path in (*scan.stamps, *(copy for copy, _ in scan.conflicts)):
+        if conflicts.suspicious(path[path.rfind("/") + 1 :]):
+            yield path
 
 
 def possible_originals(path: str) -> set[str]:
