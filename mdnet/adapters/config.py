@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
+import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
 from mdnet.core.dates import cadence_days
-from mdnet.core.match_ask import address
+from mdnet.core.hashing import sha256
 from mdnet.core.model import VERBS, Problem, Verb
 from mdnet.core.settings import DailyNotes, Judge, Settings
 from mdnet.core.values import dataclass
@@ -37,6 +37,7 @@ _KEYS = (
     "judge",
 )
 MATCHING = ("auto", "none")
+_XDG = (("XDG_CONFIG_HOME", "~/.config"), ("XDG_CACHE_HOME", "~/.cache"), ("XDG_STATE_HOME", "~/.local/state"))
 _DAILY_KEYS = ("folder", "format", "template")
 _JUDGE_KEYS = ("url", "model", "hosts")
 
@@ -52,6 +53,14 @@ class UserFolders:
 
 def user_folders() -> UserFolders:
     """The folders of the platform's convention (XDG on Linux)."""
+    if sys.platform == "linux" and "ANDROID_DATA" not in os.environ:
+        # As platformdirs finds them; to load that takes longer than to answer a question from the index.
+        config, cache, state = (
+            (os.environ.get(name, "").strip() or os.path.expanduser(usual)) + "/mdnet"  # noqa: PTH111
+            for name, usual in _XDG
+        )
+        if config[0] == cache[0] == state[0] == "/":
+            return UserFolders(Path(config), Path(cache), Path(state))
     import platformdirs
 
     return UserFolders(
@@ -103,6 +112,8 @@ def _user_default(config: Path) -> str:
 
 
 def _toml(file: Path, shown: str) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(file.read_text("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
@@ -234,8 +245,11 @@ def _judge(reader: _Reader) -> Judge:
     inner = _Reader(reader.get("judge", dict, {}, "a table: [judge]"), reader.text, "judge")
     inner.check_keys(_JUDGE_KEYS)
     url, hosts = inner.get("url", str, "", "an address in quotes").strip(), inner.texts("hosts", ())
-    if url and isinstance(wrong := address(url, hosts), str):
-        raise inner.fail("url", wrong)
+    if url:
+        from mdnet.core.match_ask import address  # not needed by those who have no such model
+
+        if isinstance(wrong := address(url, hosts), str):
+            raise inner.fail("url", wrong)
     return Judge(url, inner.get("model", str, "", "a name in quotes").strip(), hosts)
 
 
@@ -305,8 +319,6 @@ def _daily_notes(table: dict[str, Any]) -> DailyNotes:
 def vault_key(root: Path) -> str:
     """A name for this vault's files in the user's folders, whichever way its path is written: the name of its real
     folder and a hash of its real path."""
-    import hashlib
-
     real = os.path.realpath(root)
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", os.path.basename(real))[:40] or "vault"  # noqa: PTH119
-    return f"{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:12]}"
+    return f"{name}-{sha256(os.fsencode(real)).hexdigest()[:12]}"

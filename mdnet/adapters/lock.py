@@ -15,10 +15,8 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
-try:
+if fcntl is None:
     import msvcrt
-except ImportError:  # all others
-    msvcrt = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -58,7 +58,12 @@ class MemoryVault:
             copies = [copy for copy in copies if _below(copy[0], named)]
         return Scan(stamps, tuple(sorted(problems)), (), tuple(sorted(copies)), named)
 
-    def read(self, path: str, limit: int | None = None) -> tuple[bytes, Stamp]:
+    def read(
+        self,
+        path: str,
+        limit: int | None = None,
+        seen: Stamp | None = None,  # noqa: ARG002
+    ) -> tuple[bytes, Stamp]:
         """The note's bytes, `limit` at most, and its stamp."""
         if not paths.is_inside(path):
             raise UnreadableError(path, "not a path inside the vault")

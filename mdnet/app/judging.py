@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.llm import Endpoint, NoAnswerError
+from mdnet.core.hashing import blake2b
 from mdnet.core.match_ask import address, counted, opinion, question, worth_asking
 from mdnet.core.privacy import Veil, public_matches
 from mdnet.errors import IndexUnavailableError
@@ -69,7 +69,7 @@ def described(judge: Judge) -> str:
 
 def _key(judge: Judge, match: Match) -> str:
     said = repr((judge.url, judge.model, match.need.text, match.passage.text))
-    return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+    return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
 
 def _keep(work: Workspace, fresh: Sequence[tuple[str, str, bytes]]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+from mdnet.core.hashing import blake2b
 from mdnet.core.model import Helper, Match, Passage
 from mdnet.errors import IndexUnavailableError
 
@@ -26,7 +26,7 @@ _MOST_HELPERS = 60_000
 
 def key_of(*parts: Any) -> str:
     """A name for everything that a result depends on."""
-    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def recall_helpers(

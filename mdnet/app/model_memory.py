@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
+from mdnet.core.hashing import blake2b
 from mdnet.core.match import MAX_NEED, said
 from mdnet.errors import IndexUnavailableError
 
@@ -130,4 +130,4 @@ class Remembering:
 
 
 def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from mdnet.core import balance, cadence
-from mdnet.core.lookup import find_person, fold
+from mdnet.core.lookup import asked_name, find_person, fold
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
@@ -111,13 +111,22 @@ def _fits(row: Row, wanted: Filter) -> bool:
 
 def find(work: Workspace, query: str) -> Person:
     """The person that `query` means. Raises NotFoundError, AmbiguousError."""
-    return find_person(work.index.people().values(), query)
+    return work.index.person(_path(work, query))
+
+
+def _path(work: Workspace, query: str) -> str:
+    if "/" not in query:
+        exact = work.index.exactly_called(asked_name(query))
+        if len(exact) == 1:  # as `find_person` would find, without looking at everybody
+            return exact[0]
+    return find_person(work.index.called(), query).path
 
 
 def brief(work: Workspace, query: str, today: date) -> Brief:
     """Everything about the person that `query` means. Raises NotFoundError, AmbiguousError."""
-    person = find(work, query)
-    network = work.index.network(person.path)
+    path = _path(work, query)
+    network = work.index.network(path)
+    person = network.people[path]
     row = next(row for row in rows_of(network, work.settings, today) if row.person.path == person.path)
     sums = balance.ledger(network, today).get(person.path)
     order = {"helping": 0, "open": 1, "helped": 2, "dropped": 3}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import hashlib
 import signal
 import threading
 import time
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from mdnet.adapters.index import DamagedIndexError, Entry
 from mdnet.core.changes import RACY_NS, plan
+from mdnet.core.hashing import blake2b
 from mdnet.core.links import stem_of
 from mdnet.core.model import Note, Problem
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
@@ -163,6 +163,8 @@ class _Sync:
     stopped: bool = False
     look: str = ""
     """A name for all stamps; "" if only a part of the vault was looked at."""
+    settled: int = field(default_factory=lambda: time.time_ns() - RACY_NS)
+    """What was written before this time (ns) is not young."""
     generation: int = 0
     """The index's, as long as nobody else has written since its stamps were read."""
 
@@ -234,12 +236,16 @@ class _Sync:
                 index.add_indexes()
             self._first(*first)
         going_on = True
-        while going_on:
-            with self._writing():
-                going_on = self._put_some(entries)
-            gc.collect()
-            if self.stopped:
-                raise KeyboardInterrupt
+        gc.freeze()  # what is there already needs no looking through for garbage
+        try:
+            while going_on:
+                with self._writing():
+                    going_on = self._put_some(entries)
+                gc.collect()
+                if self.stopped:
+                    raise KeyboardInterrupt
+        finally:
+            gc.unfreeze()
         with self._writing():
             index.add_indexes()
             index.resolve()
@@ -323,6 +329,7 @@ class _Sync:
         if read is None:
             return None
         data, stamp, young = read
+        digest = digest_of(data, stamp)
         before = self.known.get(path)
         if before is not None:
             if not data and before.size > 0 and young is not None:
@@ -330,21 +337,23 @@ class _Sync:
                 return None
             known = self.index.read_before(path)
             same_day = known is not None and (known.date_source != "file" or _file_day(before) == _file_day(stamp))
-            if known is not None and same_day and known.digest == digest_of(data, stamp):
+            if known is not None and same_day and known.digest == digest:
                 self.same.append((path, stamp, young))
                 return None
-        return Entry(self._parse(path, data, stamp), stamp, digest_of(data, stamp), young)
+        return Entry(self._parse(path, data, stamp), stamp, digest, young)
 
     def _read(self, path: str) -> tuple[bytes, Stamp, int | None] | None:
         """A note's bytes, its stamp, and the time if it is so young that an equal stamp will prove nothing."""
         try:
-            data, stamp = self.vault.read(path, self.settings.max_note_bytes)
+            data, stamp = self.vault.read(path, self.settings.max_note_bytes, self.scan.stamps.get(path))
         except (GoneError, UnsettledError):
             self.waiting.append(path)
             return None
         except UnreadableError as error:
             self.failed[path] = error.message
             return None
+        if stamp.mtime_ns < self.settled and stamp.ctime_ns < self.settled:
+            return data, stamp, None
         now = time.time_ns()
         young = abs(now - stamp.mtime_ns) < RACY_NS or abs(now - stamp.ctime_ns) < RACY_NS
         return data, stamp, now if young else None
@@ -352,12 +361,11 @@ class _Sync:
     def _parse(self, path: str, data: bytes, stamp: Stamp) -> Note:
         from mdnet.core.parse import parse_note  # not needed where nothing changed
 
-        day = _file_day(stamp)
         try:
-            return parse_note(path, data, self.settings, day, size=stamp.size)
+            return parse_note(path, data, self.settings, lambda: _file_day(stamp), size=stamp.size)
         except Exception as error:  # noqa: BLE001 -- a fault of ours with one note must not stop all others
             message = f"mdnet failed to read this note ({type(error).__name__}: {error}); please report it"
-            return Note(path, stem_of(path), date=day, problems=(Problem(path, 1, message),))
+            return Note(path, stem_of(path), date=_file_day(stamp), problems=(Problem(path, 1, message),))
 
     def _note(self, path: str) -> Note | None:
         read = self._read(path)
@@ -383,7 +391,7 @@ def _looked_at(scan: Scan, path: str) -> bool:
 
 def fingerprint(scan: Scan) -> str:
     """A hash of all paths and stamps in the order in which the folder gives them."""
-    words = hashlib.blake2b("\0".join(scan.stamps).encode("utf-8", "surrogatepass"), digest_size=16)
+    words = blake2b("\0".join(scan.stamps).encode("utf-8", "surrogatepass"), digest_size=16)
     words.update(array("q", chain.from_iterable(map(_STAMP, scan.stamps.values()))))
     words.update("\0".join(scan.unlisted).encode("utf-8", "surrogatepass"))
     return words.hexdigest()
@@ -391,7 +399,7 @@ def fingerprint(scan: Scan) -> str:
 
 def digest_of(data: bytes, stamp: Stamp) -> int:
     """A hash of what was read of a note, as a signed 64-bit number."""
-    words = hashlib.blake2b(data, digest_size=8)
+    words = blake2b(data, digest_size=8)
     if stamp.size != len(data):
         words.update(str(stamp.size).encode())
     return int.from_bytes(words.digest(), "big", signed=True)

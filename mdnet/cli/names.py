@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from mdnet.errors import MdnetError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from mdnet.app.workspace import Workspace
 
     TextType = click.ParamType[str]
@@ -30,6 +31,8 @@ class _FromIndex(TextType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         """The offers that contain what was typed, those that begin with it first."""
+        from click.shell_completion import CompletionItem
+
         from mdnet.adapters.config import find_vault, user_folders
         from mdnet.app.workspace import open_workspace
         from mdnet.core.lookup import fold

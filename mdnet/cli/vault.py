@@ -13,7 +13,7 @@ from mdnet.cli.output import bold, columns, count, print_json, safe
 from mdnet.core import jsonform
 
 if TYPE_CHECKING:
-    from mdnet.adapters.index.read import Status
+    from mdnet.adapters.index.answers import Status
     from mdnet.app.workspace import Workspace
 
 

@@ -4,8 +4,8 @@ Where to look:
 
 | room | modules |
 |---|---|
-| the values | `model`, `settings`, `values`, `identity`, `jsonform` |
-| a note's parts | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks` (`htmlblocks`) |
+| the values | `model`, `settings`, `values`, `identity`, `hashing`, `jsonform` |
+| a note's parts | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks` (`htmlblocks`), `body` |
 | one line | `inline`, `verbs`, `syntax`, `dates` |
 | a whole note | `parse`, `passages` (`plaintext`) |
 | who is meant | `links`, `who`, `persons`, `network`, `lookup` |

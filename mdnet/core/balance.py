@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.identity import normalise
@@ -70,7 +69,8 @@ def months_before(day: date, months: int) -> date:
     """The day `months` calendar months before `day`, at the end of a shorter month where there is no such day."""
     index = day.year * 12 + day.month - 1 - months
     year, month = max(index // 12, 1), index % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+    last = 31 if month == 12 else (date(year, month + 1, 1) - timedelta(days=1)).day
+    return date(year, month, min(day.day, last))
 
 
 def ledger(network: Network, today: date, months: int = 12) -> dict[str, Balance]:

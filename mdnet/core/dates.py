@@ -29,7 +29,7 @@ _MONTH_NUMBER = {name: number for names in _MONTHS for number, name in enumerate
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 # moment.js, "Display > Format": the longest token first. A bracketed part is literal.
-_TOKEN = re.compile(
+_TOKENS = (  # compiled where it is needed: not by every command
     r"\[([^\]]*)\]|(YYYY|GGGG|gggg|MMMM|dddd|DDDD|MMM|DDD|ddd|YY|GG|gg|Mo|MM|DD|Do|Qo|WW|Wo|ww|wo|dd|do"
     r"|HH|hh|mm|ss|M|D|Q|W|w|d|E|e|H|h|m|s|A|a|Y)"
 )
@@ -52,6 +52,7 @@ _READ = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)  # the same few thousand days stand in all notes
 def parse_date(text: str) -> date | None:
     """The date that `text` is: `2026-11-03`, also with a time behind it. None if it is no (possible) date."""
     match = _ISO.fullmatch(text.strip())
@@ -70,7 +71,7 @@ def moment_pattern(moment_format: str) -> re.Pattern[str]:
     Its named groups are `year`, `month`, `day`, ...; a second token of the same kind must read the same.
     """
     out, seen, position = ["(?:^|/)"], set[str](), 0
-    for token in _TOKEN.finditer(moment_format):
+    for token in re.finditer(_TOKENS, moment_format):
         out.append(re.escape(moment_format[position : token.start()]))
         position = token.end()
         literal, name = token.groups()
@@ -162,7 +163,7 @@ def format_moment(moment_format: str, day: date) -> str:
         "Q": f"{quarter}", "Qo": _ordinal(quarter),
         "HH": "00", "H": "0", "hh": "12", "h": "12", "mm": "00", "m": "0", "ss": "00", "s": "0", "A": "AM", "a": "am",
     }  # fmt: skip
-    return _TOKEN.sub(lambda token: values[token[2]] if token[2] else token[1], moment_format)
+    return re.sub(_TOKENS, lambda token: values[token[2]] if token[2] else token[1], moment_format)
 
 
 def _locale_week(day: date) -> tuple[int, int]:
@@ -180,7 +181,7 @@ _CADENCE_WORDS = {
     "never": 0, "none": 0, "daily": 1, "weekly": 7, "biweekly": 14, "fortnightly": 14, "monthly": 30,
     "bimonthly": 61, "quarterly": 91, "yearly": 365, "annually": 365,
 }  # fmt: skip
-_CADENCE = re.compile(r"(?:every )?(\d{1,4})?[ -]?(d|w|m|mo|q|y|days?|weeks?|months?|quarters?|years?)")
+_CADENCE = r"(?:every )?(\d{1,4})?[ -]?(d|w|m|mo|q|y|days?|weeks?|months?|quarters?|years?)"
 _UNIT_DAYS = {"d": 1.0, "w": 7.0, "m": 365.25 / 12, "q": 365.25 / 4, "y": 365.25}
 
 
@@ -196,7 +197,7 @@ def cadence_days(value: object) -> int | None:
         return _CADENCE_WORDS[text]
     if text.isascii() and text.isdigit():
         return int(text) if len(text) < 5 else None
-    match = _CADENCE.fullmatch(text)
+    match = re.fullmatch(_CADENCE, text)
     if not match or not (match[1] or text.startswith("every")):
         return None
     return int(int(match[1] or 1) * _UNIT_DAYS[match[2][0]])

@@ -62,19 +62,25 @@ def read(text: str) -> FrontMatter:
     """Read the front matter of a whole note's text (line ends `\\n`, no BOM). Never raises."""
     if not text.startswith("---"):
         return FrontMatter({})
-    opening = _OPEN.match(text)
-    if not opening:
-        return FrontMatter({})
-    start = opening.end()
-    closing = _CLOSE.search(text, start - 1)
-    if not closing:
+    start = 4
+    if text[3:4] != "\n":
+        opening = _OPEN.match(text)
+        if not opening:
+            return FrontMatter({})
+        start = opening.end()
+    last = text.find("\n---", start - 1) + 1
+    end = last + 4
+    if last and text[end - 1 : end] != "\n":  # rarely: the file ends here, or blanks, or it is no fence
+        closing = _CLOSE.search(text, last - 1)
+        last, end = (closing.start() + 1, closing.end()) if closing else (0, 0)
+    if not last:
         return _unclosed(text, start)
-    block = text[start : closing.start() + 1]
+    block = text[start:last]
     body_line = block.count("\n") + 3
     fast = _read_plain(block)
     if fast is not None:
-        return FrontMatter(fast[0], body_line, closing.end(), fast[1], fast[2])
-    return _read_fully(block, body_line, closing.end())
+        return FrontMatter(fast[0], body_line, end, fast[1], fast[2])
+    return _read_fully(block, body_line, end)
 
 
 def _unclosed(text: str, start: int) -> FrontMatter:
@@ -90,11 +96,10 @@ def _read_plain(block: str) -> _Plain | None:
     Usual are `key: value`, `key: [a, b]`, lists of one line per item and mappings one level deep, with plain
     or simply quoted values. What this accepts, it reads as `yaml12` does (a test holds both together).
     """
-    lines = block.split("\n")
-    if lines.pop() or not "".join(lines).isprintable():  # control characters, and what was a line break to YAML 1.1
+    if block[-1:] != "\n" or not block.replace("\n", "").isprintable():  # control characters, YAML 1.1's line breaks
         return None
     try:
-        return _build_plain(lines)
+        return _build_plain(block[:-1].split("\n"))
     except _UnusualError:
         return None
 
@@ -113,26 +118,8 @@ def _build_plain(lines: list[str]) -> _Plain | None:
     number = 1
     for line in lines:
         number += 1
-        first = line[:1]
-        if first == "-" or first == " ":
-            content = line.lstrip(" ")
-            before = line[: -len(content)] if content else ""
-            if children is _AWAITED:
-                children = properties[key] = [] if content[:1] == "-" else {}
-                indent, begun[key] = before, number
-            elif before != indent or children is None:
-                raise _UnusualError
-            if type(children) is dict:
-                name, value = _pair(content)
-                if name in children or not before:
-                    raise _UnusualError
-                children[name] = None if value is _AWAITED else _own(value)
-            elif content[:2] != "- " or number != begun[key] + len(children):
-                raise _UnusualError
-            else:
-                children.append(_item(content))
-        elif first != "#":
-            name, value = _pair(line)
+        form, name, value = _line(line)
+        if form is _KEYED:
             if name in properties:
                 raise _UnusualError
             key_lines[name] = number
@@ -142,6 +129,21 @@ def _build_plain(lines: list[str]) -> _Plain | None:
                 properties[name], children = _own(value), None
                 if value and type(value) is list:
                     item_lines[name] = (number,) * len(value)
+        elif form is not _REMARK:  # here `name` is the indentation
+            if children is _AWAITED:
+                children = properties[key] = [] if form is _LISTED else {}
+                indent, begun[key] = name, number
+            elif name != indent or children is None:
+                raise _UnusualError
+            if type(children) is dict:
+                inner, said = _pair(line.lstrip(" "))
+                if inner in children or not name:
+                    raise _UnusualError
+                children[inner] = None if said is _AWAITED else _own(said)
+            elif form is not _LISTED or number != begun[key] + len(children):
+                raise _UnusualError
+            else:
+                children.append(value)
     for key, start in begun.items():
         if type(properties[key]) is list:
             item_lines[key] = tuple(range(start, start + len(properties[key])))
@@ -152,25 +154,37 @@ _AWAITED = object()
 
 
 def _own(value: Any) -> Any:
-    """The value of `_pair` for one note alone."""
+    """The value of `_line` for one note alone."""
     return value[:] if type(value) is list else value
+
+
+_KEYED, _LISTED, _NESTED, _REMARK = range(4)
 
 
 # Notes say the same things over and over, so many lines need not be read again.
 @lru_cache(maxsize=4096)
+def _line(line: str) -> tuple[int, str, Any]:
+    """One line by its form: a key and its value (or _AWAITED), an item's indentation and its value, the indentation of
+    what may be a pair, a remark. A list among the values is not to be changed. Raises _UnusualError."""
+    first = line[:1]
+    if first == "#":
+        return _REMARK, "", None
+    if first != "-" and first != " ":
+        return _KEYED, *_pair(line)
+    content = line.lstrip(" ")
+    before = line[: len(line) - len(content)]
+    if content[:2] == "- ":
+        return _LISTED, before, _value(content[2:].lstrip(" ") or " ", in_list=True)
+    return _NESTED, before, None
+
+
 def _pair(line: str) -> tuple[str, Any]:
-    """A plain key and its value, or _AWAITED; a list among them is not to be changed. Raises _UnusualError."""
+    """A plain key and its value, or _AWAITED. Raises _UnusualError."""
     name, colon, value = line.partition(":")
     if not colon or _KEY.fullmatch(name) is None or (value and value[0] != " "):
         raise _UnusualError
     value = value.lstrip(" ")
     return name, _value(value) if value else _AWAITED
-
-
-@lru_cache(maxsize=4096)
-def _item(content: str) -> Any:
-    """The value of a list's item, `- value`. Raises _UnusualError."""
-    return _value(content[2:].lstrip(" ") or " ", in_list=True)
 
 
 def _value(text: str, *, in_list: bool = False) -> Any:

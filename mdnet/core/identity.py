@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from typing import Protocol
+
+from mdnet.core.hashing import blake2b
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
 _SPACE = re.compile(r"\s+")
@@ -18,7 +19,7 @@ def normalise(text: str) -> str:
 
 def short_hash(*parts: str, length: int = 8) -> str:
     """A stable name of `length` characters (5 bits each) for the given parts."""
-    digest = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    digest = blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
     number = int.from_bytes(digest, "big")
     return "".join(_ALPHABET[(number >> (5 * i)) & 31] for i in range(length))
 

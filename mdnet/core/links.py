@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from mdnet.core.model import Note, NoteKind
 
 # What Obsidian opens besides notes: a link to such a file is answered outside mdnet.
-_ATTACHMENTS = re.compile(
-    r"\.(?:png|jpe?g|gif|bmp|svg|webp|avif|mp[34]|wav|m4a|3gp|flac|og[gav]|opus|webm|mov|mkv|pdf|canvas|base"
-    r"|excalidraw|docx?|xlsx?|pptx?|csv|txt|zip|html|epub)\Z",
-    re.IGNORECASE,
-)
+_ATTACHMENTS = frozenset((
+    "png", "jpg", "jpeg", "gif", "bmp", "svg", "webp", "avif", "mp3", "mp4", "wav", "m4a", "3gp", "flac", "ogg", "oga",
+    "ogv", "opus", "webm", "mov", "mkv", "pdf", "canvas", "base", "excalidraw", "doc", "docx", "xls", "xlsx", "ppt",
+    "pptx", "csv", "txt", "zip", "html", "epub",
+))  # fmt: skip
 _DATE = re.compile(r"\d{4}[-_]\d{2}[-_]\d{2}\Z")
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 MAX_NEAR = 3
@@ -78,7 +78,8 @@ def target_key(target: str) -> str:
 def is_elsewhere(target: str) -> bool:
     """True for a link that no note needs to answer: a day, a picture or other file, a web address."""
     clean = clean_target(target)
-    return bool(_DATE.match(clean.rpartition("/")[2]) or _ATTACHMENTS.search(clean) or "://" in clean)
+    ending = clean.rpartition(".")[2].lower() if "." in clean else ""
+    return bool(_DATE.match(clean.rpartition("/")[2]) or ending in _ATTACHMENTS or "://" in clean)
 
 
 def _without_md(name: str) -> str:

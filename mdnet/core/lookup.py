@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from mdnet.core.identity import normalise
 from mdnet.errors import AmbiguousError, NotFoundError
@@ -16,8 +16,29 @@ if TYPE_CHECKING:
 MAX_LISTED = 12
 
 
+class Called(Protocol):
+    """Somebody with a name."""
+
+    @property
+    def path(self) -> str:
+        """The note."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names."""
+
+
+C = TypeVar("C", bound=Called)
+
+
 def fold(text: str) -> str:
     """`text` for comparing what was typed in a hurry: no case, no accents, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
@@ -31,13 +52,18 @@ def called(people: Iterable[Person]) -> dict[str, str]:
     return {name: next(iter(paths)) for name, paths in found.items() if len(paths) == 1 and name}
 
 
-def find_person(people: Iterable[Person], query: str) -> Person:
+def asked_name(query: str) -> str:
+    """The folded name in what a person typed: `[[Ana Ruiz]]` and `@Ana Ruiz` are `ana ruiz`."""
+    return fold(query.strip().removeprefix("[[").removesuffix("]]").removeprefix("@"))
+
+
+def find_person(people: Iterable[C], query: str) -> C:
     """The one person whose name or alias is `query`, else begins its words with it, else contains it.
 
     A path (`People/Ana Ruiz.md`) names exactly one. Raises NotFoundError, or AmbiguousError with the candidates.
     """
     known = list(people)
-    wanted = fold(query.strip().removeprefix("[[").removesuffix("]]").removeprefix("@"))
+    wanted = asked_name(query)
     for person in known:
         if query.strip() in (person.path, person.path.removesuffix(".md")):
             return person
@@ -65,7 +91,7 @@ def _words_begin(name: str, wanted: str) -> bool:
     return all(any(word.startswith(part) for word in words) for part in wanted.split())
 
 
-def _shown(person: Person, among: Sequence[Person]) -> str:
+def _shown(person: Called, among: Sequence[Called]) -> str:
     twins = sum(other.name == person.name for other in among)
     return person.path if twins > 1 else person.name
 
@@ -75,7 +101,7 @@ def _listing(names: Sequence[str]) -> str:
     return head + (f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else "")
 
 
-def _nearest(query: str, people: Sequence[Person]) -> str:
+def _nearest(query: str, people: Sequence[Called]) -> str:
     import difflib
 
     near = difflib.get_close_matches(query, [person.name for person in people], 3, 0.6)

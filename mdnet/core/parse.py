@@ -10,15 +10,16 @@ import re
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
-from mdnet.core import blocks, frontmatter, inline, lines
+from mdnet.core import frontmatter, inline, lines
 from mdnet.core.blocks import Kind
+from mdnet.core.body import Body
 from mdnet.core.dates import cadence_days, daily_date, parse_date
 from mdnet.core.model import DateSource, Link, Note, NoteKind, Problem, Record, Verb
 from mdnet.core.syntax import parse_item
 from mdnet.core.verbs import grammar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
     from mdnet.core.frontmatter import FrontMatter
@@ -32,16 +33,17 @@ _NAME_OF_DAY = re.compile(r"\d{4}[-_.]?\d\d[-_.]?\d\d(?!\d)", re.ASCII)
 _TRUE_WORDS = frozenset(("true", "yes", "on", "1"))
 _PROPERTY_VERBS: tuple[tuple[str, Verb], ...] = (("needs", "need"), ("offers", "offer"))
 _TAG_SPLIT = re.compile(r"[,\s]+")
-_NO_TEXT = frozenset((Kind.CODE, Kind.COMMENT, Kind.MATH, Kind.GENERATED))
-_COVERS = ("```", "~~~", "%%", "<!--", "$$")
 _NO_HEADINGS: Mapping[str, Verb] = {}
 
 
-def parse_note(path: str, data: bytes, settings: Settings, file_date: date, *, size: int | None = None) -> Note:
+def parse_note(
+    path: str, data: bytes, settings: Settings, file_date: date | Callable[[], date], *, size: int | None = None
+) -> Note:
     """Read one file. Never raises, whatever the bytes are.
 
-    `path` is relative to the vault; `file_date` the day of its last change; `size` its full size where `data`
-    is only its beginning. Of a note larger than `settings.max_note_bytes` only the front matter is read.
+    `path` is relative to the vault; `file_date` the day of its last change, or what tells it when it is needed;
+    `size` its full size where `data` is only its beginning. Of a note larger than `settings.max_note_bytes` only the
+    front matter is read.
     """
     problems: list[tuple[int, str]] = []
     large = max(size or 0, len(data)) > settings.max_note_bytes
@@ -55,13 +57,13 @@ def parse_note(path: str, data: bytes, settings: Settings, file_date: date, *, s
     front = frontmatter.read(text)
     if front.problems:
         problems += front.problems
-    body = _Body("" if large else text[front.body_offset :] if front.body_offset else text)
+    body = Body("" if large else text[front.body_offset :] if front.body_offset else text)
     properties = front.properties
     known = properties if "".join(properties).islower() else {key.lower(): properties[key] for key in properties}
 
     words = grammar(settings)
     inline_tags = body.tags() if "#" in body.text else []
-    tags = _tags(known, inline_tags)
+    tags = _tags(known, inline_tags) if inline_tags or "tags" in known or "tag" in known else ()
     name = path.rpartition("/")[2].removesuffix(".md")
     kind = _kind(path, name, known, tags, settings)
     note_date, source = _date(path, name, known, front, settings, file_date, problems)
@@ -97,70 +99,6 @@ def parse_note(path: str, data: bytes, settings: Settings, file_date: date, *, s
     )
 
 
-class _Body:
-    """The text after the front matter, its structure found out when it is first asked for."""
-
-    __slots__ = ("_blocks", "_lines", "covered", "text")
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.covered: bool | None = None
-        """Whether there may be blocks of code, comments or math; None: nobody has looked."""
-        self._lines: list[str] | None = None
-        self._blocks: blocks.Blocks | None = None
-
-    @property
-    def lines(self) -> list[str]:
-        if self._lines is None:
-            self._lines = self.text.split("\n")
-        return self._lines
-
-    @property
-    def blocks(self) -> blocks.Blocks:
-        if self._blocks is None:
-            self._blocks = blocks.scan(self.lines)
-        return self._blocks
-
-    def tags(self) -> list[str]:
-        """The tags in the text, without `#`."""
-        if not inline.TAG.search(self.text):
-            return []
-        found = list(inline.tags(self.text))
-        if found and self.may_hide():
-            return [tag[1] for tag, _ in self.visible(found)]
-        return [tag[1] for tag in found]
-
-    def may_hide(self) -> bool:
-        """Whether anything in the text may be no text."""
-        text = self.text
-        return "`" in text or "%" in text or "<" in text or "$" in text or "~" in text or "\t" in text or "    " in text
-
-    def visible(self, matches: Iterable[re.Match[str]]) -> Iterator[tuple[re.Match[str], int]]:
-        """Those of the matches, in order, that are no code, comment or math, each with its line from 0."""
-        text, number, counted, end = self.text, 0, 0, -1
-        shown, start = True, 0
-        if self.covered is None:
-            self.covered = any(mark[0] in text and mark in text for mark in _COVERS)
-        hidden: str | None = None
-        for match in matches:
-            place = match.start()
-            if place > end:
-                start = text.rfind("\n", counted, place) + 1 or counted
-                number += text.count("\n", counted, place)
-                counted = place
-                end = text.find("\n", place)
-                if end < 0:
-                    end = len(text)
-                shown = (
-                    not (self.covered or text.startswith(("\t", "    "), start))
-                    or self.blocks.kinds[number] not in _NO_TEXT
-                )
-                line = text[start:end]
-                hidden = inline.hide(line) if "`" in line or "$" in line or self.covered else None
-            if shown and (hidden is None or hidden[place - start] != inline.HIDDEN):
-                yield match, number
-
-
 def is_true(value: Any) -> bool:
     """Whether a property says yes; `private: yes` is text to YAML 1.2 and must still keep the note private."""
     return value is True or (isinstance(value, (str, int)) and str(value).strip().lower() in _TRUE_WORDS)
@@ -187,6 +125,8 @@ def _tags(known: Mapping[str, Any], inline_tags: list[str]) -> tuple[str, ...]:
     out: dict[str, None] = {}
     for key in ("tags", "tag"):
         value = known.get(key)
+        if value is None:
+            continue
         for item in value if type(value) is list else (value,):
             if type(item) is str and item.isalnum():
                 out[item] = None
@@ -199,16 +139,18 @@ def _tags(known: Mapping[str, Any], inline_tags: list[str]) -> tuple[str, ...]:
 
 
 def _kind(path: str, name: str, known: Mapping[str, Any], tags: tuple[str, ...], settings: Settings) -> NoteKind:
-    if _same_form(path, settings.me) == settings.me:
+    if path == settings.me or (not path.isascii() and _same_form(path, settings.me) == settings.me):
         return "me"
-    types = _texts(known, "type") if "type" in known else ()
-    if types:
+    if "type" in known:
+        types = _texts(known, "type")
         if "mdnet-review" in types:
             return "review"
         if any(kind.strip("[]").casefold() in _PERSON_WORDS for kind in types):
             return "person"
     people = settings.people.strip("/") + "/"
-    if _same_form(path, people).startswith(people) or (name[0:1] == "@" and len(name) > 1):
+    if path.startswith(people) or (name[0:1] == "@" and len(name) > 1):
+        return "person"
+    if not path.isascii() and _same_form(path, people).startswith(people):
         return "person"
     if _says_person(tags) and (_says_person(_tags(known, [])) or not _is_of_a_day(path, name, settings)):
         return "person"
@@ -240,13 +182,14 @@ def _date(
     known: Mapping[str, Any],
     front: FrontMatter,
     settings: Settings,
-    file_date: date,
+    file_date: date | Callable[[], date],
     problems: list[tuple[int, str]],
 ) -> tuple[date, DateSource]:
     """The note's own date and where it was found."""
     for key in ("date", "created"):
         if key in known:
-            text = str(known[key]).strip("[] ") if isinstance(known[key], str) else ""
+            value = known[key]
+            text = value.strip("[] ") if isinstance(value, str) else ""
             day = parse_date(text)
             if day:
                 return day, "property"
@@ -256,7 +199,9 @@ def _date(
     if day is None and name[:2].isdigit():
         begins = _NAME_DATE.match(name)
         day = parse_date(begins[1]) if begins else None
-    return (day, "name") if day else (file_date, "file")
+    if day:
+        return day, "name"
+    return (file_date() if callable(file_date) else file_date), "file"
 
 
 def _line_of(front: FrontMatter, key: str) -> int:
@@ -264,15 +209,14 @@ def _line_of(front: FrontMatter, key: str) -> int:
     return next((line for name, line in front.key_lines.items() if name.lower() == key), 1)
 
 
-def _links(body: _Body, body_line: int) -> tuple[Link, ...]:
+def _links(body: Body, body_line: int) -> tuple[Link, ...]:
     text = body.text
     if "[[" not in text:
         return ()
     out = []
     for match, number in body.visible(inline.links(text)) if body.may_hide() else _numbered(text):
         target, _, display = match.groups()
-        target = target.rstrip("\\").strip()
-        if target:
+        if target and (target := target.rstrip("\\").strip()):
             start = match.start()
             embed = start > 0 and text[start - 1] == "!"
             out.append(Link(target, number + body_line, display or "", embed))
@@ -295,7 +239,7 @@ def _may_have(headings: Mapping[str, Verb], text: str) -> bool:
 
 
 def _line_records(
-    body: _Body,
+    body: Body,
     body_line: int,
     implied: Mapping[str, Verb],
     settings: Settings,

@@ -7,8 +7,9 @@ import unicodedata
 
 from mdnet.errors import UnsafeTextError
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"\\|?*#^\[\]\ud800-\udfff]')
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+# Compiled when a note is made: most commands make none.
+_UNSAFE = r'[\x00-\x1f\x7f<>:"\\|?*#^\[\]\ud800-\udfff]'
+_RESERVED = r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?"
 
 MAX_NAME_BYTES = 255
 """The longest name that common file systems hold."""
@@ -39,7 +40,7 @@ def check_new(path: str, existing: int = 0) -> None:
 
 def _unsafe(part: str) -> str:
     """Why `part` cannot be a file's name; "" where it can."""
-    bad = _UNSAFE.search(part)
+    bad = re.search(_UNSAFE, part)
     if bad:
         return f"it contains {bad[0]!r}, which a file or link cannot hold"
     if part[0] == ".":
@@ -47,7 +48,7 @@ def _unsafe(part: str) -> str:
     stem = part.removesuffix(".md")
     if not stem.strip() or stem != stem.strip() or stem.endswith("."):
         return "it is blank, or starts or ends with a blank or a dot"
-    if _RESERVED.fullmatch(part):
+    if re.fullmatch(_RESERVED, part):
         return "Windows keeps that name to itself"
     if len(part.encode()) > MAX_NAME_BYTES:
         return f"it is longer than {MAX_NAME_BYTES} bytes"

@@ -59,10 +59,10 @@ class Store(Protocol):
         Raises `VaultNotFoundError` where the vault itself cannot be listed.
         """
 
-    def read(self, path: str, limit: int | None = None) -> tuple[bytes, Stamp]:
+    def read(self, path: str, limit: int | None = None, seen: Stamp | None = None) -> tuple[bytes, Stamp]:
         """The note's bytes (the first `limit`; more are there where `stamp.size` is larger) and its stamp.
 
-        Raises `UnreadableError`.
+        `seen` is the stamp that a scan has just found, which may save a look. Raises `UnreadableError`.
         """
 
     def replace(self, path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> Stamp:

@@ -6,12 +6,12 @@ without a final newline, or put on top, is one line added and no other line chan
 
 from __future__ import annotations
 
-import hashlib
 import re
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal
 
+from mdnet.core.hashing import blake2b
 from mdnet.core.values import dataclass
 from mdnet.errors import UndoRefusedError
 
@@ -60,7 +60,7 @@ class Entry:
 
 def file_hash(data: bytes) -> str:
     """A whole file in 32 hexadecimal digits."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def describe(old: bytes, new: bytes) -> tuple[Span, ...]:
@@ -177,7 +177,7 @@ def _joined(lines: list[bytes]) -> bytes:
 def _hash_at(lines: list[bytes], index: int) -> str:
     if not 0 <= index < len(lines):
         return ""
-    return hashlib.blake2b(lines[index], digest_size=8).hexdigest()
+    return blake2b(lines[index], digest_size=8).hexdigest()
 
 
 def _shown(data: bytes) -> str:

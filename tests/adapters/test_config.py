@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
+import platformdirs
 import pytest
 
-from mdnet.adapters.config import find_vault, read_settings, vault_key
+from mdnet.adapters.config import find_vault, read_settings, user_folders, vault_key
 from mdnet.core.settings import DailyNotes, Judge, Settings
 from mdnet.errors import ConfigError, VaultNotFoundError
 
@@ -176,3 +178,15 @@ def test_the_key_of_a_vault_is_the_same_through_a_symlink_and_safe_as_a_name(tmp
     link.symlink_to(real)
     assert vault_key(real).rsplit("-", 1)[1] == vault_key(link).rsplit("-", 1)[1]
     assert vault_key(real).replace("-", "").replace("_", "").isalnum()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG is a convention of Linux")
+@pytest.mark.parametrize("given", ["", " ", "/somewhere else", "relative", "~/x"])
+def test_the_users_folders_are_those_of_platformdirs(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONFIG", "CACHE", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", given)
+    monkeypatch.setenv("HOME", "/home/ana")
+    found = user_folders()
+    assert str(found.config) == platformdirs.user_config_dir("mdnet", appauthor=False)
+    assert str(found.cache) == platformdirs.user_cache_dir("mdnet", appauthor=False)
+    assert str(found.state) == platformdirs.user_state_dir("mdnet", appauthor=False)

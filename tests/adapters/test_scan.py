@@ -291,3 +291,27 @@ def test_reading_a_note_that_is_a_folder_by_now(folder: Path) -> None:
     (folder / "a").write_text("x")
     with pytest.raises(GoneError):
         Vault(folder).read("a/b.md")
+
+
+def test_what_a_scan_saw_saves_a_look_but_is_not_trusted(folder: Path) -> None:
+    (folder / "sub").mkdir()
+    for name in ("same.md", "longer.md", "gone.md", "replaced.md", "sub/folder.md"):
+        (folder / name).write_bytes(b"as it was\n")
+    vault = Vault(folder)
+    seen = vault.scan(Settings()).stamps
+    assert vault.read("same.md", None, seen["same.md"]) == (b"as it was\n", seen["same.md"])
+    assert vault.read("same.md", 2, seen["same.md"]) == (b"as", seen["same.md"])
+    (folder / "longer.md").write_bytes(b"as it is now\n")
+    (folder / "new").write_bytes(b"as it IS.\n")
+    (folder / "new").replace(folder / "replaced.md")
+    (folder / "gone.md").unlink()
+    (folder / "sub/folder.md").unlink()
+    (folder / "sub/folder.md").mkdir()
+    for name in ("longer.md", "replaced.md"):
+        data, stamp = vault.read(name, None, seen[name])
+        assert (data, stamp) == ((folder / name).read_bytes(), vault.scan(Settings()).stamps[name])
+        assert stamp != seen[name]
+    with pytest.raises(GoneError):
+        vault.read("gone.md", None, seen["gone.md"])
+    with pytest.raises(UnreadableError, match="not a regular file"):
+        vault.read("sub/folder.md", None, seen["sub/folder.md"])

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mdnet.app.needs import NeedFilter, list_needs, matches_for
-from mdnet.app.people import Filter, brief, list_people
+from mdnet.app.people import Filter, brief, find, list_people
 from mdnet.app.search import search
-from mdnet.errors import AmbiguousError
+from mdnet.core.lookup import find_person
+from mdnet.errors import AmbiguousError, NotFoundError
 from tests.town import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mdnet.app.workspace import Workspace
+    from mdnet.core.model import Person
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,30 @@ def test_a_brief_of_one_person_says_what_the_whole_network_says(town: Workspace)
     ]
     assert [offer.text for offer in found.offers] == ["plumbing, on any day of the week"]
     assert found.mentioned_in == ("Daily/2026-11-19.md",)
+
+
+NAMES = ["Ana", "Ána", "José  Ruiz", "Jose Ruiz Junior", "Straße", "Strasse", "İpek", "ANITA", "@Zoe", "O'Neil", "李"]
+ALIASES = {"ANITA": ["Ana B.", "strasse 9"], "@Zoe": ["Zoë", "anita"], "李": ["Li", "José Ruiz"]}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [*NAMES, "ana b.", "Jose Ruiz", "josé ruiz", "ipek", "strasse", "strasse 9", "zoe", "Zoë", "anita", "li", "[[Ána]]",
+     "@ana", "People/Ana.md", "People/Ána", "", " ", "nobody", "Me", "an", "o'neil", "1", "[[1"],
+)  # fmt: skip
+def test_a_whole_name_is_found_in_the_index_as_among_all_people(
+    query: str, opener: Callable[[dict[str, str]], Workspace]
+) -> None:
+    notes = {f"People/{name}.md": f"---\naliases: {ALIASES.get(name, [])}\n---\n" for name in NAMES}
+    work = opener({**notes, "Me.md": "---\naliases: [Nobody]\n---\n", "1.md": "---\ntype: person\n---\n"})
+
+    def outcome(look: Callable[[], Person]) -> str:
+        try:
+            return look().path
+        except (AmbiguousError, NotFoundError) as error:
+            return str(error)
+
+    assert outcome(lambda: find(work, query)) == outcome(lambda: find_person(work.index.people().values(), query))
 
 
 def test_needs(town: Workspace) -> None:

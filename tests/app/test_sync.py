@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from mdnet.core.model import Stamp
+
 TODAY = date(2026, 11, 24)
 SETTINGS = Settings()
 
@@ -167,10 +169,10 @@ class Stubborn(MemoryVault):
 
     fault: dict[str, Exception]
 
-    def read(self, path: str, limit: int | None = None):
+    def read(self, path: str, limit: int | None = None, seen: Stamp | None = None):
         if path in getattr(self, "fault", {}):
             raise self.fault[path]
-        return super().read(path, limit)
+        return super().read(path, limit, seen)
 
 
 class TestUnreadable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import time
 from contextlib import contextmanager, suppress
@@ -10,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import mdnet
+from mdnet.adapters.index.answers import Backlink, Hit, NoteRow, Status
 from mdnet.adapters.index.errors import DamagedIndexError, UnusableError, said
-from mdnet.adapters.index.read import COUNTED, SEEN, Backlink, Hit, NoteRow, Status
+from mdnet.adapters.index.read import COUNTED, SEEN
 from mdnet.adapters.index.schema import BUSY_MS, VERSION, alone, connect, connect_again, connect_memory, delete
 from mdnet.adapters.index.write import Entry, Writes
+from mdnet.core.hashing import blake2b
 from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ class Index(Writes):
 
 def _made_for(settings: Settings) -> str:
     """What an index must have been made for: the same tables, the same reading of notes, the same settings."""
-    words = hashlib.blake2b(repr(settings).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    words = blake2b(repr(settings).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
     return f"{VERSION} {mdnet.__version__} {words}"
 
 

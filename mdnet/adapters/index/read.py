@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from mdnet.adapters.index.answers import Backlink, Called, Hit, NoteRow, ReadBefore
 from mdnet.adapters.index.errors import guarded
 from mdnet.adapters.index.rows import KINDS, SOURCES, day, stamp_from, unpack_people, unpack_records
 from mdnet.core.fulltext import query
 from mdnet.core.links import Named, Names, key_of, names_of, person_name, stem_of
+from mdnet.core.lookup import fold
 from mdnet.core.model import Network, Problem
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mdnet.core.model import DateSource, NoteKind, Person, Stamp
-
-# The values below are named tuples, for there are many of them and every command has to wait until they are defined.
+    from mdnet.core.model import NoteKind, Person, Stamp
 
 # Where a problem was found: in the note, in what its links mean, in looking at the vault, in reading the file.
 IN_NOTE, IN_LINKS, IN_SCAN, IN_READING = range(4)
@@ -31,57 +31,6 @@ RESOLVE_ALL = "resolve_all"
 """In `meta` from the beginning of a bulk load until all records are tied to people."""
 TITLE_WEIGHT = 5.0
 _NOTE = "n.path, n.title, n.kind, n.date, n.date_source, n.private, n.mtime, n.first_seen"
-
-
-class NoteRow(NamedTuple):
-    """What the index knows of a note. `modified` is the file's time in ns since 1970; `first_seen` the day on which
-    this index met it, which a rebuild changes: nothing but a show of age may depend on it."""
-
-    path: str
-    title: str
-    kind: NoteKind
-    date: dt.date | None
-    date_source: DateSource
-    private: bool
-    modified: int
-    first_seen: dt.date
-
-
-class ReadBefore(NamedTuple):
-    """The hash of a note's bytes, and where its date was found."""
-
-    digest: int
-    date_source: DateSource
-
-
-class Hit(NamedTuple):
-    """A note that a search found; a higher score is better."""
-
-    path: str
-    title: str
-    score: float
-    private: bool
-    date: dt.date | None
-
-
-class Backlink(NamedTuple):
-    """A note that links to another, and the first line in which it does."""
-
-    path: str
-    line: int
-
-
-class Status(NamedTuple):
-    """The index in figures. `synced` is the time of the last sync (seconds since 1970), `seconds` how long it took."""
-
-    notes: int
-    people: int
-    records: int
-    problems: int
-    bytes: int
-    synced: float | None
-    seconds: float | None
-    generation: int
 
 
 @guarded
@@ -154,7 +103,10 @@ class Reads:
             values,
         ).fetchall()
         people, me = self._people(only)
-        paths = dict(self._db.execute("select n.id, n.path from people p join notes n on n.id = p.note"))
+        if only is None:
+            paths = dict(self._db.execute("select n.id, n.path from people p join notes n on n.id = p.note"))
+        else:
+            paths = dict.fromkeys([row[0] for row in rows], only)
         facts = [
             Fact(paths[person], path, record, bool(lead), day(date), SOURCES[source], bool(private), twin or "")
             for (person, path, _, lead, date, source, private, twin), record in zip(
@@ -168,16 +120,31 @@ class Reads:
         """Everybody, by path, without the user."""
         return self._people(None)[0]
 
-    def person_names(self) -> list[tuple[str, str]]:
-        """Each name and alias of people as written, with the path of the note."""
+    def person(self, path: str) -> Person:
+        """The person whose note is at `path`. Raises KeyError where it is nobody's."""
+        return self._people(path)[0][path]
+
+    def called(self) -> list[Called]:
+        """What people are called, in order of path, without the user."""
         rows = self._db.execute(
             "select n.path, n.aliases from people p join notes n on n.id = p.note where n.kind = 1 order by n.path"
+        ).fetchall()
+        aliases = json.loads(f"[{','.join([row[1] or '[]' for row in rows])}]")
+        return [Called(path, person_name(path), tuple(others)) for (path, _), others in zip(rows, aliases, strict=True)]
+
+    def exactly_called(self, wanted: str) -> list[str]:
+        """The notes of all people of whom a name or alias is `wanted`, both as `core.lookup.fold` sees them."""
+        # A name of plain letters is its own key; of the others, each has to be looked at.
+        rows = self._db.execute(
+            "select key, note from names where role >= 2 and (key = ? or key glob '*[^ -~]*' or instr(key, '  '))",
+            (wanted,),
         )
-        return [
-            (name, path)
-            for path, aliases in rows
-            for name in (person_name(path), *(json.loads(aliases) if aliases else ()))
-        ]
+        notes = {note for key, note in rows if key == wanted or fold(key) == wanted}
+        return [self._one("select path from notes where id = ?", note) for note in notes]
+
+    def person_names(self) -> list[tuple[str, str]]:
+        """Each name and alias of people as written, with the path of the note."""
+        return [(name, one.path) for one in self.called() for name in (one.name, *one.aliases)]
 
     def names(self) -> Names:
         """What answers links, looked up as it is asked for."""

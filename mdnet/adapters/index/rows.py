@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import json
 from collections import namedtuple
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from mdnet.core.model import Person, Record, Stamp
+from mdnet.core.values import defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mdnet.core.model import DateSource, NoteKind
 
@@ -22,18 +23,32 @@ SOURCES: tuple[DateSource, ...] = ("line", "property", "name", "file")
 
 _DATES = frozenset(("date", "created", "done", "cancelled", "due", "not_before", "snooze", "met"))
 _LISTS = frozenset(("people", "tags", "aliases", "email", "phone", "url"))
-_RECORD = tuple(field.name for field in fields(Record))
-_DEFAULTS: tuple[Any, ...] = tuple("" if field.default is MISSING else field.default for field in fields(Record))
+_RECORD = tuple(defaults(Record))
+_DEFAULTS: tuple[Any, ...] = tuple("" if default is MISSING else default for default in defaults(Record).values())
 _RecordRow = namedtuple("_RecordRow", _RECORD)  # type: ignore[misc]  # noqa: PYI024 -- its names are Record's
 _values_of = attrgetter(*_RECORD)
+_PERSON = tuple(defaults(Person))
+_PERSON_DEFAULTS = tuple(defaults(Person).values())
+_values_of_person = attrgetter(*_PERSON)
 _RAW, _TEXT, _LEAD_TEXT = (_RECORD.index(name) for name in ("raw", "text", "lead_text"))
 _DATE_PLACES = tuple(place for place, name in enumerate(_RECORD) if name in _DATES)
 _LIST_PLACES = tuple(place for place, name in enumerate(_RECORD) if name in _LISTS)
 
-# Made once: `json.dumps` with these options makes one each time.
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+def _encoder() -> Callable[[Any], str]:
+    """`json.dumps` in its shortest form, with what the standard library makes for each call made once."""
+    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+    make = getattr(json.encoder, "c_make_encoder", None)
+    quote = getattr(json.encoder, "c_encode_basestring", None)
+    if make is None or quote is None:
+        return plain.encode
+    pieces = make(None, plain.default, quote, None, ":", ",", False, False, True)
+    return lambda value: "".join(pieces(value, 0))
+
+
+encode = _encoder()
 _new = object.__new__
-_set_size, _set_mtime, _set_ctime, _set_inode = (Stamp.__dict__[field.name].__set__ for field in fields(Stamp))
+_set_size, _set_mtime, _set_ctime, _set_inode = (Stamp.__dict__[name].__set__ for name in defaults(Stamp))
 _day = functools.lru_cache(maxsize=4096)(date.fromordinal)
 
 
@@ -81,12 +96,11 @@ def unpack_records(data: Sequence[str]) -> Iterator[Record]:
 
 def pack_person(person: Person) -> str:
     """What of a person is not empty, as a JSON object."""
-    values: dict[str, Any] = {}
-    for field in fields(Person):
-        value = getattr(person, field.name)
-        if field.default is MISSING or value != field.default:
-            values[field.name] = value.toordinal() if field.name in _DATES else value
-    return encode(values)
+    return encode({
+        name: value if type(value) is not date else value.toordinal()
+        for name, value, default in zip(_PERSON, _values_of_person(person), _PERSON_DEFAULTS, strict=True)
+        if value != default
+    })  # fmt: skip
 
 
 def unpack_people(data: Sequence[str]) -> Iterator[Person]:

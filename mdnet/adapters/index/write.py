@@ -195,7 +195,7 @@ class Writes(Reads):
             note_id = self._ids(note.path)
             if note_id is not None:
                 doc += 1
-                texts = (searchable(_title(note)), searchable(_text(note)))
+                texts = (searchable(_title(note, stem_of(note.path))), searchable(_text(note)))
                 self._db.execute("insert into text (rowid, title, body) values (?, ?, ?)", (doc, *texts))
                 self._db.execute("update notes set doc = ? where id = ?", (doc, note_id))
         self._db.execute("update notes set size = -1, digest = 0 where doc = 0")
@@ -234,6 +234,8 @@ class Writes(Reads):
             "digest = excluded.digest, doc = excluded.doc",
             rows.notes,
         )
+        rows.names.sort()  # for the next one to stand on the same page, most often
+        rows.links.sort()
         run("insert or ignore into names values (?, ?, ?)", rows.names)
         run("insert into people values (?, ?)", rows.people)
         run("insert into records values (?, ?, ?)", rows.records)
@@ -298,16 +300,16 @@ class _Rows:
 
     def add(self, note_id: int, entry: Entry, doc: int, old: frozenset[_Role], *, is_text_new: bool) -> None:
         """One note's own rows. `old` are the names that it had; its text is put at `doc` if that is new."""
-        note, stamp = entry.note, entry.stamp
-        path, title, aliases, day = note.path, note.title, note.aliases, note.date
+        note, stamp, digest, young = entry
+        path, title, kind, aliases, day = note.path, note.title, note.kind, note.aliases, note.date
         stem = stem_of(path)
         self.notes.append((
             note_id, path, title if title != stem else None, encode(aliases) if aliases else None,
-            _KIND_NUMBERS[note.kind], day.toordinal() if day else None, _SOURCE_NUMBERS[note.date_source],
-            note.private, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, entry.young, entry.digest, doc,
+            _KIND_NUMBERS[kind], day.toordinal() if day else None, _SOURCE_NUMBERS[note.date_source],
+            note.private, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, young, digest, doc,
             self.first_seen,
         ))  # fmt: skip
-        if note.kind == "person" or note.kind == "me":
+        if kind == "person" or kind == "me":
             from mdnet.core.persons import person_of
 
             self.people.append((note_id, pack_person(person_of(note))))
@@ -316,8 +318,13 @@ class _Rows:
         if note.links or note.records:
             self.links += [(key, note_id, target, line) for (key, target), line in _links(note).items()]
         if is_text_new:
-            self.text.append((doc, searchable(_title(note)), searchable(_text(note))))
-        new = _roles(path, aliases, note.kind)
+            self.text.append((doc, searchable(_title(note, stem)), searchable(_text(note))))
+        if not (aliases or old or stem[:1] == "@"):  # nearly all
+            name = key_of(stem)
+            self.names.append((name, ROLE_PERSON if kind == "person" else ROLE_FILE, note_id))
+            self.keys.add(name)
+            return
+        new = _roles(path, aliases, kind)
         if old != new:
             self.names_gone += [(key, role, note_id) for key, role in old - new]
             self.names += [(key, role, note_id) for key, role in new - old]
@@ -335,16 +342,15 @@ def _links(note: Note) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for link in note.links:
         target = link.target
-        found.setdefault((target_key(target), clean_target(target) if "/" in target else ""), link.line)
+        found.setdefault((target_key(target), "" if "/" not in target else clean_target(target)), link.line)
     for record in note.records:
         for target in record.people:
             found.setdefault((target_key(target), clean_target(target) if "/" in target else ""), record.line)
     return found
 
 
-def _title(note: Note) -> str:
+def _title(note: Note, stem: str) -> str:
     """The title with the note's other names."""
-    stem = stem_of(note.path)
     if note.aliases or note.title != stem:
         return " ".join(dict.fromkeys((note.title, stem, *note.aliases)))
     return stem

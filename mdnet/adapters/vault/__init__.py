@@ -11,6 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.vault.read import read as read_note
+from mdnet.adapters.vault.read import read_as_seen
 from mdnet.adapters.vault.scan import readable, stamp_of
 from mdnet.adapters.vault.scan import scan as scan_notes
 from mdnet.core import paths
@@ -51,8 +52,12 @@ class Vault:
         self._folders = frozenset(folders)
         return found
 
-    def read(self, path: str, limit: int | None = None) -> tuple[bytes, Stamp]:
+    def read(self, path: str, limit: int | None = None, seen: Stamp | None = None) -> tuple[bytes, Stamp]:
         """The note's bytes, `limit` at most, and its stamp."""
+        if seen is not None and path[: max(path.rfind("/"), 0)] in self._folders:
+            data = read_as_seen(f"{self._root}/{path}", seen)
+            if data is not None:
+                return data if limit is None else data[:limit], seen
         return read_note(self._root, path, limit, self._folders)
 
     def replace(self, path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> Stamp:

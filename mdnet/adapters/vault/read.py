@@ -10,7 +10,7 @@ import stat
 import time
 from typing import TYPE_CHECKING
 
-from mdnet.adapters.vault.scan import readable, stamp_of
+from mdnet.adapters.vault.scan import INODE_MASK, readable, stamp_of
 from mdnet.core import paths
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1 << 28
 """No note of more bytes is read whole: 256 MiB."""
+
+ONE_READ = 1 << 20
+"""Bytes: more is read as `read` does it."""
 
 _TRIES = 6
 _NO_NAMES = frozenset(("", ".", ".."))
@@ -84,6 +87,37 @@ def read(root: str, path: str, limit: int | None, plain_folders: Container[str] 
         if found is not None:
             return found
     raise UnsettledError(readable(path), "is being written over and over; try again in a moment")
+
+
+def read_as_seen(full: str, seen: Stamp) -> bytes | None:
+    """The bytes of a note that still is as a scan saw it; None where it is not, or is too long for one reading.
+
+    What has the same stamp after the reading as before was not written meanwhile: one look less than `read` takes.
+    """
+    size = seen.size
+    if size > ONE_READ:
+        return None
+    try:
+        handle = os.open(full, READ_FLAGS)
+    except OSError:
+        return None
+    try:
+        data = os.read(handle, size + 1)
+        after = os.fstat(handle)
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+    if (
+        after.st_mtime_ns != seen.mtime_ns
+        or after.st_ctime_ns != seen.ctime_ns
+        or after.st_size != size
+        or len(data) != size
+        or after.st_ino & INODE_MASK != seen.inode
+        or not stat.S_ISREG(after.st_mode)
+    ):
+        return None
+    return data
 
 
 def _read_once(full: str, limit: int | None) -> tuple[bytes, Stamp] | None:

@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import secrets
@@ -23,6 +22,7 @@ import time
 from mdnet.adapters.vault import attributes, exchange
 from mdnet.adapters.vault.read import READ_FLAGS
 from mdnet.adapters.vault.scan import readable
+from mdnet.core.hashing import blake2b
 from mdnet.core.model import Problem
 from mdnet.core.values import dataclass
 
@@ -37,7 +37,7 @@ _MAX_STEM_BYTES = 180  # leaves room for what is added
 
 
 def _hash(data: bytes, length: int) -> str:
-    return hashlib.blake2b(data, digest_size=length // 2).hexdigest()
+    return blake2b(data, digest_size=length // 2).hexdigest()
 
 
 def text_hash(data: bytes) -> str:
