@@ -36,7 +36,7 @@ _KEYS = (
     "daily",
     "judge",
 )
-MATCHING = ("auto", "none")
+MATCHING = ("auto", "small", "none")
 _XDG = (("XDG_CONFIG_HOME", "~/.config"), ("XDG_CACHE_HOME", "~/.cache"), ("XDG_STATE_HOME", "~/.local/state"))
 _DAILY_KEYS = ("folder", "format", "template")
 _JUDGE_KEYS = ("url", "model", "hosts")
@@ -202,7 +202,7 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         log_headings=tuple(item.casefold() for item in reader.texts("log-headings", defaults.log_headings)),
         daily=_daily(reader, obsidian),
         mentions_count=reader.get("mentions-count", bool, False, "true or false"),
-        matching=_choice(reader, "matching", MATCHING),
+        matching=_matching(reader),
         judge=_judge(reader),
         cadence_days=_cadence(reader),
         max_note_bytes=reader.get("max-note-bytes", int, defaults.max_note_bytes, "a number of bytes"),
@@ -253,10 +253,10 @@ def _judge(reader: _Reader) -> Judge:
     return Judge(url, inner.get("model", str, "", "a name in quotes").strip(), hosts)
 
 
-def _choice(reader: _Reader, key: str, choices: tuple[str, ...]) -> str:
-    value: str = reader.get(key, str, choices[0], "text")
-    if value not in choices:
-        raise reader.fail(key, f"'{key}' must be one of: {', '.join(choices)}")
+def _matching(reader: _Reader) -> str:
+    value: str = reader.get("matching", str, MATCHING[0], "text")
+    if value not in MATCHING and not value.startswith(("~", "/")) and not Path(value).is_absolute():
+        raise reader.fail("matching", f"'matching' must be one of: {', '.join(MATCHING)}, or the folder of a model")
     return value
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.adapters.llm import Endpoint, NoAnswerError
 from mdnet.core.hashing import blake2b
+from mdnet.core.match import order
 from mdnet.core.match_ask import address, counted, opinion, question, worth_asking
 from mdnet.core.privacy import Veil, public_matches
 from mdnet.errors import IndexUnavailableError
@@ -59,7 +60,7 @@ def judged(work: Workspace, network: Network, matches: Sequence[Match]) -> list[
     if fault and work.notice is not None:
         work.notice(f"{judge.url}: {fault}; the matches are not judged by it")
     found = [counted(match, opinions[match.id], judge.name) if match.id in opinions else match for match in matches]
-    return sorted(found, key=lambda match: -match.score)
+    return sorted(found, key=order)
 
 
 def described(judge: Judge) -> str:

@@ -106,6 +106,7 @@ def _row(match: Match) -> dict[str, Any]:
         "marks": match.marks,
         "new": match.new,
         "probability": match.probability,
+        "fit": match.fit,
     }
 
 
@@ -127,4 +128,4 @@ def _match(row: Mapping[str, Any], needs: Mapping[str, Need]) -> Match:
     if need.person_path != row["person"]:
         raise KeyError(row["person"])
     marks = tuple((start, end) for start, end in row["marks"])
-    return Match(need, passage, row["score"], tuple(row["why"]), marks, row["new"], probability=row["probability"])
+    return Match(need, passage, row["score"], tuple(row["why"]), marks, row["new"], row["probability"], row["fit"])

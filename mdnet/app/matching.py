@@ -11,7 +11,7 @@ from mdnet.app.match_cache import keep, key_of, recall
 from mdnet.app.model_memory import Remembering
 from mdnet.app.passages import Reader, by_age
 from mdnet.core.identity import need_id
-from mdnet.core.match import MAYBE, Answers, Surroundings, distinct, rank
+from mdnet.core.match import MAYBE, Answers, Surroundings, distinct, order, rank
 from mdnet.core.match_model import ModelUnusableError
 from mdnet.core.match_rules import is_open
 from mdnet.core.model import Need
@@ -41,7 +41,7 @@ KEPT_NOTES = 1000
 """So many notes are held in memory for the needs that come after, which often lead to the same ones."""
 KEEP_EVERY = 20
 """After so many needs what the model found out is written down."""
-FORM = 5
+FORM = 6
 """To be raised with every change of what matching finds, so that no older result is shown."""
 MAX_WORDS = 12
 """Of a long need so many words are searched."""
@@ -156,7 +156,7 @@ class _Search:
         found = [replace(one, new=one.passage.path in notes or one.need.id in fresh) for one in found]
         kept = set(undecided)
         found = [one for one in found if one.new or one.id in kept]
-        found.sort(key=lambda one: (-one.score, one.need.id, one.passage.path, one.passage.line))
+        found.sort(key=order)
         return found if repeated else distinct(found)
 
     def _read(self, path: str, memory: Remembering | None) -> NotePassages:

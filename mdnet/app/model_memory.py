@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.hashing import blake2b
-from mdnet.core.match import MAX_NEED, said
+from mdnet.core.match import MAX_NEED, said, told
 from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Remembering:
 
     def __init__(self, model: Model, index: Index) -> None:
         self._model, self._index = model, index
-        self.name = model.name
+        self.name, self.judge_width = model.name, model.judge_width
         self._place: dict[str, str] = {}
         self._known: dict[tuple[str, str], Any] = {}
         self._fresh: list[tuple[str, str, str, bytes]] = []
@@ -42,7 +42,7 @@ class Remembering:
         """Load what is kept for the passages of `note`, and note where they stand."""
         for passage in note.passages:
             self._place[_digest(said(passage))] = note.path
-            self._place[_digest(passage.text)] = note.path
+            self._place[_digest(told(passage))] = note.path
         self._load(note.path)
 
     def expect_needs(self, needs: Sequence[Need]) -> None:

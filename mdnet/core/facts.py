@@ -72,7 +72,12 @@ def profiles(network: Network) -> list[Passage]:
             found.append(_passage(person, about, "profile"))
     people = network.people
     found.extend(
-        replace(_passage(people[offer.person_path], offer.text, "offer"), line=offer.line, private=offer.private)
+        replace(
+            _passage(people[offer.person_path], offer.text, "offer"),
+            line=offer.line,
+            private=offer.private,
+            verb="offer",
+        )
         for offer in network.offers
         if offer.person_path in people
     )

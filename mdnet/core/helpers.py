@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.core.facts import facts
-from mdnet.core.match import MAX_NEED, MAYBE, Surroundings, compare
+from mdnet.core.match import MAX_NEED, MAYBE, Surroundings, compare, parted
 from mdnet.core.match_rules import is_open
 from mdnet.core.match_score import log_odds, probability
 from mdnet.core.match_why import explain
@@ -73,7 +73,7 @@ def people_who_could_help(
     found: dict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
     for need, number, features in pairs:
         fact = owners[number]
-        odds = log_odds(features, meaning=model is not None) - hubs[number]
+        odds = log_odds(replace(features, beside=0.0), meaning=model is not None) - hubs[number]
         odds += SOURCE_ODDS.get(fact.passage.heading, 0.0) - math.log(len(fact.people) + len(fact.there))
         for person in fact.people:
             found[need.id, person].append((odds + close.get(person, 0.0), number))
@@ -107,7 +107,8 @@ def _hubs(network: Network, pool: Pool, today: date, model: Model | None) -> Seq
     texts = [need.text[:MAX_NEED] for need in network.needs if is_open(need, today)]
     if model is None or pool.vectors is None or not texts or not pool.sides:
         return [0.0] * len(pool.sides)
-    usual = pool.vectors @ model.needs(texts).mean(axis=0)
+    needs, _ = parted(model.needs(texts), model)
+    usual = pool.vectors[: len(pool.sides)] @ needs.mean(axis=0)
     hubs: list[float] = (HUB * len(texts) / (len(texts) + HUB_NEEDS) * (usual - usual.mean())).tolist()
     return hubs
 

@@ -12,9 +12,9 @@ from mdnet.core.identity import match_id
 from mdnet.core.match_answers import Answers, Tastes
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import SHOWN, Features, log_odds, probability, softened, stale
+from mdnet.core.match_score import SHOWN, Features, beside, beyond, fit, log_odds, probability, stale
 from mdnet.core.match_why import explain
-from mdnet.core.model import Match
+from mdnet.core.model import WORTH_SHOWING, Match
 from mdnet.core.terms import stems
 from mdnet.core.values import dataclass, field
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mdnet.core.match_model import Model
     from mdnet.core.model import Need, Passage, Person
 
-__all__ = ["Answers", "Pool", "Surroundings", "compare", "distinct", "rank", "said"]
+__all__ = ["Answers", "Pool", "Surroundings", "compare", "distinct", "order", "parted", "rank", "said", "told"]
 
 MAYBE = 0.5
 """Matches below this score are not returned unless asked for."""
@@ -52,14 +52,18 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The passages to be matched, with what is computed of each once. `vectors` is None without a model."""
+    """The passages to be matched, with what is computed of each once.
+
+    `vectors` are those of the model that judges, `second` those of a model beside it; None where there is none. The
+    rows after the passages' are those of the background.
+    """
 
     sides: Sequence[PassageSide]
     bags: Sequence[Bag]
     lexicon: Lexicon
     texts: Sequence[str]
     vectors: Any
-    older: Any
+    second: Any
 
     def cues(self, number: int) -> Cues:
         """How passage `number` speaks."""
@@ -90,14 +94,15 @@ def rank(
     for need, number, features in chosen:
         sure = probability(log_odds(features, meaning=model is not None))
         if sure / SHOWN >= floor:
-            match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure)
+            near = fit(features, meaning=model is not None)
+            match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=near)
             per_need.setdefault(need.id, []).append(match)
     found: list[Match] = []
     for matches in per_need.values():
-        matches.sort(key=_order)
+        matches.sort(key=order)
         # Words that mean nearly the same are sought only for what may be shown: it takes the model.
         found.extend(explain(match, pool.lexicon, model if match.score >= MAYBE else None) for match in matches[:limit])
-    return sorted(found, key=_order)
+    return sorted(found, key=order)
 
 
 def compare(
@@ -124,12 +129,13 @@ def compare(
     need_vectors = model.needs([need.text[:MAX_NEED] for need in live]) if model else [None] * len(live)
     chosen: list[tuple[Need, int, Features]] = []
     for need, vector in zip(live, need_vectors, strict=True):
-        chosen.extend((need, number, seen) for number, seen in _look(need, vector, pool, around, tastes, today))
+        chosen.extend((need, number, seen) for number, seen in _look(need, vector, pool, around, tastes, today, model))
     return pool, _judge(chosen, pool, model, judged) if model else chosen
 
 
-def _order(match: Match) -> tuple[float, str, str, int, str]:
-    return (-match.score, match.need.id, match.passage.path, match.passage.line, match.passage.text)
+def order(match: Match) -> tuple[float, str, str, int, str]:
+    """Best first."""
+    return (-match.fit, match.need.id, match.passage.path, match.passage.line, match.passage.text)
 
 
 def said(passage: Passage) -> str:
@@ -140,22 +146,39 @@ def said(passage: Passage) -> str:
     return " ".join([*parts, passage.text])
 
 
+def told(passage: Passage) -> str:
+    """What the model judges, as it has learnt to: a passage's own words, and of an offer whose it is."""
+    if passage.verb == "offer" and passage.owner:
+        name = passage.owner.rpartition("/")[2].removesuffix(".md")
+        return f"{name} offers {passage.text}"
+    return passage.text
+
+
 def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Model | None) -> Pool:
     bags = [passage_bag(passage) for passage in passages]
     old = [passage for passage in background if passage.verb != "need" and passage.text.strip()]
     texts = [said(passage) for passage in passages]
+    every = model.passages([*texts, *(said(passage) for passage in old)]) if model else None
     return Pool(
         [PassageSide.of(passage) for passage in passages],
         bags,
         Lexicon([*bags, *(passage_bag(passage) for passage in old)]),
         texts,
-        model.passages(texts) if model else None,
-        model.passages([said(passage) for passage in old]) if model and old else None,
+        *(parted(every, model) if model else (None, None)),
     )
 
 
+def parted(vectors: Any, model: Model) -> tuple[Any, Any]:
+    """Of the vectors of `model` the part of the model that judges, and that of one beside it or None."""
+    width = model.judge_width
+    if not width:
+        return vectors, None
+    # Both parts have the same length, and together length 1.
+    return vectors[..., :width] * math.sqrt(2.0), vectors[..., width:] * math.sqrt(2.0)
+
+
 def _look(
-    need: Need, vector: Any, pool: Pool, around: Surroundings, tastes: Tastes, today: date
+    need: Need, vector: Any, pool: Pool, around: Surroundings, tastes: Tastes, today: date, model: Model | None
 ) -> list[tuple[int, Features]]:
     """The candidates for one need, with all features but the model's judgement."""
     query = query_terms(need.text[:MAX_NEED])
@@ -166,9 +189,9 @@ def _look(
         older = list(scores.values())
     bar = threshold(older, pool.lexicon.ceiling(query), pool.lexicon.size - size or size)
     numbers = set(heapq.nlargest(CANDIDATES, (n for n in scores if n < size), key=lambda n: (scores[n], -n)))
-    cosines, mean, spread = _nearness(vector, pool)
-    if cosines:
-        numbers.update(heapq.nlargest(CANDIDATES, range(size), key=lambda n: (cosines[n], -n)))
+    own, both = _nearness(vector, pool, model)
+    if both:
+        numbers.update(heapq.nlargest(CANDIDATES, range(size), key=lambda n: (both.cosines[n], -n)))
     side = NeedSide.of(need, around.people)
     found = []
     for number in sorted(numbers):
@@ -177,37 +200,67 @@ def _look(
         if odds is None or (tastes.dismissed and match_id(need, passage) in tastes.dismissed):
             continue
         age = (today - passage.date).days if passage.date else None
+        relative = scores.get(number, 0.0) / bar if bar > 0.0 else 0.0
         found.append(
             (
                 number,
                 Features(
-                    lexical=math.log1p(scores.get(number, 0.0) / bar) if bar > 0.0 else 0.0,
-                    cosine=cosines[number] if cosines else 0.0,
-                    above=max(-3.0, min(8.0, (cosines[number] - mean) / spread)) if cosines else 0.0,
+                    lexical=math.log1p(relative),
+                    cosine=own.cosines[number] if own else 0.0,
+                    above=own.above(number) if own else 0.0,
                     cues=pool.cues(number),
                     side=odds + stale(age) + tastes.shift(need.id, pool.bags[number]),
+                    beyond=beyond(relative, len(query)),
+                    beside=_beside(own, both, number),
                 ),
             )
         )
     return found
 
 
-def _nearness(vector: Any, pool: Pool) -> tuple[list[float], float, float]:
-    """The cosines of a need with the pool's passages, and the mean and spread over pool and background."""
-    if vector is None or pool.vectors is None:
-        return [], 0.0, 1.0
-    near = pool.vectors @ vector
-    every = near.tolist() + ((pool.older @ vector).tolist() if pool.older is not None else [])
-    mean = sum(every) / len(every)
-    spread = math.sqrt(sum((value - mean) ** 2 for value in every) / len(every))
-    # Few passages spread by chance; the usual spread keeps them from looking extraordinary.
-    usual = 0.09
-    weight = min(1.0, len(every) / 200.0)
-    return near.tolist(), mean * weight + USUAL_MEAN * (1 - weight), max(0.03, spread * weight + usual * (1 - weight))
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The cosines of a need with the passages of the pool; mean and spread are those with its background too."""
+
+    cosines: Sequence[float]
+    mean: float
+    spread: float
+
+    @staticmethod
+    def of(cosines: Any, size: int) -> _Near:
+        """Of an array of cosines, the first `size` of them with the passages."""
+        every: list[float] = cosines.tolist()
+        mean = sum(every) / len(every)
+        spread = math.sqrt(sum((value - mean) ** 2 for value in every) / len(every))
+        # Few passages spread by chance; the usual spread keeps them from looking extraordinary.
+        weight = min(1.0, len(every) / 200.0)
+        mean = mean * weight + USUAL_MEAN * (1 - weight)
+        return _Near(every[:size], mean, max(0.03, spread * weight + USUAL_SPREAD * (1 - weight)))
+
+    def above(self, number: int) -> float:
+        """How many standard deviations passage `number` lies above the usual."""
+        return max(-3.0, min(8.0, (self.cosines[number] - self.mean) / self.spread))
 
 
-USUAL_MEAN = 0.05
-"""The mean cosine of needs with passages that have nothing to do with them."""
+def _nearness(vector: Any, pool: Pool, model: Model | None) -> tuple[_Near | None, _Near | None]:
+    """By the model that judges, and by both where there is one beside it."""
+    if model is None or pool.vectors is None:
+        return None, None
+    first, second = parted(vector, model)
+    size = len(pool.sides)
+    cosines = pool.vectors @ first
+    own = _Near.of(cosines, size)
+    return own, own if second is None else _Near.of((cosines + pool.second @ second) / 2.0, size)
+
+
+def _beside(own: _Near | None, both: _Near | None, number: int) -> float:
+    if own is None or both is None or both is own:
+        return 0.0
+    return beside((own.cosines[number], own.above(number)), (both.cosines[number], both.above(number)))
+
+
+USUAL_MEAN, USUAL_SPREAD = 0.05, 0.09
+"""Of the cosines of needs with passages that have nothing to do with them."""
 
 
 def _judge(
@@ -220,29 +273,30 @@ def _judge(
         if probability(first) >= JUDGED_FROM:
             ranked.setdefault(need.id, []).append((-first, at))
     best = [at for places in ranked.values() for _, at in heapq.nsmallest(judged, places)]
-    # Judged as it was learnt: by the passage's own words, without title and context.
-    pairs = [(chosen[at][0].text[:MAX_NEED], pool.sides[chosen[at][1]].passage.text) for at in best]
+    pairs = [(chosen[at][0].text[:MAX_NEED], told(pool.sides[chosen[at][1]].passage)) for at in best]
     verdicts = model.judge(pairs).tolist() if pairs else []
     result = list(chosen)
     for at, verdict in zip(best, verdicts, strict=True):
         need, number, features = chosen[at]
-        opinion = softened(verdict, pool.sides[number].passage.text)
-        result[at] = (need, number, replace(features, judged=opinion))
+        result[at] = (need, number, replace(features, judged=verdict))
     return result
 
 
 def distinct(matches: Sequence[Match]) -> list[Match]:
-    """Of `matches` (best first) for each need the best passage of each note, and the same news only once."""
+    """Of `matches` (best first) for each need the best passage of each note, and the same news only once.
+
+    What is worth showing is never left out for something that is not.
+    """
     kept: dict[str, list[tuple[str, frozenset[str]]]] = {}
     found = []
-    for match in matches:
+    for match in sorted(matches, key=lambda match: match.score < WORTH_SHOWING):
         others = kept.setdefault(match.need.id, [])
         words = frozenset(stems(match.passage.text))
-        if any(path == match.passage.path or _alike(words, told) for path, told in others):
+        if any(path == match.passage.path or _alike(words, other) for path, other in others):
             continue
         others.append((match.passage.path, words))
         found.append(match)
-    return found
+    return sorted(found, key=order)
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

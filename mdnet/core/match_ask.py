@@ -112,6 +112,6 @@ def opinion(answer: Mapping[str, Any]) -> bool | None:
 def counted(match: Match, helps: bool, by: str) -> Match:  # noqa: FBT001
     """`match` with the opinion of `by` counted in its probability and score."""
     before = min(max(match.probability, 1e-6), 1.0 - 1e-6)
-    odds = math.log(before / (1.0 - before)) + (OPINION_ODDS if helps else -OPINION_ODDS)
-    after = probability(odds)
-    return replace(match, score=match.score * after / before, probability=after, judged_by=by)
+    counts = OPINION_ODDS if helps else -OPINION_ODDS
+    after = probability(math.log(before / (1.0 - before)) + counts)
+    return replace(match, score=match.score * after / before, probability=after, fit=match.fit + counts, judged_by=by)

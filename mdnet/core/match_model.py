@@ -19,6 +19,10 @@ class Model(Protocol):
     def name(self) -> str:
         """Which model and version: what was computed by another is of no use any more."""
 
+    @property
+    def judge_width(self) -> int:
+        """So many columns of a vector, the first, are of the model that judges, the others of one beside it; 0: all."""
+
     def needs(self, texts: Sequence[str]) -> Any:
         """A vector for each need: (n, d)."""
 

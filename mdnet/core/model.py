@@ -258,6 +258,8 @@ class Match:
     new: bool = False
     probability: float = 0.0
     """That a person would call the passage helpful; 0 where nothing estimated it."""
+    fit: float = 0.0
+    """Log-odds by which matches are put in order. Nearness counts more here, and in `score` what speaks for a lure."""
     judged_by: str = ""
     """Which language model of the user's own gave its opinion, or ""."""
 

@@ -58,7 +58,8 @@ class Settings:
     """All places where daily notes may lie; the first is the one that mdnet writes to."""
     mentions_count: bool = False
     matching: str = "auto"
-    """Whether matching uses the language model that ships with mdnet: `auto`, or `none` (words alone)."""
+    """Which language model matching uses: `auto` (the one that ships with mdnet, and a stronger one beside it where the
+    extra is installed), `small` (the own one), `none` (words alone), or the folder of one of the user's own."""
     judge: Judge = Judge()
     cadence_days: int | None = None
     """For people without a `cadence` of their own; None: they are never due."""

@@ -87,7 +87,10 @@ hosts = ["nas.example"]
         ("ignore = [1]\n", "mdnet.toml:1: 'ignore' must be text or a list"),
         ("mentions-count = 'yes'\n", "mdnet.toml:1: 'mentions-count' must be true or false"),
         ("max-note-bytes = true\n", "mdnet.toml:1: 'max-note-bytes' must be a number"),
-        ("matching = 'magic'\n", "mdnet.toml:1: 'matching' must be one of: auto, none"),
+        (
+            "matching = 'magic'\n",
+            "mdnet.toml:1: 'matching' must be one of: auto, small, none, or the folder of a model",
+        ),
         ("cadence = 'sometimes'\n", "mdnet.toml:1: 'cadence' must be like"),
         ("[judge]\nurl = 'http://nas.example/v1'\n", "mdnet.toml:2: nas.example is another computer"),
         ("[judge]\nmodel = 'x'\nurl = 'nas'\n", "mdnet.toml:3: 'nas' is no address"),

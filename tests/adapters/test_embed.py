@@ -114,7 +114,11 @@ def test_the_model_protocol(small: Path) -> None:
     assert model.passages(texts) == pytest.approx(vectors, abs=1e-5)
 
 
-def test_choices(small: Path, tmp_path: Path) -> None:
+def test_choices(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MDNET_MATCHING", "none")
+    assert open_model("auto", path=small).model is None
+    assert open_model("small", path=small, checksum="").model is not None
+    monkeypatch.delenv("MDNET_MATCHING")
     assert open_model("none").model is None
     unknown = open_model("gpt")
     assert unknown.model is None
@@ -122,7 +126,7 @@ def test_choices(small: Path, tmp_path: Path) -> None:
     missing = open_model("auto", path=tmp_path / "gone.npz")
     assert missing.model is None
     assert "gone.npz is missing" in missing.message
-    opened = open_model("auto", path=small, checksum="")
+    opened = open_model("small", path=small, checksum="")
     assert opened.model is not None
     assert opened.message == "matching with small"
 

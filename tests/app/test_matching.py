@@ -106,6 +106,7 @@ class Counting:
     """A model that knows one thing: which texts speak of law. It counts what it is asked."""
 
     name = "counting"
+    judge_width = 0
 
     def __init__(self, *, broken: bool = False) -> None:
         self.asked: list[str] = []
@@ -141,7 +142,7 @@ def test_meaning_finds_what_words_do_not(world: World) -> None:
         world.index, world.vault, world.settings, world.network,
         since=SINCE, today=TODAY, floor=0.0, model=Counting(),
     )  # fmt: skip
-    best = next(match for match in found if match.need.person == "Ana Ruiz")
+    best = max((match for match in found if match.need.person == "Ana Ruiz"), key=lambda match: match.score)
     assert best.passage.path == "Daily/2026-11-21.md"
     words_only = world.find(floor=0.01)
     assert ("Ana Ruiz", "Daily/2026-11-21.md", True) not in words_only

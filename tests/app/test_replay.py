@@ -29,6 +29,7 @@ class Certain:
     """A model to which two texts are the same when they speak of the same of three things."""
 
     name = "certain"
+    judge_width = 0
 
     def passages(self, texts: Any) -> Any:
         import numpy as np

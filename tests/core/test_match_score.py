@@ -1,10 +1,34 @@
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mdnet.core.match_score import softened
+from mdnet.core.match_score import JUDGED_SHARE, Features, beyond, fit, log_odds
+
+ODDS = st.floats(-6.0, 6.0)
 
 
-def test_a_no_counts_little_in_a_short_passage_and_a_yes_in_any() -> None:
-    assert softened(-6.0, "sells a boat") == 0.0
-    assert softened(-6.0, "word " * 10) == pytest.approx(-3.0)
-    assert softened(-6.0, "word " * 40) == -6.0
-    assert softened(2.0, "sells a boat") == 2.0
+@given(ODDS, st.floats(0.0, 2.0), st.floats(0.0, 1.0))
+def test_the_order_lies_between_nearness_and_judgement(judged: float, lexical: float, cosine: float) -> None:
+    near = Features(lexical=lexical, cosine=cosine)
+    both = Features(lexical=lexical, cosine=cosine, judged=judged)
+    bounds = sorted((log_odds(near, meaning=True), log_odds(both, meaning=True)))
+    assert bounds[0] - 1e-9 <= fit(both, meaning=True) <= bounds[1] + 1e-9
+
+
+def test_a_no_weighs_less_on_the_order_than_on_what_is_shown() -> None:
+    yes, no = Features(lexical=0.8, judged=2.0), Features(lexical=0.8, judged=-4.0)
+    shown = log_odds(yes, meaning=True) - log_odds(no, meaning=True)
+    ordered = fit(yes, meaning=True) - fit(no, meaning=True)
+    assert 0.0 < ordered < shown
+    assert abs(ordered - JUDGED_SHARE * shown) < 1e-9
+
+
+def test_without_a_judgement_both_are_one() -> None:
+    plain = Features(lexical=0.5, cosine=0.4)
+    assert fit(plain, meaning=True) == log_odds(plain, meaning=True)
+    assert fit(plain, meaning=False) == log_odds(plain, meaning=False)
+
+
+def test_shared_words_count_beyond_the_usual_only_where_a_need_has_many() -> None:
+    assert beyond(2.0, 4) == 0.0
+    assert 0.0 < beyond(2.0, 7) < beyond(2.0, 20) == 1.0
+    assert beyond(0.5, 20) == -0.5

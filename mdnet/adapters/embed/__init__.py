@@ -1,4 +1,4 @@
-"""The language model that matching uses: it ships with mdnet.
+"""The language model that matching uses: the one that ships with mdnet, and a stronger one beside it where installed.
 
 Nothing is ever downloaded. A model that is missing or damaged is said so, and matching goes on by words alone.
 """
@@ -18,6 +18,7 @@ from mdnet.core.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mdnet.adapters.embed.own import Own
     from mdnet.core.match_model import Model
 
 # The texts are short: more threads only wait for each other, and the machine is the user's. Read when numpy is loaded.
@@ -25,8 +26,13 @@ for _library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
-OWN_SHA256 = "124226679ecb3e547db73c67ddb0241c62d98899a5c9a19746c4730de56a5dd1"
-CHOICES = ("auto", "none")
+OWN_SHA256 = "e531c405c2c6424bfb5c4fa09e67c8a983571cd8bbc79f9abe8964d4be464d11"
+OWN_WIDTH = 384
+"""Numbers in a vector of the own model."""
+CHOICES = ("auto", "small", "none")
+"""The own model and a stronger one where the extra is installed; the own model alone; words alone."""
+DEFAULT = "MDNET_MATCHING"
+"""The environment variable that says which on this computer, where the vault's settings do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +44,59 @@ class Opened:
 
 
 def open_model(choice: str = "auto", *, path: Path = OWN, checksum: str = OWN_SHA256) -> Opened:
-    """The model for `choice`: `auto` (the one that ships with mdnet) or `none`.
+    """The model for `choice`, one of `CHOICES` or the folder of a model of the user's own (ONNX, with its tokenizer).
 
     Costs next to nothing: the model is loaded when it is first asked, which takes about a quarter of a second.
     `path` and `checksum` (hexadecimal SHA-256, "" for none) name the file of the own model.
     """
+    if choice == "auto":
+        choice = os.environ.get(DEFAULT) or choice
     if choice == "none":
         return Opened(None, "matching by words alone")
-    if choice not in CHOICES:
+    folder = Path(choice).expanduser() if choice not in CHOICES else None
+    if folder is not None and not folder.is_absolute():
         known = ", ".join(CHOICES)
-        return Opened(None, f"there is no matching model called {choice} (known: {known}); matching by words alone")
+        return Opened(
+            None, f"there is no matching model called {choice} (known: {known}, or a folder); matching by words alone"
+        )
     if importlib.util.find_spec("numpy") is None:
         return Opened(None, "numpy is not installed; matching by words alone")
     if not path.is_file():
         return Opened(None, f"the matching model {path.name} is missing; matching by words alone (reinstall mdnet)")
-    model = Lazy(path, checksum)
+    own = Lazy(path, checksum)
+    stronger, problem = _stronger(choice, folder)
+    if stronger is None:
+        return Opened(own, f"matching with {own.name}{problem}")
+    model = Stronger(own, *stronger)
     return Opened(model, f"matching with {model.name}")
+
+
+def _stronger(choice: str, folder: Path | None) -> tuple[tuple[Path, Path | None] | None, str]:
+    """The file of the stronger model and the folder with its tokenizer (None: the own one's); or why there is none."""
+    if choice == "small":
+        return None, ""
+    from mdnet.adapters.embed import places
+
+    if folder is None:
+        file = places.packaged()
+        return (None if file is None else (file, None)), ""
+    if not places.runnable():
+        return None, f"; for the model in {folder} install 'mdnet-vault[minilm]'"
+    file = places.in_folder(folder)
+    return (None, f"; {folder} has no model.onnx with tokenizer.json") if file is None else ((file, folder), "")
 
 
 class Lazy:
     """A `core.match_model.Model` that is loaded when it is first asked something."""
 
+    judge_width = 0
+
     def __init__(self, path: Path, checksum: str = "") -> None:
         self._path, self._checksum = path, checksum
-        self._loaded: Model | None = None
+        self._loaded: Own | None = None
         self.name = f"{path.stem} {checksum[:8]}".strip()
 
-    def load(self) -> Model:
+    def load(self) -> Own:
         """The model itself. Raises ModelUnusableError."""
         if self._loaded is None:
             self._loaded = _load(self._path, self._checksum)
@@ -91,7 +123,54 @@ class Lazy:
         return self.load().words(words)
 
 
-def _load(path: Path, checksum: str) -> Model:
+class Stronger:
+    """The own model with a stronger one beside it."""
+
+    judge_width = OWN_WIDTH
+
+    def __init__(self, own: Lazy, file: Path, folder: Path | None) -> None:
+        self._own, self._file, self._folder = own, file, folder
+        self._loaded: Model | None = None
+        about = file.stat()
+        called = f"{folder.name} {about.st_size:x}-{int(about.st_mtime):x}" if folder else "all-MiniLM-L6-v2"
+        self.name = f"{own.name} + {called}"
+
+    def load(self) -> Model:
+        """Both models. Raises ModelUnusableError."""
+        if self._loaded is None:
+            from mdnet.adapters.embed import onnx, places
+
+            own = self._own.load()
+            if self._folder is None:
+                encoder = onnx.Encoder(self._file, own.tokens, checksum=places.PACKAGE_SHA256)
+            else:
+                encoder = onnx.Encoder(self._file, onnx.folder_tokens(self._folder))
+            self._loaded = onnx.Both(own, encoder, self.name)
+        return self._loaded
+
+    def unload(self) -> None:
+        """Let go of the memory of both."""
+        self._loaded = None
+        self._own.unload()
+
+    def needs(self, texts: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self.load().needs(texts)
+
+    def passages(self, texts: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self.load().passages(texts)
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
+        """See `Model`."""
+        return self._own.judge(pairs)
+
+    def words(self, words: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self._own.words(words)
+
+
+def _load(path: Path, checksum: str) -> Own:
     """The model in `path`. Raises ModelUnusableError."""
     import io
     import zipfile

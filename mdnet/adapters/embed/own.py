@@ -13,7 +13,7 @@ from mdnet.adapters.embed.wordpiece import WordPiece
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-NEED_TOKENS, PASSAGE_TOKENS, WORD_TOKENS = 64, 192, 12
+NEED_TOKENS, PASSAGE_TOKENS, WORD_TOKENS, MOST_TOKENS = 64, 192, 12, 256
 _KEPT = 6000
 """States of so many texts are kept between finding candidates and judging them: about 40 kB a text."""
 
@@ -21,10 +21,13 @@ _KEPT = 6000
 class Own:
     """Implements `core.match_model.Model`."""
 
+    judge_width = 0
+
     def __init__(self, arrays: Mapping[str, Any], name: str) -> None:
         self.name = name
         self._tokens = WordPiece(bytes(arrays["vocabulary"]).decode("utf-8").split("\n"))
         self._network = Network(arrays)
+        self.width: int = self._network.width
         self._known: dict[str, Any] = {}
         self._states: OrderedDict[tuple[str, int], Any] = OrderedDict()
 
@@ -61,6 +64,10 @@ class Own:
                 states = self._network.read([self._tokens(word, WORD_TOKENS) for word in missing])
             self._known.update(zip(missing, self._network.vectors(states, need=False), strict=True))
         return np.stack([self._known[word] for word in words])
+
+    def tokens(self, text: str) -> list[int]:
+        """The numbers of BERT's vocabulary, for a model beside this one that has the same."""
+        return self._tokens(text, MOST_TOKENS)
 
     def _read(self, texts: Sequence[str], limit: int) -> list[Any]:
         """The lower half's states of each text, computed where they are not kept."""

