@@ -192,6 +192,8 @@ def _renewed(pieces: list[_Piece], fresh: dict[str, _Piece], plan: _Plan, known:
             moved = [line + eol for line in orphans] + moved
         if moved:
             result.append(_Piece([eol, *moved, eol]))
+        elif not any(other.part or other.lines for other in result):
+            result.append(_Piece([eol]))  # else the page might begin with what would open its properties
     return result
 
 

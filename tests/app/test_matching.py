@@ -92,7 +92,7 @@ def test_the_same_answer_comes_from_the_index(world: World) -> None:
     first = world.find()
     paths: list[str] = []
     read = world.vault.read
-    world.vault.read = lambda path, limit=None: paths.append(path) or read(path, limit)  # type: ignore[method-assign,func-returns-value]
+    world.vault.read = lambda path, *how: paths.append(path) or read(path, *how)  # type: ignore[method-assign,func-returns-value]
     assert world.find() == first
     assert paths == []
     world.vault.put("Daily/2026-11-19.md", b"- the luthier next door repairs cellos too\n")

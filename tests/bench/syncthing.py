@@ -176,6 +176,7 @@ def seed_vault(vault: Path) -> None:
     things = ("warehouse lead in Ohio", "patent lawyer", "violin teacher", "used bakery oven", "drone pilot",
               "Portuguese translator", "beekeeper", "tax adviser for startups")  # fmt: skip
     (vault / "People").mkdir()
+    (vault / "mdnet.toml").write_text('matching = "none"\n')  # what is matched is not the question here
     for n, thing in enumerate(things):
         (vault / f"People/Person {n}.md").write_text(f"## Needs\n- [ ] a {thing}\n\n## Log\n")
         (vault / f"2026-11-{10 + n}.md").write_text(f"Met a {thing} who looks for work.\n")

@@ -2,7 +2,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mdnet.core.page import answers, merge, read
@@ -437,6 +437,7 @@ def mangled(changes, text: str = PAGE) -> str:
 
 @settings(max_examples=400, deadline=None)
 @given(CHANGES, CHANGES)
+@example([("insert", 0, "%% mdnet:begin unknown %%", 0), ("insert", 2, f"- [x] gone since ^{STILL}", 0)], [])
 def test_whatever_was_done_to_a_page_writing_anew_loses_nothing_and_settles(changes, later):
     old = mangled(changes)
     new = "\n".join(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from mdnet.core.model import NoteKind, Person, Stamp
 
+# The values below are named tuples, for there are many of them and every command has to wait until they are defined.
+
 # Where a problem was found: in the note, in what its links mean, in looking at the vault, in reading the file.
 IN_NOTE, IN_LINKS, IN_SCAN, IN_READING = range(4)
 _FACTS = "from facts f join notes n on n.id = f.note"
