@@ -12,23 +12,57 @@ import time
 from collections import Counter
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+import mdnet
 from mdnet.adapters.config import UserFolders, read_settings
 from mdnet.adapters.index import Index
 from mdnet.adapters.vault import Vault
 from mdnet.app.freshness import daemon_is_fresh
 from mdnet.app.sync import sync
+from mdnet.app.watch import Daemon
+from mdnet.app.watch_options import Options
 from mdnet.app.watch_status import daemon_status
 from mdnet.app.workspace import Workspace, index_path
 from mdnet.errors import VaultNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
 SECONDS = 30.0
 """For how long tests wait for what must come; nothing is measured by it."""
+
+
+def beginning_with(folder: Path, code: str) -> dict[str, str]:
+    """The environment in which every Python runs `code` at its start, which is put into `folder`."""
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(code)
+    root = str(Path(mdnet.__file__).parent.parent)
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (str(folder), root, os.environ.get("PYTHONPATH", ""))))}
+
+
+SURVEYS = """
+import random, sys, time
+import mdnet.app.watch_options as options
+options.SURVEY_FROM, options.SLICE, options.SETTLE, options.SETTLE_LONGEST = 0, 3, 0.05, 0.2
+if "mdnet.app.watch_survey" in sys.orig_argv:
+    from mdnet.app.watch_vault import WatchedVault
+    scan = WatchedVault.scan
+    def slow(self, *arguments, **more):
+        found = scan(self, *arguments, **more)
+        time.sleep(SECONDS * random.random())
+        return found
+    WatchedVault.scan = slow
+"""
+
+
+def surveys_always(folder: Path, seconds: float = 0.5) -> dict[str, str]:
+    """The environment in which a daemon takes every vault for a large one, and looks at a few notes at a time. Up to so
+    many `seconds` lie between what a survey sees of the vault, and of the index."""
+    return beginning_with(folder, SURVEYS.replace("SECONDS", str(seconds)))
 
 
 class RunningDaemon:
@@ -180,3 +214,69 @@ class RunningDaemon:
         seconds = time.monotonic() - started
         self._reader.join(5)
         return code, seconds
+
+
+class Inside:
+    """A daemon in this process, with a scenario played beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.vault = folder / "vault"
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        folders = UserFolders(folder / "c", folder / "k", folder / "s")
+        self.daemon = Daemon(
+            self.vault, folders, Options(render=False), today=lambda: date(2026, 11, 24),
+            tell=lambda event, **details: self.events.append((event, details)),
+        )  # fmt: skip
+        self.failure: BaseException | None = None
+
+    def run(self, scenario: Callable[[], None]) -> None:
+        def play() -> None:
+            try:
+                self.wait_for("scanned")
+                scenario()
+            except BaseException as error:
+                self.failure = error
+            finally:
+                self.daemon.stop()
+
+        thread = threading.Thread(target=play)
+        thread.start()
+        self.daemon.run()
+        thread.join()
+        if self.failure is not None:
+            raise self.failure
+
+    def put(self, name: str) -> None:
+        """A new note by one event alone, so that nothing of it is still to come."""
+        made = self.vault.parent / name
+        made.write_text("x")
+        made.rename(self.vault / name)
+
+    def wait_for(self, event: str, **details: Any) -> None:
+        end = time.monotonic() + SECONDS
+        while not any(
+            name == event and all(told.get(key) == value for key, value in details.items())
+            for name, told in list(self.events)
+        ):
+            assert time.monotonic() < end, self.events
+            time.sleep(0.01)
+
+
+def helpers_of(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    children = f"/proc/{pid}/task/{pid}/children"
+    if not os.path.exists(children):
+        pytest.skip("no /proc to see processes in")
+    found: list[int] = []
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with suppress(OSError), open(f"/proc/{pid}/task/{task}/children") as file:
+            found += [int(child) for child in file.read().split()]
+    return found
+
+
+def is_running(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False

@@ -15,6 +15,7 @@ from mdnet.adapters import service_notify
 from mdnet.adapters.lock import DaemonLock
 from mdnet.adapters.watch import cookies
 from mdnet.app.daemon_files import daemon_files
+from mdnet.app.watch_doubt import Doubt
 from mdnet.app.watch_ears import Ears
 from mdnet.app.watch_inbox import Batch, Inbox
 from mdnet.app.watch_index import SETTINGS, Indexer, Outcome
@@ -61,7 +62,7 @@ class Daemon:
         self._next_tick = 0.0
         self._clock = 0.0
         self._day: date | None = None
-        self._doubt = self._new_doubt = True
+        self._doubt = Doubt()
         self._elsewhere = ""
         self._stopping = False
         self._interruptible = False
@@ -180,9 +181,14 @@ class Daemon:
         except AlreadyRunningError:
             raise
         except MdnetError as error:
-            self._log.error(str(error))
+            self._on_failure(str(error))
         except Exception as error:  # noqa: BLE001 -- one fault must not end the watch over all other notes
-            self._log.error(f"{type(error).__name__}: {error}")
+            self._on_failure(f"{type(error).__name__}: {error}")
+
+    def _on_failure(self, what: str) -> None:
+        """Whatever was not looked at for that reason is found when everything is."""
+        self._log.error(what)
+        self._schedule.failed(time.monotonic())
 
     def _on_batch(self, batch: Batch) -> None:
         outcome: Outcome | None = None
@@ -214,7 +220,7 @@ class Daemon:
         self._log.batch(outcome, batch.since)
         if not self._looks:
             self._indexer.let_go()
-            if self._looks.why:
+            if self._looks.are_all:
                 self._end_survey()
 
     def _look_at_these(self, paths: tuple[str, ...]) -> Outcome:
@@ -226,14 +232,11 @@ class Daemon:
         return outcome
 
     def _finish(self, batch: Batch, outcome: Outcome | None) -> None:
-        doubt = outcome is None or bool(outcome.warning or outcome.held or outcome.unsure)
-        everything = outcome is not None and outcome.everything
-        self._doubt = doubt if everything else self._doubt or doubt
-        self._new_doubt = self._new_doubt or doubt
+        self._doubt.after(outcome)
         self._inbox.done(batch, outcome.again if outcome else (), current=not (self._doubt or self._looks))
-        if outcome is None or outcome.warning:
+        if outcome is not None and outcome.warning:
             self._schedule.failed(time.monotonic())
-        elif everything:
+        elif outcome is not None and outcome.everything:
             self._schedule.went_well()
         self._set_ready(ready=outcome is not None and not outcome.held)
 
@@ -271,14 +274,14 @@ class Daemon:
             return False
         if not self._indexer.may_be_surveyed():
             return False
-        self._schedule.begun(time.monotonic(), self._ears.period)
         if why not in (NOW_AND_THEN, TO_BE_SURE):
-            self._doubt = True
+            self._doubt.arise()
             self._inbox.doubt()
         if not self._looks.why:
-            self._new_doubt = False
+            self._doubt.look_begins()
             self._indexer.begin_survey()
         self._looks.begin(why, self._indexer.order())
+        self._schedule.begun(time.monotonic(), self._ears.period, elsewhere=True)
         return True
 
     def _on_survey(self, found: Survey) -> None:
@@ -289,7 +292,7 @@ class Daemon:
         if found.differ:
             self._inbox.doubt()
             self._looks.add(found.differ, time.monotonic())
-        if not self._looks:
+        if self._looks.are_all:
             self._end_survey()
 
     def _end_survey(self) -> None:
@@ -300,7 +303,8 @@ class Daemon:
         self._log.held(looks.survey.held)
         if self._options.apply:
             self._indexer.clean_up()
-        self._doubt = self._new_doubt or bool(looks.survey.held)
+        self._doubt.look_ended(held=bool(looks.survey.held))
+        self._schedule.went_well()
         self._inbox.done(Batch(), current=not self._doubt)
         self._set_ready(ready=not looks.survey.held)
         if again:
@@ -387,6 +391,8 @@ class Daemon:
             self._look("the daemon's own folder was deleted")
         elif self._indexer.index_replaced():
             self._look("the index was replaced")
+        elif self._log.state.trouble:
+            self._look("the vault was not there")
         clock = time.time() - now
         if abs(clock - self._clock) > CLOCK_JUMP:
             self._clock = clock

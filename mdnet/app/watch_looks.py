@@ -68,9 +68,19 @@ class Looks:
         if self.why:
             self.again = why
             return
+        thread = threading.Thread(target=self._run, args=(order,), daemon=True)
         self.why, self.again, self._read, self._dropped = why, "", [], []
-        self._thread = threading.Thread(target=self._run, args=(order,), daemon=True)
-        self._thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # there are too many
+            self.why = ""
+            raise
+        self._thread = thread
+
+    @property
+    def are_all(self) -> bool:
+        """Whether nothing is left of a look at everything: the survey has ended, and what it found was looked at."""
+        return bool(self.why) and self._thread is None and not self._paths
 
     def _run(self, order: Order) -> None:
         found, process = Survey(), None
@@ -85,7 +95,7 @@ class Looks:
                 said: dict[str, Any] = json.loads(line)
                 said.pop("event")
                 found = Survey(**said)
-        except (OSError, ValueError):  # it was stopped, or cannot be started
+        except (OSError, ValueError, TypeError, KeyError):  # it was stopped, cannot be started, is of another version
             pass
         finally:
             with self._lock:
@@ -99,9 +109,8 @@ class Looks:
         """What the survey found, once; None: nothing yet."""
         if self._found is None:
             return None
-        found, self._found = self._found, None
-        self.survey = found
-        return found
+        self.survey, self._found, self._thread = self._found, None, None
+        return self.survey
 
     def came_of_it(self, outcome: Outcome) -> None:
         """What came of looking at the last few paths."""

@@ -42,9 +42,11 @@ class Schedule:
             return self._why
         return NOW_AND_THEN if now >= self._next else ""
 
-    def begun(self, now: float, period: float) -> None:
-        """A look begins, or is of no use now."""
-        self._soon = None
+    def begun(self, now: float, period: float, *, elsewhere: bool = False) -> None:
+        """A look begins, or is of no use now; `elsewhere`: by another process, after which what has failed here is
+        still to be tried again."""
+        if not (elsewhere and self._why == FAILED):
+            self._soon = None
         self._next = now + period
 
     def looked(self, now: float, period: float, seconds: float, *, poor: bool) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import mmap
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,12 +19,10 @@ from mdnet.adapters.index import Index
 from mdnet.app import watch as watch_module
 from mdnet.app.freshness import daemon_is_fresh
 from mdnet.app.sync import sync
-from mdnet.app.watch import Daemon
-from mdnet.app.watch_options import Options
 from mdnet.app.workspace import index_path, open_workspace
 from mdnet.core.weeks import week_of
 from tests.bench.drift import drift
-from tests.daemons import SECONDS, RunningDaemon
+from tests.daemons import SECONDS, Inside, RunningDaemon, beginning_with, helpers_of, is_running
 from tests.support import require
 from tests.terminal import type_into
 from tests.vaults import leftovers, new_folder
@@ -274,7 +270,7 @@ def test_drift(folder: Path) -> None:
     for seed in (1, 2):
         run = folder / str(seed)
         run.mkdir()
-        result = drift(run, 90, seed, editors=False, pause_every=45)
+        result = drift(run, 90, seed, editors=False, pause_every=45, surveys=seed == 2)
         assert result["checks"] == 2
 
 
@@ -681,52 +677,6 @@ def test_a_match_is_told(folder: Path, start: Callable[..., RunningDaemon]) -> N
 # ---- faults inside ----
 
 
-class Inside:
-    """A daemon in this process, with a scenario played beside it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.vault = folder / "vault"
-        self.events: list[tuple[str, dict[str, Any]]] = []
-        folders = UserFolders(folder / "c", folder / "k", folder / "s")
-        self.daemon = Daemon(
-            self.vault, folders, Options(render=False), today=lambda: date(2026, 11, 24),
-            tell=lambda event, **details: self.events.append((event, details)),
-        )  # fmt: skip
-        self.failure: BaseException | None = None
-
-    def run(self, scenario: Callable[[], None]) -> None:
-        def play() -> None:
-            try:
-                self.wait_for("scanned")
-                scenario()
-            except BaseException as error:
-                self.failure = error
-            finally:
-                self.daemon.stop()
-
-        thread = threading.Thread(target=play)
-        thread.start()
-        self.daemon.run()
-        thread.join()
-        if self.failure is not None:
-            raise self.failure
-
-    def put(self, name: str) -> None:
-        """A new note by one event alone, so that nothing of it is still to come."""
-        made = self.vault.parent / name
-        made.write_text("x")
-        made.rename(self.vault / name)
-
-    def wait_for(self, event: str, **details: Any) -> None:
-        end = time.monotonic() + SECONDS
-        while not any(
-            name == event and all(told.get(key) == value for key, value in details.items())
-            for name, told in list(self.events)
-        ):
-            assert time.monotonic() < end, self.events
-            time.sleep(0.01)
-
-
 @pytest.fixture
 def inside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Inside:
     monkeypatch.setattr(watch_module, "TICK", 0.1)
@@ -798,37 +748,16 @@ def test_after_a_sleep_everything_is_looked_at(inside: Inside) -> None:
 # ---- the process that works on the pages ----
 
 
-def helpers_of(pid: int) -> list[int]:
-    """The processes that a process has started."""
-    children = f"/proc/{pid}/task/{pid}/children"
-    if not os.path.exists(children):
-        pytest.skip("no /proc to see processes in")
-    found: list[int] = []
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children") as file:
-            found += [int(child) for child in file.read().split()]
-    return found
-
-
-def is_running(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
 @pytest.fixture
 def slow_page(folder: Path, start: Callable[..., RunningDaemon]) -> tuple[RunningDaemon, int]:
     """A daemon whose process for the pages is at work for long."""
-    (folder / "slow").mkdir()
-    (folder / "slow/sitecustomize.py").write_text(
+    code = (
         "import sys, time\n"
         "if 'mdnet.app.watch_jobs' in sys.orig_argv:\n"
         "    import mdnet.app.review as review\n"
         "    review.write_review = lambda *_, **__: time.sleep(600)\n"
     )
-    daemon = start(PYTHONPATH=os.pathsep.join(filter(None, (str(folder / "slow"), os.environ.get("PYTHONPATH", "")))))
+    daemon = start(**beginning_with(folder / "slow", code))
     daemon.wait_for(lambda: helpers_of(daemon.process.pid))
     (helper,) = helpers_of(daemon.process.pid)
     return daemon, helper

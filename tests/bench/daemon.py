@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from mdnet.adapters.index import Index
 from mdnet.adapters.vault import Vault
 from mdnet.app.sync import sync
-from mdnet.app.watch_index import Indexer
+from mdnet.app.workspace import index_path
 from mdnet.core.settings import Settings
 from tests.daemons import RunningDaemon
 from tests.vaults import new_folder
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 LONG = 600.0
 TODAY = date(2026, 11, 24)
-TIDY_EVERY, LOOK_EVERY = 20, 2000
-"""Batches; a day with 100,000 of them has 48 looks at everything."""
 
 
 def notes_of(vault: Path) -> list[Path]:
@@ -238,39 +236,55 @@ def burst(vault: Path, home: Path, *, changed: int, seed: int) -> dict[str, Any]
 
 
 def memory(vault: Path, home: Path, *, few: int, many: int) -> dict[str, Any]:
-    """See above: batches as the daemon makes them, without waiting for events between; as often as in a day with so
-    many, everything is looked at, and the index is tidied up by another connection."""
-    from mdnet.adapters.config import UserFolders
-
-    folders = UserFolders(home / "c", home / "k", home / "s")
-    indexer = Indexer(vault, folders, lambda: TODAY)
-    indexer.look_at_everything()
+    """See above: one note after the other is saved as soon as the last one is in the index, and all the while
+    everything is looked at once a minute, pages are rendered and the index is tidied up."""
     notes = notes_of(vault)[:50]
     before = {note: note.read_bytes() for note in notes}
+    daemon = RunningDaemon(vault, home, "--rescan", "1", seconds=LONG)
     at: dict[int, dict[str, float]] = {}
+    errors: list[Any] = []
+    path = index_path(daemon.root, daemon.folders)
     started = time.monotonic()
-    for number in range(1, many + 1):
-        note = notes[number % len(notes)]
-        note.write_bytes(before[note] + f"\nbatch {number}\n".encode())
-        indexer.look([note.relative_to(vault).as_posix()])
-        if number % TIDY_EVERY == 0:
-            beside = indexer.beside()
-            beside.tidy()
-            beside.close()
-        if number % LOOK_EVERY == 0:
-            indexer.look_at_everything()
-        if number == few or number % max(few, many // 10) == 0:
-            path = indexer.work.index.path
-            assert path is not None
-            at[number] = {"rss_mb": usage(os.getpid())["rss_mb"], "index_mb": path.stat().st_size / 1e6}
-    took = time.monotonic() - started
-    indexer.close()
+    try:
+        for number in range(1, many + 1):
+            note = notes[number % len(notes)]
+            name = note.relative_to(vault).as_posix()
+            errors += [told for told in daemon.events if told["event"] == "error"]
+            daemon.events.clear()
+            note.write_bytes(before[note] + f"\nbatch {number}\n".encode())
+            asked = time.monotonic()
+            while not any(_has_read(told, name) for told in daemon.events[:]):
+                time.sleep(0.001)
+                assert time.monotonic() - asked < LONG, (number, daemon.events[-5:])
+            if number == few or number % max(few, many // 20) == 0:
+                found = usage(daemon.process.pid)
+                at[number] = {
+                    "rss_mb": found["rss_mb"],
+                    "peak_mb": found["peak_mb"],
+                    "index_mb": path.stat().st_size / 1e6,
+                }
+        took = time.monotonic() - started
+        daemon.wait_for(daemon.is_fresh)
+        assert daemon.differences(words=True) == []
+        batches, scans = (daemon.status()[key] for key in ("batches", "scans"))
+    finally:
+        daemon.stop()
     return {
         "few": few,
         "many": many,
-        **{name: {number: round(sizes[name], 1) for number, sizes in at.items()} for name in ("rss_mb", "index_mb")},
+        **{
+            name: {number: round(sizes[name], 1) for number, sizes in at.items()}
+            for name in ("rss_mb", "peak_mb", "index_mb")
+        },
         "ms_a_batch": round(1000 * took / many, 2),
+        "batches": batches,
+        "scans": scans,
+        "errors": errors[:5],
     }
+
+
+def _has_read(told: dict[str, Any], name: str) -> bool:
+    return (told["event"] == "indexed" and name in told["read"]) or (told["event"] == "scanned" and told["read"] > 0)
 
 
 def kills(vault: Path, home: Path, *, times: int, seed: int) -> dict[str, Any]:
@@ -325,6 +339,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--writes", type=int, default=300, help="latency: so many notes are changed")
     parser.add_argument("--pages", action="store_true", help="latency: while the pages are worked on too")
     parser.add_argument("--seconds", type=float, default=600.0, help="idle: for so long")
+    parser.add_argument("--settle", type=float, default=60.0, help="idle: after so long, in which the page is rendered")
     parser.add_argument("--changed", type=int, default=10_000, help="burst: so many notes")
     parser.add_argument("--times", type=int, default=200, help="kills: so often")
     parser.add_argument("--few", type=int, default=1_000, help="memory: after so many batches, and")
@@ -334,7 +349,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "latency": lambda vault, home: latency(
             vault, home, writes=options.writes, seed=options.seed, pages=options.pages
         ),
-        "idle": lambda vault, home: idle(vault, home, seconds=options.seconds),
+        "idle": lambda vault, home: idle(vault, home, seconds=options.seconds, settle=options.settle),
         "burst": lambda vault, home: burst(vault, home, changed=options.changed, seed=options.seed),
         "kills": lambda vault, home: kills(vault, home, times=options.times, seed=options.seed),
         "memory": lambda vault, home: memory(vault, home, few=options.few, many=options.many),

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.drift [--operations N] [--seed N] [--runs N]`: does the daemon's index ever drift?
+"""`python -m tests.bench.drift [--operations N] [--seed N] [--runs N] [--surveys]`: does the daemon's index ever drift?
 
 Random operations, real editors among them, on a vault under a running daemon. At pauses and at the end two things
 must hold: when a command is told that the index is fresh, it equals one made anew from the files at that very moment;
@@ -19,7 +19,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mdnet.app.sync import sync
-from tests.daemons import RunningDaemon
+from tests.daemons import RunningDaemon, surveys_always
 from tests.terminal import type_into
 from tests.vaults import new_folder
 
@@ -388,8 +388,9 @@ class Mess:
 
 
 def drift(folder: Path, operations: int, seed: int, *, editors: bool = True, pause_every: int = 60,
-          options: Sequence[str] = ()) -> dict[str, Any]:  # fmt: skip
-    """One run in the empty `folder`. Raises AssertionError where the index is wrong."""
+          options: Sequence[str] = (), surveys: bool = False) -> dict[str, Any]:  # fmt: skip
+    """One run in the empty `folder`; `surveys`: as if the vault were a large one. Raises AssertionError where the index
+    is wrong."""
     vault, outside, home = folder / "vault", folder / "outside", folder / "home"
     for made in (vault, outside, home):
         made.mkdir()
@@ -397,7 +398,8 @@ def drift(folder: Path, operations: int, seed: int, *, editors: bool = True, pau
     mess = Mess(vault, outside, seed, editors=editors, links=seed % 2 == 0)
     for _ in range(60):
         mess.write()
-    daemon = RunningDaemon(vault, home, *options)
+    often = ("--rescan", "0.1") if surveys else ()
+    daemon = RunningDaemon(vault, home, *options, *often, **(surveys_always(folder / "always") if surveys else {}))
     checks = fresh = 0
     slowest = 0.0
     started = time.monotonic()
@@ -454,10 +456,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--no-editors", action="store_true")
+    parser.add_argument("--surveys", action="store_true", help="as if the vault were a large one")
     options = parser.parse_args(arguments)
     for seed in range(options.seed, options.seed + options.runs):
         with new_folder() as folder:
-            result = drift(folder, options.operations, seed, editors=not options.no_editors)
+            result = drift(folder, options.operations, seed, editors=not options.no_editors, surveys=options.surveys)
         print(json.dumps(result), flush=True)
     return 0
 
