@@ -10,16 +10,15 @@ import time
 from array import array
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from mdnet.adapters.index import DamagedIndexError, Entry
+from mdnet.app.note_files import digest_of, file_day, parse_file, read_file, rewrite_text, wear
 from mdnet.core.changes import RACY_NS, plan
 from mdnet.core.hashing import blake2b
-from mdnet.core.links import stem_of
-from mdnet.core.model import Note, Problem
+from mdnet.core.model import Problem
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
 from mdnet.core.values import dataclass, field
 from mdnet.errors import IndexUnavailableError
@@ -47,8 +46,6 @@ _COMMIT_SECONDS = 30.0
 _LONG_BYTES = 1_000_000
 """From so much text on, it pays to prepare for many notes."""
 _PROGRESS_EVERY = 50
-_DEAD_NOTES, _DEAD_SHARE = 5000, 0.3
-"""So much of the text index may belong to notes that changed or went before it is written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +93,15 @@ def sync(
     only: Iterable[str] | None = None,
     full: bool = False,
     verify: bool = False,
+    rewrite: bool = True,
     progress: Progress | None = None,
 ) -> SyncReport:
     """Make the index say what the folder says.
 
     `only` names files and folders to look at, where it is known that nothing else changed. `verify` reads every
-    note and compares it; `full` makes the index anew, and so forgets all that is gone. May be interrupted at any
-    moment: what was read stays. Raises VaultNotFoundError where the vault cannot be listed.
+    note and compares it; `full` makes the index anew, and so forgets all that is gone. `rewrite`: the text index is
+    written anew where much of it is dead, which may take seconds. May be interrupted at any moment: what was read
+    stays. Raises VaultNotFoundError where the vault cannot be listed.
     """
     started = time.perf_counter()
     index.refresh()
@@ -118,11 +117,11 @@ def sync(
                 index.rebuild()
             elif verify:
                 index.check()
-            work.run(verify=verify, drop_all=full)
+            work.run(verify=verify, drop_all=full, rewrite=rewrite)
         except DamagedIndexError:
             index.rebuild()
             work = _Sync(vault, index, settings, scan, today, progress)
-            work.run(verify=False, drop_all=full)
+            work.run(verify=False, drop_all=full, rewrite=rewrite)
     except IndexUnavailableError as error:
         warning = f"{error}; what follows may be older than the notes"
     seconds = time.perf_counter() - started
@@ -168,7 +167,7 @@ class _Sync:
     generation: int = 0
     """The index's, as long as nobody else has written since its stamps were read."""
 
-    def run(self, *, verify: bool, drop_all: bool) -> None:
+    def run(self, *, verify: bool, drop_all: bool, rewrite: bool) -> None:
         """Do all of it."""
         index = self.index
         problems = scan_problems(self.scan, index)
@@ -207,10 +206,8 @@ class _Sync:
             bulk = self.scan.only is None and 2 * len(todo) > len(self.known)
             self._run_long(entries, (changes.drop, no_more, problems), bulk=bulk)
             index.tidy(thorough=True)
-        if self.scan.only is None and index.dead_notes() > max(_DEAD_NOTES, _DEAD_SHARE * len(self.scan.stamps)):
-            with self._writing():
-                index.rewrite_text(note for path in sorted(self.scan.stamps) if (note := self._note(path)))
-            index.tidy(thorough=True)
+        if rewrite and self.scan.only is None and wear(index, len(self.scan.stamps)) >= 1:
+            rewrite_text(self.vault, index, self.settings, sorted(self.scan.stamps))
 
     def agreed(self) -> bool:
         """Whether the index now surely says what all of the vault says."""
@@ -336,40 +333,20 @@ class _Sync:
                 self.waiting.append(path)  # emptied just now: perhaps the rest is on its way
                 return None
             known = self.index.read_before(path)
-            same_day = known is not None and (known.date_source != "file" or _file_day(before) == _file_day(stamp))
+            same_day = known is not None and (known.date_source != "file" or file_day(before) == file_day(stamp))
             if known is not None and same_day and known.digest == digest:
                 self.same.append((path, stamp, young))
                 return None
-        return Entry(self._parse(path, data, stamp), stamp, digest, young)
+        return Entry(parse_file(path, data, stamp, self.settings), stamp, digest, young)
 
     def _read(self, path: str) -> tuple[bytes, Stamp, int | None] | None:
-        """A note's bytes, its stamp, and the time if it is so young that an equal stamp will prove nothing."""
         try:
-            data, stamp = self.vault.read(path, self.settings.max_note_bytes, self.scan.stamps.get(path))
+            return read_file(self.vault, path, self.settings, self.scan.stamps.get(path), self.settled)
         except (GoneError, UnsettledError):
             self.waiting.append(path)
-            return None
         except UnreadableError as error:
             self.failed[path] = error.message
-            return None
-        if stamp.mtime_ns < self.settled and stamp.ctime_ns < self.settled:
-            return data, stamp, None
-        now = time.time_ns()
-        young = abs(now - stamp.mtime_ns) < RACY_NS or abs(now - stamp.ctime_ns) < RACY_NS
-        return data, stamp, now if young else None
-
-    def _parse(self, path: str, data: bytes, stamp: Stamp) -> Note:
-        from mdnet.core.parse import parse_note  # not needed where nothing changed
-
-        try:
-            return parse_note(path, data, self.settings, lambda: _file_day(stamp), size=stamp.size)
-        except Exception as error:  # noqa: BLE001 -- a fault of ours with one note must not stop all others
-            message = f"mdnet failed to read this note ({type(error).__name__}: {error}); please report it"
-            return Note(path, stem_of(path), date=_file_day(stamp), problems=(Problem(path, 1, message),))
-
-    def _note(self, path: str) -> Note | None:
-        read = self._read(path)
-        return self._parse(path, read[0], read[1]) if read else None
+        return None
 
 
 def scan_problems(scan: Scan, index: Index) -> list[Problem]:
@@ -395,19 +372,3 @@ def fingerprint(scan: Scan) -> str:
     words.update(array("q", chain.from_iterable(map(_STAMP, scan.stamps.values()))))
     words.update("\0".join(scan.unlisted).encode("utf-8", "surrogatepass"))
     return words.hexdigest()
-
-
-def digest_of(data: bytes, stamp: Stamp) -> int:
-    """A hash of what was read of a note, as a signed 64-bit number."""
-    words = blake2b(data, digest_size=8)
-    if stamp.size != len(data):
-        words.update(str(stamp.size).encode())
-    return int.from_bytes(words.digest(), "big", signed=True)
-
-
-def _file_day(stamp: Stamp) -> date:
-    """The day of the file's last modification, where the user is."""
-    try:
-        return date.fromtimestamp(stamp.mtime_ns // 1_000_000_000)  # noqa: DTZ012 -- the user's zone is meant
-    except (OverflowError, OSError, ValueError):
-        return date(1970, 1, 1)

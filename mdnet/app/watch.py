@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from mdnet.adapters import notify as desktop
 from mdnet.adapters import service_notify
@@ -24,7 +24,7 @@ from mdnet.app.watch_looks import Looks
 from mdnet.app.watch_options import CLOCK_JUMP, FAILED, NOW_AND_THEN, SLICE, TICK, TICK_GONE, TO_BE_SURE, Options
 from mdnet.app.watch_pages import Pages
 from mdnet.app.watch_schedule import Schedule
-from mdnet.app.watch_signals import stop_signals
+from mdnet.app.watch_signals import Interruption, stop_signals
 from mdnet.core.batching import EVERYTHING
 from mdnet.errors import AlreadyRunningError, ConfigError, MdnetError, VaultNotFoundError
 
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
     from mdnet.adapters.config import UserFolders
     from mdnet.app.watch_survey import Survey
-
-
-T = TypeVar("T")
 
 
 class Daemon:
@@ -64,8 +61,6 @@ class Daemon:
         self._day: date | None = None
         self._doubt = Doubt()
         self._elsewhere = ""
-        self._stopping = False
-        self._interruptible = False
 
     # ---- from start to end ----
 
@@ -78,12 +73,13 @@ class Daemon:
             cookies.set_ready(self._cookies, None)
             cookies.sweep(self._cookies)
             self._indexer = Indexer(self._root, self._folders, self._today, self._progress)
+            self._asked = Interruption(self._indexer.ask_to_stop)
             self._inbox = Inbox(self._cookies, self._indexer.of_interest)
             self._ears = Ears(self._inbox, self._indexer, self._cookies, self._options, self._log.tell)
             self._pages = self._make_pages()
             self._looks = Looks(self._inbox.wake)
             try:
-                with stop_signals(self._inbox.wakeup_fd, self._on_signal), suppress(KeyboardInterrupt):
+                with stop_signals(self._inbox.wakeup_fd, self._asked.on_signal), suppress(KeyboardInterrupt):
                     self._log.say("watching", vault=str(self._root))
                     if before is not None:
                         self._log.say("stale", pid=before.pid, host=before.host)
@@ -99,7 +95,7 @@ class Daemon:
 
     def stop(self) -> None:
         """Have `run` end soon. Safe from any thread."""
-        self._stopping = True
+        self._asked.to_stop = True
         self._inbox.wake()
 
     def _run(self) -> None:
@@ -109,22 +105,19 @@ class Daemon:
         self._look("start")
         service_notify.notify("READY=1")
         self._pages.first_look()
-        while not self._stopping:
+        while not self._asked.to_stop:
             self._inbox.wait(self._until() - time.monotonic())
-            if not self._stopping:
+            if not self._asked.to_stop:
                 self._step()
         if self._elsewhere:
             raise VaultNotFoundError(f"the vault's path leads to {self._elsewhere} now; start again to watch that")
 
     def _make_pages(self) -> Pages:
-        options, indexer = self._options, self._indexer
+        options = self._options
         return Pages(
-            indexer.order,
-            lambda: indexer.work.settings,
-            indexer.beside,
+            self._indexer,
+            self._log,
             self._today,
-            self._log.tell,
-            self._log.error,
             lambda: self._inbox.lost("the index was replaced"),
             apply=options.apply,
             render=options.render,
@@ -143,16 +136,12 @@ class Daemon:
         self._log.write()
         self._log.say("stopped")
 
-    def _on_signal(self) -> None:
-        self._stopping = True
-        if self._indexer.ask_to_stop() and self._interruptible:
-            raise KeyboardInterrupt
-
     # ---- the loop ----
 
     def _until(self) -> float:
         """When there is something to do next."""
-        times = (self._inbox.due(), self._looks.due(), self._pages.due(), self._log.due())
+        pages = None if self._log.state.trouble else self._pages.due()
+        times = (self._inbox.due(), self._looks.due(), pages, self._log.due())
         return min(self._next_tick, self._schedule.due(), *(when for when in times if when is not None))
 
     def _step(self) -> None:
@@ -173,7 +162,7 @@ class Daemon:
             elif self._looks:
                 self._look_on()
             if not (self._looks or self._log.state.trouble):
-                self._pages.start(time.monotonic(), self._inbox.wake)
+                self._asked.interruptibly(lambda: self._pages.start(time.monotonic(), self._inbox.wake))
             if (due := self._log.due()) is not None and now >= due:
                 self._log.write()
         except VaultNotFoundError:
@@ -224,7 +213,8 @@ class Daemon:
                 self._end_survey()
 
     def _look_at_these(self, paths: tuple[str, ...]) -> Outcome:
-        outcome = self._interruptibly(lambda: self._indexer.look(paths))
+        self._asked.interruptibly(self._pages.disturb)
+        outcome = self._asked.interruptibly(lambda: self._indexer.look(paths))
         if outcome.everything:
             self._looks.cancel()
             self._note_look("the folder or the index was replaced", outcome)
@@ -261,7 +251,8 @@ class Daemon:
         waiting = self._looks.cancel()
         if self._indexer.settings_touched():
             self._reload()
-        outcome = self._interruptibly(lambda: self._indexer.look_at_everything((*batch.paths, *waiting)))
+        self._asked.interruptibly(self._pages.disturb)
+        outcome = self._asked.interruptibly(lambda: self._indexer.look_at_everything((*batch.paths, *waiting)))
         self._note_look(why, outcome)
         self._note_outcome(outcome)
         if self._options.apply:
@@ -310,16 +301,6 @@ class Daemon:
         if again:
             self._look(again)
 
-    def _interruptibly(self, do: Callable[[], T]) -> T:
-        """An index under way, and a page, may be left at any moment; a file that is being written may not."""
-        self._interruptible = True
-        try:
-            if self._stopping:
-                raise KeyboardInterrupt
-            return do()
-        finally:
-            self._interruptible = False
-
     def _progress(self, _done: int, _total: int) -> None:
         """systemd is not to think that a long look is the end."""
         if time.monotonic() >= self._next_tick:
@@ -329,6 +310,7 @@ class Daemon:
     def _note_look(self, why: str, outcome: Outcome) -> None:
         self._schedule.looked(time.monotonic(), self._ears.period, outcome.seconds, poor=self._ears.is_poor)
         self._log.looked(why, outcome)
+        self._pages.worn()
 
     def _note_outcome(self, outcome: Outcome) -> None:
         self._log.outcome(outcome)
@@ -374,7 +356,7 @@ class Daemon:
         self._next_tick = now + (TICK_GONE if self._log.state.trouble else TICK)
         service_notify.notify("WATCHDOG=1")
         if elsewhere := self._indexer.moved():
-            self._stopping = True
+            self._asked.to_stop = True
             self._elsewhere = elsewhere
             self._log.say("moved", where=elsewhere)
         elif self._indexer.replaced():

@@ -60,6 +60,12 @@ def end(process: subprocess.Popen[bytes]) -> int:
     return process.wait()
 
 
+def finish(process: subprocess.Popen[bytes]) -> int:
+    """Wait until the process has done what it was told."""
+    process.wait()
+    return end(process)
+
+
 # ---- in the process ----
 
 

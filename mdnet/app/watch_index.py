@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from mdnet.adapters.config import read_settings
 from mdnet.adapters.heap import give_back
 from mdnet.adapters.index import Index
+from mdnet.app.note_files import wear
 from mdnet.app.sync import sync
 from mdnet.app.watch_options import SLICE, SURVEY_FROM
 from mdnet.app.watch_order import Order
@@ -35,6 +36,8 @@ FEW = SLICE
 """With more paths than this at once (in a folder, say), nobody asks of each whether it is new."""
 SETTINGS = ("mdnet.toml", ".obsidian/app.json", ".obsidian/templates.json", ".obsidian/daily-notes.json",
             ".obsidian/plugins/periodic-notes/data.json", ".obsidian/plugins/templater-obsidian/data.json")  # fmt: skip
+_CACHE_KB, _LONG_CACHE_KB = 4096, 16384
+"""Of the index's pages: for a process that runs for months, and while many notes are read."""
 _SETTING_FOLDERS = frozenset(name[:at] for name in SETTINGS for at, char in enumerate(name) if char == "/")
 
 
@@ -75,11 +78,13 @@ class _UntidyIndex(Index):
     def leave_it_to_others(self) -> None:
         """Have no transaction move what was written into the main file; long ones do, or the log would grow."""
         self._db.execute("pragma wal_autocheckpoint = 0")
+        self._db.execute(f"pragma cache_size = -{_CACHE_KB}")
 
     def begin_long(self, *, resolve_all: bool) -> None:
         """As any index."""
         super().begin_long(resolve_all=resolve_all)
         self._db.execute("pragma wal_autocheckpoint = 1000")
+        self._db.execute(f"pragma cache_size = -{_LONG_CACHE_KB}")
 
     def end_long(self) -> None:
         """As any index."""
@@ -280,7 +285,9 @@ class Indexer:
         identity = self._identify()
         same = identity == self._identity
         work = self.work
-        report = sync(work.vault, self._index, work.settings, today=self._today(), progress=self._progress)
+        report = sync(
+            work.vault, self._index, work.settings, today=self._today(), rewrite=False, progress=self._progress
+        )
         if len(report.read) <= FEW:  # else most of the time was spent on reading
             self.full_seconds = report.seconds
         self._notes = report.notes
@@ -310,6 +317,10 @@ class Indexer:
         self._vault.surveyed(found.copies, links=found.links, leftovers=found.leftovers)
         self._notes, self.full_seconds = found.notes, found.seconds
         self._index.note_sync(found.seconds, found.agreed if found.generation == self._index.generation() else None)
+
+    def wear(self) -> float:
+        """See `note_files.wear`."""
+        return 0.0 if self._full_inode is None else wear(self._index, self._notes)
 
     def let_go(self) -> None:
         """Give back the memory that only much work needs."""

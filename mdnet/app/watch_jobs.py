@@ -29,8 +29,8 @@ BACKGROUND_NOTES = 100
 
 
 def carry_out(order: Order, vault: WatchedVault, tell: Callable[..., None]) -> None:
-    """Do what is ordered. `tell(event, **details)` is called for each thing done, with `took` and seconds of the
-    processor after each job, and with `outdated` where there is another index by now."""
+    """Do what is ordered. `tell(event, **details)` is called for each thing done, with `took`, seconds of the processor
+    and whether it was `done` after each job, and with `outdated` where there is another index by now."""
     path = index_path(order.root, order.folders)
     try:
         index = Index.beside(path, order.settings)
@@ -45,13 +45,15 @@ def carry_out(order: Order, vault: WatchedVault, tell: Callable[..., None]) -> N
         for job, do in ((APPLY, _apply), (MATCH, _match), (RENDER, _render)):
             if job in order.jobs:
                 started = time.process_time()
+                done = False
                 try:
                     do(work, order, tell)
+                    done = True
                 except MdnetError as error:
                     tell("error", what=str(error))
                 except Exception as error:  # noqa: BLE001 -- the other jobs are done all the same
                     tell("error", what=f"{type(error).__name__}: {error}")
-                tell("took", job=job, seconds=time.process_time() - started)
+                tell("took", job=job, seconds=time.process_time() - started, done=done)
     finally:
         index.close()
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from mdnet.app import watch_child
 from mdnet.app.watch_options import SHARE, TIDY
-from mdnet.app.watch_order import APPLY, MATCH, RENDER, Order
+from mdnet.app.watch_order import APPLY, MATCH, RENDER
+from mdnet.app.watch_rewrite import Rewriting
 from mdnet.core.values import dataclass
 from mdnet.core.weeks import week_of
 from mdnet.errors import MdnetError
@@ -23,18 +24,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
-    from mdnet.adapters.index import Index
-    from mdnet.core.settings import Settings
+    from mdnet.app.watch_index import Indexer
+    from mdnet.app.watch_log import Log
+    from mdnet.app.watch_order import Order
 
 MOST_NEW = 50
 """More notes than this at once are an import or a checkout, and nothing that somebody has just noted."""
 LONGEST_REST = 60.0
 """Seconds; after so long a job that took very long is done again all the same."""
+RETRY, RETRY_LONGEST = 5.0, 1800.0
+"""Seconds after which a job that failed is done again, even if nothing changes; twice as many each time."""
 TOGETHER = 0.5
 """Seconds; a job that is due so soon is done together with one that is due now."""
 STOP_SECONDS = 5.0
 """For so long stopping waits for a file that is being written."""
 _TOLD = 2000
+_WEAR_EVERY = 500
+"""Notes read, after which it is asked how much of the text index is dead."""
 
 
 @dataclass(slots=True)
@@ -46,6 +52,7 @@ class Job:
     due: float | None = None
     _not_before: float = 0.0
     _since: float = 0.0
+    _wait: float = RETRY
 
     def want(self, now: float) -> None:
         """It is to be done, a moment after `now`."""
@@ -62,37 +69,46 @@ class Job:
 
     def ended(self, now: float, seconds: float) -> None:
         """It was done, in so many seconds."""
+        self._rest(now, seconds)
+        self._wait = RETRY
+
+    def failed(self, now: float, seconds: float) -> None:
+        """It was not done, which took so many seconds."""
+        self._rest(now, seconds)
+        if self.due is None:
+            self.due = self._since = max(now + self._wait, self._not_before)
+        self._wait = min(2 * self._wait, RETRY_LONGEST)
+
+    def _rest(self, now: float, seconds: float) -> None:
         self._not_before = now + min(SHARE * seconds, LONGEST_REST)
         if self.due is not None:  # wanted again meanwhile
             self.due = max(self.due, self._not_before)
 
 
 class Pages:
-    """The daemon's work on the pages of one vault. `order` makes an order, or raises MdnetError; `beside` opens the
-    index once more, for another thread; `tell` prints what was done and `fail` what was not; `outdated` is called where
-    the index is not the one that was ordered to be used."""
+    """The daemon's work on the pages of one vault. `outdated` is called where the index is not the one that was ordered
+    to be used."""
 
     def __init__(
         self,
-        order: Callable[[frozenset[str], tuple[str, ...]], Order],
-        settings: Callable[[], Settings],
-        beside: Callable[[], Index],
+        indexer: Indexer,
+        log: Log,
         today: Callable[[], date],
-        tell: Callable[..., None],
-        fail: Callable[[str], None],
         outdated: Callable[[], None],
         *,
         apply: bool,
         render: bool,
         notify: Callable[[str, str], None] | None,
     ) -> None:
-        self._order, self._settings, self._beside, self._today = order, settings, beside, today
-        self._tell, self._fail, self._outdated, self._notify = tell, fail, outdated, notify
+        self._indexer, self._today = indexer, today
+        self._tell, self._fail, self._outdated, self._notify = log.tell, log.error, outdated, notify
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._started = self._stopped = False
         self._busy = False
+        self._rewriting = Rewriting()
+        self._read = 0
         self._jobs = {MATCH: Job(0.7)}
         if apply:
             self._jobs[APPLY] = Job(0.3)
@@ -107,6 +123,9 @@ class Pages:
         """These notes were read or forgotten; `everything`: in a look at the whole vault."""
         now = time.monotonic()
         read, dropped = list(read), list(dropped)
+        self._read += len(read)
+        if self._read >= _WEAR_EVERY:
+            self.worn()
         pages = self._folder()
         if everything or self._refused or any(path.startswith(pages) for path in read):
             self._want(APPLY, now)
@@ -130,20 +149,26 @@ class Pages:
         self._want(RENDER, now)
 
     def _folder(self) -> str:
-        reviews = self._settings().reviews
+        reviews = self._indexer.work.settings.reviews
         return f"{reviews}/" if reviews else ""
 
     def due(self) -> float | None:
         """When to `start`; None while a job is under way."""
         if self._busy:
             return None
-        return min((job.due for job in (*self._jobs.values(), self._tidy) if job.due is not None), default=None)
+        times = (*(job.due for job in (*self._jobs.values(), self._tidy)), self._rewriting.due())
+        return min((due for due in times if due is not None), default=None)
 
     def start(self, now: float, done: Callable[[], None]) -> None:
         """Begin with what it is time for; `done` is called at the end, in another thread."""
         due = self.due()
         if due is None or due > now or self._stopped:
             return
+        rewrite = self._rewriting.due()
+        if rewrite is not None and rewrite <= now:
+            self._rewriting.start(self._indexer.order)
+            return
+        self._rewriting.disturb(now)
         tidy = self._tidy.begin(now)
         jobs: frozenset[str] = frozenset()
         if any(job.due is not None and job.due <= now for job in self._jobs.values()):
@@ -166,40 +191,71 @@ class Pages:
                 elif process.stdin is not None:
                     with contextlib.suppress(OSError):
                         process.stdin.close()
+        self._rewriting.stop()
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
+
+    def worn(self) -> None:
+        """See whether so much of the text index is dead that it is to be written anew."""
+        self._read = 0
+        self._rewriting.consider(self._indexer.wear(), time.monotonic())
+
+    def disturb(self) -> None:
+        """The index is about to be written to."""
+        self._rewriting.disturb(time.monotonic())
 
     def _run(self, tidy: bool, jobs: frozenset[str], notes: tuple[str, ...], done: Callable[[], None]) -> None:  # noqa: FBT001
         try:
             if tidy:
-                self._tidy_up()
+                self._try(self._tidy_up)
             if jobs:
-                self._work(jobs, notes)
-        except Exception as error:  # noqa: BLE001 -- the daemon goes on
-            self._fail(str(error) if isinstance(error, MdnetError) else f"{type(error).__name__}: {error}")
+                self._try(lambda: self._work(jobs, notes))
         finally:
             self._busy = False
             done()
 
+    def _try(self, do: Callable[[], None]) -> None:
+        try:
+            do()
+        except Exception as error:  # noqa: BLE001 -- the daemon goes on
+            self._fail(str(error) if isinstance(error, MdnetError) else f"{type(error).__name__}: {error}")
+
     def _tidy_up(self) -> None:
         """Here, since it waits for the disk."""
         started = time.monotonic()
-        index = self._beside()
         try:
-            index.tidy()
+            index = self._indexer.beside()
+            try:
+                index.tidy()
+            finally:
+                index.close()
         finally:
-            index.close()
             self._tidy.ended(now := time.monotonic(), now - started)
 
     def _work(self, jobs: frozenset[str], notes: tuple[str, ...]) -> None:
-        """Have the jobs done by another process, and pass on what that says."""
-        order = self._order(jobs, notes)
-        process = self._begin(order)
+        """Have the jobs done, and see to what was not."""
+        took: dict[str, float] = {}
+        left = set(jobs)
+        try:
+            self._order(jobs, notes, took, left)
+        finally:
+            now = time.monotonic()
+            for name in jobs:  # no tick has to wait because the process took its time to start
+                job, seconds = self._jobs[name], took.get(name, 0.0) + (0.0 if name == APPLY else took.get("", 0.0))
+                if name in left:
+                    job.failed(now, seconds)
+                else:
+                    job.ended(now, seconds)
+            if MATCH in left:
+                self._new += notes
+
+    def _order(self, jobs: frozenset[str], notes: tuple[str, ...], took: dict[str, float], left: set[str]) -> None:
+        """Have the jobs done by another process, and pass on what that says. `took` are seconds of the processor by
+        job, and those of the start by ""; what was done is taken out of `left`."""
+        process = self._begin(self._indexer.order(jobs, notes))
         if process is None:
             return
-        took: dict[str, float] = {}
-        start = 0.0
-        again = False
+        outdated = False
         try:
             assert process.stdout is not None  # noqa: S101 -- a pipe
             for line in process.stdout:
@@ -207,22 +263,20 @@ class Pages:
                 event = said.pop("event")
                 if event == "took":
                     took[said["job"]] = said["seconds"]
+                    if said["done"]:
+                        left.discard(said["job"])
                 elif event == "started":
                     self._started = True
-                    start = said["seconds"]  # of the processor, as all of these
+                    took[""] = said["seconds"]
                 elif event == "outdated":
-                    again = True
+                    outdated = True
                 else:
                     self._on(event, said)
         finally:
             code = self._end(process)
-        now = time.monotonic()
-        for name in jobs:  # no tick has to wait because the process took its time to start
-            self._jobs[name].ended(now, took.get(name, 0.0) + (0.0 if name == APPLY else start))
-        if again:
-            self._new += notes
+        if outdated:
             for name in jobs:
-                self._want(name, now)
+                self._want(name, time.monotonic())
             self._outdated()
         elif code and not self._stopped:
             self._fail(f"the work on the pages ended with {code}")

@@ -4,11 +4,40 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
+
+T = TypeVar("T")
+
+
+class Interruption:
+    """An index under way, and a page, may be left at any moment; a file that is being written may not: `ask_to_stop`
+    says whether there is none, and has it end with KeyboardInterrupt once it is written."""
+
+    def __init__(self, ask_to_stop: Callable[[], bool]) -> None:
+        self._ask_to_stop = ask_to_stop
+        self._possible = False
+        self.to_stop = False
+        """Whether the daemon was asked to stop."""
+
+    def on_signal(self) -> None:
+        """Stop."""
+        self.to_stop = True
+        if self._ask_to_stop() and self._possible:
+            raise KeyboardInterrupt
+
+    def interruptibly(self, do: Callable[[], T]) -> T:
+        """Do it. Raises KeyboardInterrupt where the daemon is to stop."""
+        self._possible = True
+        try:
+            if self.to_stop:
+                raise KeyboardInterrupt
+            return do()
+        finally:
+            self._possible = False
 
 
 @contextmanager

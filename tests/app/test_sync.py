@@ -18,6 +18,7 @@ from mdnet.adapters.index import Index
 from mdnet.adapters.index.errors import DamagedIndexError
 from mdnet.adapters.memory import MemoryVault
 from mdnet.adapters.vault import Vault
+from mdnet.app import note_files
 from mdnet.app import sync as sync_module
 from mdnet.app.sync import SyncReport, sync
 from mdnet.core import parse
@@ -310,7 +311,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         patch.setattr(sync_module, "_LONG_BYTES", 100)
         patch.setattr(sync_module, "_COMMIT_BYTES", 300)
         patch.setattr(sync_module, "_BATCH_NOTES", 3)
-        patch.setattr(sync_module, "_DEAD_NOTES", 8)
+        patch.setattr(note_files, "DEAD_NOTES", 8)
         yield
 
 

@@ -19,6 +19,8 @@ from mdnet.adapters.index import Index
 from mdnet.app import watch as watch_module
 from mdnet.app.freshness import daemon_is_fresh
 from mdnet.app.sync import sync
+from mdnet.app.watch_inbox import Inbox
+from mdnet.app.watch_pages import Job
 from mdnet.app.workspace import index_path, open_workspace
 from mdnet.core.weeks import week_of
 from tests.bench.drift import drift
@@ -787,6 +789,46 @@ def test_a_page_that_fails_is_told(folder: Path, slow_page: tuple[RunningDaemon,
     daemon.wait_for(lambda: helpers_of(daemon.process.pid) not in ([], [helper]))
 
 
+def test_a_page_that_could_not_be_written_is_tried_again(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    code = (
+        "import os, sys\n"
+        "if 'mdnet.app.watch_jobs' in sys.orig_argv:\n"
+        "    import mdnet.app.review as review\n"
+        "    from mdnet.errors import MdnetError\n"
+        "    write = review.write_review\n"
+        "    def write_review(*arguments, **more):\n"
+        f"        if os.path.exists({str(folder / 'full')!r}):\n"
+        "            raise MdnetError('the disk is full')\n"
+        "        return write(*arguments, **more)\n"
+        "    review.write_review = write_review\n"
+    )
+    (folder / "full").touch()
+    daemon = start(**beginning_with(folder / "failing", code))
+    daemon.wait_for(lambda: daemon.saw("error", what="the disk is full"))
+    (folder / "full").unlink()
+    daemon.wait_for(lambda: daemon.saw("rendered"), 2 * SECONDS)
+
+
+def test_a_job_that_fails_is_tried_again_more_and_more_seldom() -> None:
+    job = Job(1.0)
+    job.want(100.0)
+    assert job.begin(101.0)
+    job.failed(102.0, 0.1)
+    assert job.due == 107.0
+    job.want(102.5)
+    assert job.due == 104.0, "a change does not wait for that, but for a twentieth of the time"
+    assert job.begin(104.0)
+    job.failed(104.0, 0.1)
+    assert job.due == 114.0
+    assert job.begin(114.0)
+    job.ended(115.0, 0.1)
+    assert job.due is None
+    job.want(120.0)
+    assert job.begin(121.0)
+    job.failed(121.0, 0.1)
+    assert job.due == 126.0
+
+
 def test_another_index_than_was_ordered(folder: Path) -> None:
     from mdnet.app.watch_jobs import carry_out
     from mdnet.app.watch_order import RENDER, Order
@@ -803,3 +845,26 @@ def test_another_index_than_was_ordered(folder: Path) -> None:
         order = Order(vault, folders, work.settings, (), date(2026, 11, 24), ordered, frozenset([RENDER]))
         carry_out(order, WatchedVault(vault), lambda event, **_: told.append(event))
     assert told == ["outdated", "rendered", "took"]
+
+
+def test_a_page_that_waits_keeps_nobody_awake_while_the_vault_is_gone(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    wait = Inbox.wait
+
+    def count(self: Inbox, seconds: float) -> None:
+        waits.append(seconds)
+        wait(self, seconds)
+
+    monkeypatch.setattr(Inbox, "wait", count)
+
+    def scenario() -> None:
+        inside.vault.rename(inside.vault.with_name("away"))
+        inside.wait_for("gone")
+        inside.daemon._pages.first_look()
+        waits.clear()
+        time.sleep(1.0)
+        assert len(waits) < 100, "a tick of a tenth of a second is all that there is to do"
+
+    inside.run(scenario)

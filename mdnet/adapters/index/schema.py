@@ -19,6 +19,8 @@ VERSION = 1
 BUSY_MS = 2000
 """Milliseconds: how long a statement waits for another process to finish its transaction."""
 
+_INCREMENTAL = 2  # of pragma auto_vacuum
+
 # Ids are numbers of notes and stand only inside the index. `doc` is the row in `text`, which is contentless: a
 # changed note gets a new row there, and the old one is dead until `text` is written anew (see write.tidy).
 # Names have a role: see write.ROLE. `links` has one row for each note and name linked there; `target`
@@ -132,7 +134,8 @@ def _open(path: Path, made_for: str) -> sqlite3.Connection:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("pragma auto_vacuum = incremental")  # heeded only before the first table is made
+        if connection.execute("pragma auto_vacuum").fetchone() != (_INCREMENTAL,):
+            connection.execute("pragma auto_vacuum = incremental")  # heeded only before the first table is made; writes
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma journal_size_limit = 16777216")
         return _prepare(connection, made_for)
