@@ -152,6 +152,8 @@ class Daemon:
             now = time.monotonic()
             if now >= self._next_tick:
                 self._tick()
+                if self._asked.to_stop:
+                    return
             batch = self._inbox.take()
             if batch is not None:
                 self._on_batch(batch)
@@ -308,7 +310,7 @@ class Daemon:
             service_notify.notify("WATCHDOG=1")
 
     def _note_look(self, why: str, outcome: Outcome) -> None:
-        self._schedule.looked(time.monotonic(), self._ears.period, outcome.seconds, poor=self._ears.is_poor)
+        self._schedule.looked(time.monotonic(), self._ears.period, self._indexer.full_seconds, poor=self._ears.is_poor)
         self._log.looked(why, outcome)
         self._pages.worn()
 

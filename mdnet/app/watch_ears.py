@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.watch import open_watcher
+from mdnet.adapters.watch.mounts import shared_by
 from mdnet.app.watch_options import POLL, Options
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ class Ears:
             try:
                 self.watcher = open_watcher(root, self._cookies, self._indexer.folder_of_interest, self._inbox)
             except OSError as error:
-                self.deaf = error.strerror or str(error)
-                self._tell("polling", why=self.deaf, seconds=POLL)
+                self._be_deaf(error.strerror or str(error))
+            else:
+                if shared := shared_by(root):
+                    self._be_deaf(f"others may write to a file system of type {shared}")
         self.listen()
 
     def close(self) -> None:
@@ -59,9 +62,12 @@ class Ears:
             if self._indexer.replaced() or self.is_dead():
                 self.uprooted = True  # another folder is there by now, or will be
             elif not self.deaf:
-                self.deaf = why
-                self._tell("polling", why=why, seconds=POLL)
+                self._be_deaf(why)
         return bool(told)
+
+    def _be_deaf(self, why: str) -> None:
+        self.deaf = why
+        self._tell("polling", why=why, seconds=POLL)
 
     def is_dead(self) -> bool:
         """Whether there is a watcher that is of no use any more."""

@@ -24,7 +24,7 @@ SURVEY_FROM = 5000
 SHARE = 20.0
 """Looking at everything may take one part in this many of the time."""
 RARELY = 2000.0
-"""The same where nothing speaks for it."""
+"""The same where nothing speaks for it, and the user has not asked for more."""
 CLOCK_JUMP = 5.0
 """Seconds by which the clock may be corrected without anybody having slept."""
 RETRY, RETRY_LONGEST = 1.0, 60.0

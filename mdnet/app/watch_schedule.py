@@ -9,6 +9,7 @@ from mdnet.app.watch_options import (
     NOW_AND_THEN,
     POLL,
     RARELY,
+    RESCAN,
     RETRY,
     RETRY_LONGEST,
     SETTLE,
@@ -50,9 +51,10 @@ class Schedule:
         self._next = now + period
 
     def looked(self, now: float, period: float, seconds: float, *, poor: bool) -> None:
-        """A look has ended that took so long; `poor`: not everything is heard of, so the next one comes soon."""
+        """A look has ended that took so long, apart from reading; `poor`: not everything is heard of, so the next one
+        comes soon. So it does where the user has asked for a shorter period than usual."""
         self._last, self._seconds = now, seconds
-        self._next = now + max(period, (SHARE if poor else RARELY) * seconds)
+        self._next = now + max(period, (SHARE if poor or period < RESCAN else RARELY) * seconds)
         if self._soon is None:
             self._doubted = None
 

@@ -33,7 +33,7 @@ _SHOWN = 3
     metavar="MINUTES",
     default=30.0,
     show_default=True,
-    help="Look at everything this often, whatever the events say.",
+    help="Look at everything this often, whatever the events say; 30 or more: less often where that takes long.",
 )
 @vault_option
 @json_option

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mdnet.adapters.watch import Watcher, cookies, open_watcher
+from mdnet.adapters.watch.mounts import shared_by
 from mdnet.adapters.watch.observer import ObserverWatcher
 from mdnet.core.batching import Hint
 from tests.daemons import SECONDS
@@ -246,3 +247,30 @@ class TestCookies:
         assert cookies.ready_for(folder) == 12
         cookies.set_ready(folder, None)
         assert os.listdir(folder) == []
+
+
+MOUNTS = """22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
+30 22 0:40 / /home/ann/Cloud\\040Drive rw - fuse.rclone cloud: rw
+31 22 0:41 / /mnt/nas rw shared:7 - nfs4 nas:/share rw
+32 31 8:2 / /mnt/nas/usb rw - fuseblk /dev/sdb1 rw
+33 22 0:42 / /data rw - ext4 /dev/sdc1 rw
+34 33 0:43 / /data rw - cifs //nas/data rw
+a line of another kind
+"""
+
+
+@pytest.mark.parametrize(
+    ("root", "kind"),
+    [
+        ("/home/ann/Notes", ""),
+        ("/home/ann/Cloud Drive/Notes", "fuse.rclone"),
+        ("/mnt/nas", "nfs4"),
+        ("/mnt/nas2", ""),
+        ("/mnt/nas/usb/Notes", ""),
+        ("/data/Notes", "cifs"),
+    ],
+)
+def test_file_systems_that_others_write_to(tmp_path: Path, root: str, kind: str) -> None:
+    (tmp_path / "mountinfo").write_text(MOUNTS)
+    assert shared_by(root, str(tmp_path / "mountinfo")) == kind
+    assert shared_by(root, str(tmp_path / "none")) == ""

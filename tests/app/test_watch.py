@@ -589,6 +589,26 @@ def test_polling(folder: Path, start: Callable[..., RunningDaemon]) -> None:
     assert not daemon.is_fresh()
 
 
+def test_others_may_write_to_it_unheard(folder: Path) -> None:
+    mounted = folder / "mounted"
+    mounted.mkdir()
+    done = subprocess.run(["bindfs", str(folder / "vault"), str(mounted)], capture_output=True, check=False) \
+        if shutil.which("bindfs") else None  # fmt: skip
+    if done is None or done.returncode:
+        pytest.skip("bindfs, which makes such a file system, is not installed or not allowed")
+    try:
+        daemon = RunningDaemon(mounted, folder / "home", "--no-render")
+        assert daemon.saw("polling")
+        (folder / "vault/a.md").write_text("remote\n")
+        assert not daemon.is_fresh()
+        daemon.wait_for(lambda: found(daemon, "remote") == ["a.md"])
+        (mounted / "a.md").write_text("nearby\n")
+        daemon.wait_for(lambda: found(daemon, "nearby") == ["a.md"])
+        assert daemon.stop()[0] == 0
+    finally:
+        subprocess.run(["fusermount", "-uz", str(mounted)], check=False)
+
+
 # ---- settings, ticks, pages, matches ----
 
 

@@ -401,6 +401,18 @@ def test_doubt() -> None:
     assert doubt
 
 
+def test_how_often_everything_is_looked_at() -> None:
+    schedule = Schedule()
+    schedule.looked(100.0, 1800.0, 0.1, poor=False)
+    assert schedule.due() == 1900.0
+    schedule.looked(100.0, 1800.0, 3.0, poor=False)
+    assert schedule.due() == 6100.0, "one part in two thousand of the time"
+    schedule.looked(100.0, 60.0, 0.2, poor=False)
+    assert schedule.due() == 160.0, "as the user wishes"
+    schedule.looked(100.0, 5.0, 3.0, poor=True)
+    assert schedule.due() == 160.0, "one part in twenty of the time"
+
+
 def test_a_survey_does_not_put_off_what_has_failed() -> None:
     schedule = Schedule()
     schedule.failed(100.0)

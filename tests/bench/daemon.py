@@ -288,12 +288,15 @@ def _has_read(told: dict[str, Any], name: str) -> bool:
 
 
 def kills(vault: Path, home: Path, *, times: int, seed: int) -> dict[str, Any]:
-    """See above. What users wrote must be there to the last byte, apart from the lines that a tick asks for."""
+    """See above. After each restart the index is compared with one made anew. What users wrote must be there to the
+    last byte, in order, apart from the lines that a tick asks for, which stand in people's notes."""
     random_ = random.Random(seed)
-    wrote: dict[Path, bytes] = {}
     notes = [note for note in notes_of(vault) if "Reviews" not in note.parts]
+    before = {note: note.read_bytes() for note in notes}
+    wrote: dict[Path, list[bytes]] = {}
     daemon = RunningDaemon(vault, home, seconds=LONG)
-    killed = harmed = 0
+    killed = ticks = 0
+    slowest = 0.0
     try:
         for _ in range(times):
             for _ in range(random_.randint(1, 30)):
@@ -301,33 +304,55 @@ def kills(vault: Path, home: Path, *, times: int, seed: int) -> dict[str, Any]:
                 line = f"kept {random_.random()}\n".encode()
                 with note.open("ab") as file:
                     file.write(line)
-                wrote[note] = line
+                wrote.setdefault(note, []).append(line)
                 page = next(iter(sorted((vault / "Reviews").glob("*.md"))), None)
                 if page is not None and random_.random() < 0.2:
-                    tick(page, random_)
+                    ticks += tick(page, random_)
             time.sleep(random_.random() * 0.3)
             daemon.kill()
             killed += 1
             daemon.start()
-        daemon.converges(60, words=True)
-        for note, line in wrote.items():
-            harmed += line not in note.read_bytes()
+            slowest = max(slowest, daemon.converges(60, words=True))
+        harmed = [str(note) for note in notes if is_harmed(note, before[note], wrote.get(note, []))]
     finally:
         daemon.stop()
     left = [str(path) for path in vault.rglob(".mdnet-*")]
     assert not left, left
-    assert not harmed
-    return {"killed": killed, "written": len(wrote), "harmed": harmed, "left_behind": len(left)}
+    assert not harmed, harmed
+    return {
+        "killed": killed,
+        "compared": killed,
+        "slowest_to_converge": round(slowest, 2),
+        "written": sum(map(len, wrote.values())),
+        "ticks": ticks,
+        "harmed": len(harmed),
+        "left_behind": len(left),
+    }
 
 
-def tick(page: Path, random_: random.Random) -> None:
-    """Tick one open box of a review page, as an editor does."""
+def is_harmed(note: Path, before: bytes, wrote: Sequence[bytes]) -> bool:
+    """Whether anything is missing that stood there before, or was appended to it since."""
+    now = note.read_bytes()
+    if note.parent.name != "People":
+        return now != before + b"".join(wrote)
+    at = 0
+    for line in wrote:
+        at = now.find(line, at)
+        if at < 0:
+            return True
+        at += len(line)
+    return False
+
+
+def tick(page: Path, random_: random.Random) -> int:
+    """Tick one open box of a review page, as an editor does; returns how many."""
     lines = page.read_text().split("\n")
     boxes = [number for number, line in enumerate(lines) if line.startswith("- [ ] ") and " ^" in line]
     if boxes:
         number = random_.choice(boxes)
         lines[number] = lines[number].replace("- [ ] ", "- [x] ", 1)
         page.write_text("\n".join(lines))
+    return bool(boxes)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
