@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mdnet.core.store import Scan
 
 
+_OF_DATES = frozenset("0123456789-")
+
+
 class WatchedVault(Vault):
     """A vault that remembers which notes may be conflict copies of which, whether or not they are at present, and that
     does not let go of a write in the middle."""
@@ -106,8 +109,8 @@ def may_be_copies(scan: Scan) -> Iterator[str]:
 def possible_originals(path: str) -> set[str]:
     """The notes that `path` would be a conflict copy of, if they were there."""
     cut = path.rfind("/") + 1
-    if not any(char.isalpha() for char in path[cut:-3]):
-        return set()  # a date, say, of which there are many
+    if set(path[cut:-3]) <= _OF_DATES:
+        return set()  # of these there are many, and no tool makes a copy's name of nothing else
     asked = _Asked()
     found = conflicts.classify(path[cut:], asked)
     return {path[:cut] + name for name in (*asked.names, *((found.original,) if found else ()))}

@@ -253,7 +253,14 @@ def test_an_original_that_goes_makes_its_copy_a_note(folder: Path, start: Callab
     vault = folder / "vault"
     words = "one two three four five six seven eight nine ten"
     (vault / "Ann.md").write_text(words)
+    (vault / "2026-11-20.md").write_text(f"{words} eleven")
+    (vault / "2026-11-20 (1).md").write_text(f"{words} eleven")
     daemon = start("--no-render")
+    assert found(daemon, "eleven") == ["2026-11-20.md"]
+    (vault / "2026-11-20.md").unlink()
+    daemon.wait_for(lambda: found(daemon, "eleven") == ["2026-11-20 (1).md"])
+    (vault / "2026-11-20 (1).md").unlink()
+    daemon.wait_for(lambda: found(daemon, "eleven") == [])
     (vault / "Ann (1).md").write_text(words)
     copy = vault / "Ann.sync-conflict-20261103-101500-ABCDEFG.md"
     copy.write_text(words)
