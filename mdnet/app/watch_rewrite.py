@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from mdnet.app.watch_order import Order
 
-QUIET = 20.0
-"""Seconds in which nothing has happened."""
+QUIET, QUIET_LONGEST = 20.0, 3600.0
+"""Seconds in which nothing has happened; twice as many after each time that it was disturbed."""
 URGENT = 4.0
 """With so much wear (see `note_files.wear`) it is not put off any more, and everybody waits for it."""
 
@@ -32,6 +32,7 @@ class Rewriting:
     def __init__(self) -> None:
         self._due: float | None = None
         self._urgent = False
+        self._quiet = QUIET
         self._process: subprocess.Popen[bytes] | None = None
 
     def consider(self, wear: float, now: float) -> None:
@@ -40,7 +41,7 @@ class Rewriting:
         if wear < 1:
             self._due = None
         elif self._due is None or self._urgent:
-            self._due = now if self._urgent else now + QUIET
+            self._due = now if self._urgent else now + self._quiet
 
     def due(self) -> float | None:
         """When to `start`; None: not at all, or it is under way."""
@@ -63,9 +64,10 @@ class Rewriting:
             code = watch_child.finish(process)
             self._process = None
             if code != 0:
-                self._due = now
+                self._due, self._urgent = now, False
+            self._quiet = QUIET if code == 0 else min(2 * self._quiet, QUIET_LONGEST)
         if self._due is not None and not self._urgent:
-            self._due = now + QUIET
+            self._due = now + self._quiet
 
     def stop(self) -> None:
         """The daemon ends."""
