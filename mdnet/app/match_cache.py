@@ -90,7 +90,8 @@ def _kept(index: Index) -> list[tuple[str, list[Any]]]:
 
 
 def _said(passage: Passage) -> dict[str, Any]:
-    row = {name: value for name, value in asdict(passage).items() if value}
+    row: dict[str, Any] = {"path": passage.path, "line": passage.line, "text": passage.text}
+    row |= {name: value for name, value in asdict(passage).items() if value}
     if passage.date is not None:
         row["date"] = passage.date.isoformat()
     return row

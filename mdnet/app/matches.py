@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.embed import Opened, open_model
-from mdnet.app.judging import judged
 from mdnet.app.match_cache import keep_helpers, key_of, recall_helpers
 from mdnet.app.matching import FORM, READ_BACKGROUND, find_matches
 from mdnet.app.model_memory import Remembering
@@ -76,6 +75,10 @@ def of_week(work: Workspace, network: Network, forms: Sequence[PageForm], *, sin
         progress=work.progress,
     )
     found = [match for match in found if match.passage.date is None or match.passage.date <= today]
+    if not work.settings.judge.url:
+        return found
+    from mdnet.app.judging import judged  # with all that it takes to speak HTTP
+
     return judged(work, network, found)
 
 
@@ -218,8 +221,7 @@ def _known(network: Network, needs: Sequence[Need]) -> list[object]:
 
 def _telling(work: Workspace) -> list[tuple[str, int]]:
     """The newest notes, the newest first, and when each was changed: what is said there tells who could help."""
-    rows = by_age(row for row in work.index.notes() if row.kind not in ("review", "me"))
-    return [(row.path, row.modified) for row in reversed(rows[-TELLING_NOTES:])]
+    return work.index.newest(TELLING_NOTES, without=("review", "me"))
 
 
 def _find_helpers(

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from mdnet.core.values import dataclass
 
-_GONE = re.compile(
+_GONE = (
     r"\b(?:sold (?:it|out|them|last|the|in|to)|"
     r"(?:has|have|had|was|were|is|are|been|got|just|already|all|since) (?:\w+ )?"
     r"(?:sold|closed|gone|taken|retired|filled|full|booked|cancell?ed|discontinued|shut|moved away)|"
@@ -22,10 +22,9 @@ _GONE = re.compile(
     r"ya no|vendi[dó]\w*|cerr(?:ó|ado|aron)|el año pasado|antes|"
     r"ne \w+ plus|n'\w+ plus|vendue?s?|fermée?|l'an(?:née)? dernière?|"
     r"já não|vendid[oa]s?|fechou|no ano passado|såld[ae]?|stängd[ae]?|inte längre|förra året|"
-    r"non \w+ più|vendut[oaie]|chius[oaie]|l'anno scorso|verkocht|niet meer|gesloten|vorig jaar)\b",
-    re.IGNORECASE,
+    r"non \w+ più|vendut[oaie]|chius[oaie]|l'anno scorso|verkocht|niet meer|gesloten|vorig jaar)\b"
 )
-_REFUSED = re.compile(
+_REFUSED = (
     r"\b(?:(?:do|does|did|is|are|was|were|wo|would|ca|could|should)(?:n't|n’t| not)|cannot|"
     r"never|nobody|no one|none of|refus\w+|declined?|turned (?:\w+ )?down|said no|"
     r"not (?:taking|interested|available|open|for|allowed|accepting)|nothing (?:free|available|left)|"
@@ -33,10 +32,9 @@ _REFUSED = re.compile(
     r"keine?[nrm]?|nicht|lehnt|abgelehnt|absage|kein interesse|"
     r"no (?:quiere|acepta|hay|tiene|puede|admite)\w*|nadie|rechaz\w+|"
     r"ne (?:veut|prend|peut|fait|font|prennent|veulent)|aucune?|"
-    r"não|recus\w+|inte|ingen|inga|nej till|non (?:vuole|prende|può|fa|fanno)|nessuno|rifiut\w+|geen|niet)\b",
-    re.IGNORECASE,
+    r"não|recus\w+|inte|ingen|inga|nej till|non (?:vuole|prende|può|fa|fanno)|nessuno|rifiut\w+|geen|niet)\b"
 )
-_WANTED = re.compile(
+_WANTED = (
     r"\b(?:still (?:no|not|without|looking|needs?|wants?|hunting|searching|waiting|nobody|nothing|hasn|haven|has no)|"
     r"(?:is|are|was|also|too|keeps?|been|she's|he's|they're) (?:\w+ )?"
     r"(?:looking|hunting|searching|asking|begging|desperate|after)|"
@@ -46,8 +44,7 @@ _WANTED = re.compile(
     r"(?:sigue|siguen|anda|también) (?:\w+ )?busca\w*|busca\w*|todavía (?:no|sin)|sin suerte|"
     r"cherche(?:nt)?|toujours (?:pas|aucun|rien)|encore (?:rien|personne)|"
     r"procura\w*|ainda (?:não|sem)|precisa de|söker|letar efter|fortfarande|"
-    r"cerca(?:no)? (?:ancora|sempre)|ancora (?:niente|nessun)|zoekt|zoeken|nog (?:steeds|altijd))\b",
-    re.IGNORECASE,
+    r"cerca(?:no)? (?:ancora|sempre)|ancora (?:niente|nessun)|zoekt|zoeken|nog (?:steeds|altijd))\b"
 )
 
 
@@ -71,4 +68,10 @@ def cues(text: str) -> Cues:
     text = text[:2000]
     if len(text.split()) > LONG:
         return NO_CUES
-    return Cues(bool(_GONE.search(text)), bool(_REFUSED.search(text)), bool(_WANTED.search(text)))
+    return Cues(*(bool(pattern.search(text)) for pattern in _patterns()))
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    """Compiled when the first text is looked at: that takes longer than most commands."""
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in (_GONE, _REFUSED, _WANTED))

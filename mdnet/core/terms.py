@@ -42,6 +42,8 @@ class Term:
 
 def fold(word: str) -> str:
     """`word` in lower case, composed, with a plain apostrophe and without an English possessive."""
+    if word.isascii():
+        return word.lower().removesuffix("'s")
     folded = unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
     return folded.removesuffix("'s")
 
@@ -53,21 +55,32 @@ def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
     Counts function words and letters that are peculiar to a language: enough for a line of a note.
     """
     head = text[:2000]
-    for script, language in _SCRIPTS:
+    plain = head.isascii()
+    for script, language in () if plain else _SCRIPTS:
         if len(script.findall(head)) * 3 > len(head):
             return language
     seen = [fold(match[0]) for match in _WORD.finditer(head)]
     points = dict.fromkeys(STOP_WORDS, 0.0)
     for word in seen:
-        for language, stops in STOP_WORDS.items():
-            if word in stops:
-                points[language] += 1.0
-    lowered = head.casefold()
-    for language, letters in LETTERS.items():
-        points[language] += 0.8 * sum(lowered.count(letter) for letter in letters)
+        for language in _spoken_in().get(word, ()):
+            points[language] += 1.0
+    if not plain:
+        lowered = head.casefold()
+        for language, letters in LETTERS.items():
+            points[language] += 0.8 * sum(lowered.count(letter) for letter in letters)
     best = max(points, key=lambda language: (points[language], language == default))
     enough = max(points.get(default, 0.0), EVIDENCE * len(seen))
     return best if points[best] > enough else default
+
+
+@lru_cache(maxsize=1)
+def _spoken_in() -> dict[str, list[str]]:
+    """For each stop word the languages that have it."""
+    found: dict[str, list[str]] = {}
+    for language, stops in STOP_WORDS.items():
+        for word in stops:
+            found.setdefault(word, []).append(language)
+    return found
 
 
 def _stemmer(language: str) -> _Stemmer:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mdnet.app import matches
 from mdnet.app.needs import NeedFilter, list_needs, matches_for
 from mdnet.app.people import Filter, brief, find, list_people
 from mdnet.app.search import search
@@ -130,3 +131,24 @@ def test_scripts_without_spaces_are_searched(opener: Callable[[dict[str, str]], 
     work = opener({"a.md": "京都の古い図書館で本を読む\n", "b.md": "Straße nach Köln\n"})
     assert [hit.path for hit in search(work, "図書館", 5)] == ["a.md"]
     assert [hit.path for hit in search(work, "koln", 5)] == ["b.md"]
+
+
+def test_who_could_help_is_worked_out_once(
+    opener: Callable[[dict[str, str]], Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = opener({
+        "People/Ana Ruiz.md": "- [ ] #need a plumber for the old house\n",
+        "People/Joe Chen.md": "---\nrole: plumber\n---\n",
+    })  # fmt: skip
+    found = matches.helpers(town, town.index.network(), today=TODAY)
+    assert any(one.fact is not None and one.fact.line == 0 for one in found)  # what a profile says stands in no line
+    monkeypatch.setattr(matches, "_find_helpers", None)
+    assert matches.helpers(town, town.index.network(), today=TODAY) == found
+
+
+def test_the_newest_notes(opener: Callable[[dict[str, str]], Workspace]) -> None:
+    days = {f"Daily/2026-11-0{day}.md": "x" for day in (3, 1, 2)}
+    work = opener({**days, "b.md": "---\ndate: 2026-11-02\n---\n", "Me.md": "---\ndate: 2026-11-09\n---\n"})
+    paths = [path for path, _ in work.index.newest(3, without=("me",))]
+    assert paths == ["Daily/2026-11-03.md", "b.md", "Daily/2026-11-02.md"]
+    assert work.index.newest(1, without=("me",)) == [(paths[0], work.index.stamps()[paths[0]].mtime_ns)]

@@ -171,6 +171,16 @@ class Reads:
         rows = self._db.execute(f"select {_NOTE} from notes n where n.date >= ?", (since.toordinal(),))
         return sorted((_note(row) for row in rows), key=lambda note: note.path)
 
+    def newest(self, limit: int, *, without: Sequence[NoteKind]) -> list[tuple[str, int]]:
+        """The newest so many notes by their own dates, the newest first, but for those of some kinds: their paths, and
+        when their files were modified (ns since 1970)."""
+        kinds = [number for number, kind in enumerate(KINDS) if kind not in without]
+        return self._db.execute(
+            f"select path, mtime from notes where kind in ({','.join('?' * len(kinds))}) "
+            "order by coalesce(date, 0) desc, path desc limit ?",
+            (*kinds, limit),
+        ).fetchall()
+
     def search(self, text: str, limit: int = 20) -> list[Hit]:
         """The notes that hold every word of `text`, best first; see `core.fulltext.query` for what may be typed."""
         wanted = query(text)
