@@ -1,12 +1,14 @@
 """How fast mdnet is, beside what the machine can do at best, in the same run.
 
-    python -m tests.bench.speed --size S --size M [--json] [--runs 5] [--vaults FOLDER]
+    python -m tests.bench.speed --size S --size M [--json] [--runs 5] [--vaults FOLDER] [--only MEASURE ...]
 
-Every command is a process of its own, as a user starts it; all take turns, and medians are shown. Limits: reading all
-bytes, `find` printing every file's stat, inserting the same text into SQLite's FTS5 (with a large hash table), and
-starting Python with what no command can do without. The first review and the first match make vectors of what they
-look at and are shown apart; `match` is for one person's needs. The daemon's answers are measured by
-`tests.bench.daemon`.
+Every command is a process of its own, as the installed script starts it; all take turns, and medians are shown.
+Limits: reading all bytes, `find` printing every file's stat, inserting the same text into SQLite's FTS5 (with a large
+hash table), and starting Python with what no command can do without. The text is inserted in two ways: as our index
+has it, which is the least that can be, and as FTS5 has it by itself, with its own copy of the text and its own
+tokenizer. The first review and the first match make vectors of what they look at and are shown apart; `match` is for
+one person's needs. `show` and `search` are measured both without a daemon, when they look at the folder first, and
+beside one; what a daemon needs to see a change is measured by `tests.bench.daemon`.
 Vaults are made by `tests.bench.make_vault`, and kept where `--vaults` says so.
 """
 
@@ -20,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -30,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 from tests.bench.make_vault import SIZES, TODAY, make
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 CHANGED = 10_000
 PROJECT = Path(__file__).resolve().parents[2]
@@ -50,7 +53,11 @@ for folder, _, names in os.walk(sys.argv[1]):
     for name in names:
         if name.endswith(".md"):
             with open(f"{folder}/{name}", encoding="utf-8") as file:
-                texts.append((name, file.read()))
+                text = file.read()
+            if text.startswith("---\\n"):  # of properties the values are searched, not the names
+                front, _, text = text[4:].partition("\\n---\\n")
+                text = "\\n".join([*(line.partition(":")[2] or line for line in front.split("\\n")), text])
+            texts.append((name[:-3], text))
 wall, cpu = time.perf_counter(), time.process_time()
 db = sqlite3.connect(sys.argv[2], isolation_level=None)
 db.execute("pragma journal_mode = wal")
@@ -66,7 +73,7 @@ OURS = ", content='', tokenize='porter unicode61 remove_diacritics 2'"
 
 # What is measured, the limit beside it, and by which figure the two are compared.
 BESIDE = {
-    "cold index": ("insert text, as stored by FTS5", "cpu"),
+    "cold index": ("insert text, as our index has it", "cpu"),
     "unchanged": ("find", "seconds"),
     "one note changed": ("find", "seconds"),
     "many notes changed": ("their share of a cold index", "cpu"),
@@ -74,9 +81,15 @@ BESIDE = {
     "match": ("start python, click, jinja2, sqlite3", "seconds"),
     "search": ("start python, click", "seconds"),
     "show": ("start python, click", "seconds"),
+    "search, daemon running": ("start python, click", "seconds"),
+    "show, daemon running": ("start python, click", "seconds"),
     "version": ("start python, click", "seconds"),
     "help": ("start python, click", "seconds"),
 }
+MEASURES = (*BESIDE, "read all bytes", "find")
+_ON_AN_INDEX = tuple(name for name in BESIDE if name not in ("cold index", "version", "help"))
+ALSO_BESIDE = {"cold index": "insert text, as stored by FTS5"}
+START = "import sys; from mdnet.cli.main import main; sys.exit(main())"
 
 
 @dataclass(frozen=True)
@@ -109,8 +122,9 @@ def run(command: Sequence[str], env: dict[str, str]) -> Run:
 class Bench:
     """All measurements of one vault."""
 
-    def __init__(self, vault: Path, work: Path) -> None:
+    def __init__(self, vault: Path, work: Path, only: Collection[str] = ()) -> None:
         self.vault = vault
+        self.only = only
         self.work = work
         self.cache = work / "cache"
         # A program that is installed has its bytecode; so have we, after the first run.
@@ -130,13 +144,23 @@ class Bench:
 
     # ---- limits ----
 
+    def wants(self, *names: str) -> bool:
+        """Whether any of these measures is asked for, or is the limit of one that is."""
+        limits = {BESIDE[name][0] for name in self.only if name in BESIDE} | {
+            ALSO_BESIDE.get(name) for name in self.only
+        }
+        return not self.only or any(name in self.only or name in limits for name in names)
+
     def limits(self) -> None:
         python = sys.executable
-        self._add("read all bytes", run([python, "-c", READ_ALL, str(self.vault)], self.env))
-        if shutil.which("find"):
+        if self.wants("read all bytes"):
+            self._add("read all bytes", run([python, "-c", READ_ALL, str(self.vault)], self.env))
+        if shutil.which("find") and self.wants("find"):
             printed = ["find", str(self.vault), "-printf", "%p %s %T@ %C@ %i\n"]
             self._add("find", run(printed, self.env))
         for name, options in (("insert text, as stored by FTS5", ""), ("insert text, as our index has it", OURS)):
+            if not self.wants(name):
+                continue
             with tempfile.TemporaryDirectory(dir=self.work) as folder:
                 done = run([python, "-c", INSERT_ALL, str(self.vault), f"{folder}/text.db", options], self.env)
             inside = json.loads(done.output)
@@ -149,34 +173,71 @@ class Bench:
     # ---- mdnet ----
 
     def commands(self) -> None:
-        with tempfile.TemporaryDirectory(dir=self.work) as cold:
-            self._add("cold index", self._mdnet("index", XDG_CACHE_HOME=cold))
-            self.index_bytes.append(sum(path.stat().st_size for path in Path(cold).rglob("*") if path.is_file()))
-        self._mdnet("index")
-        self._mdnet("index")  # reads again what was written just before it was read
-        self._add("unchanged", self._mdnet("index"))
-        with changed(self.notes[-1:]):
-            self._add("one note changed", self._mdnet("index"))
-        self._mdnet("index")
-        with changed(self.many):
-            self._add("many notes changed", self._mdnet("index"))
-        self._mdnet("index")
-        self._mdnet("index")
-        for name, words in (
-            ("review", ("review", "--stdout")),
-            ("match", ("match", self.person)),
-            ("search", ("search", "water knows")),
-            ("show", ("show", self.person)),
-        ):
+        if self.wants("cold index", "many notes changed"):
+            with tempfile.TemporaryDirectory(dir=self.work) as cold:
+                self._add("cold index", self._mdnet("index", XDG_CACHE_HOME=cold))
+                self.index_bytes.append(sum(path.stat().st_size for path in Path(cold).rglob("*") if path.is_file()))
+        if self.wants(*_ON_AN_INDEX):
+            self._mdnet("index")
+            self._mdnet("index")  # reads again what was written just before it was read
+        if self.wants("unchanged"):
+            self._add("unchanged", self._mdnet("index"))
+        if self.wants("one note changed"):
+            with changed(self.notes[-1:]):
+                self._add("one note changed", self._mdnet("index"))
+            self._mdnet("index")
+        if self.wants("many notes changed"):
+            with changed(self.many):
+                self._add("many notes changed", self._mdnet("index"))
+            self._mdnet("index")
+            self._mdnet("index")
+        look_ups = {"search": ("search", "water knows"), "show": ("show", self.person)}
+        for name, words in {"review": ("review", "--stdout"), "match": ("match", self.person), **look_ups}.items():
+            if not self.wants(name):
+                continue
             if f"first {name}" not in self.results and name in ("review", "match"):
                 self._add(f"first {name}", self._mdnet(*words))
             self._add(name, self._mdnet(*words))
-        self._add("version", self._mdnet("--version"))
-        self._add("help", self._mdnet("--help"))
+        if self.wants(*(f"{name}, daemon running" for name in look_ups)):
+            with self._daemon():
+                for name, words in look_ups.items():
+                    self._add(f"{name}, daemon running", self._mdnet(*words))
+        for name in ("version", "help"):
+            if self.wants(name):
+                self._add(name, self._mdnet(f"--{name}"))
+
+    @contextmanager
+    def _daemon(self) -> Iterator[None]:
+        """A daemon that watches the vault, and answers for the index."""
+        command = [
+            sys.executable,
+            "-c",
+            START,
+            "--vault",
+            str(self.vault),
+            "watch",
+            "--json",
+            "--no-apply",
+            "--no-render",
+        ]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.env, cwd=PROJECT, text=True
+        ) as daemon:
+            try:
+                for line in daemon.stdout or ():
+                    if json.loads(line)["event"] == "watching":
+                        break
+                else:
+                    raise SystemExit("the daemon did not start")
+                self._mdnet("search", "water knows")  # waits for its first answer
+                yield
+            finally:
+                daemon.terminate()
+                daemon.communicate()
 
     def _mdnet(self, *words: str, **env: str) -> Run:
         at = () if words[0].startswith("-") else ("--vault", str(self.vault))
-        return run([sys.executable, "-m", "mdnet", *at, *words], {**self.env, **env})
+        return run([sys.executable, "-c", START, *at, *words], {**self.env, **env})
 
     def _add(self, name: str, result: Run) -> None:
         self.results[name].append(result)
@@ -192,22 +253,27 @@ class Bench:
                 "memory_mb": round(max(one.memory for one in runs), 1),
                 "spread": round(max(one.seconds for one in runs) / min(one.seconds for one in runs), 2),
             }
-        cold = rows["cold index"]
-        share = len(self.many) / len(self.notes)
-        rows["their share of a cold index"] = {
-            "seconds": round(cold["seconds"] * share, 4), "cpu": round(cold["cpu"] * share, 4),
-            "memory_mb": cold["memory_mb"], "spread": cold["spread"],
-        }  # fmt: skip
+        if cold := rows.get("cold index"):
+            share = len(self.many) / len(self.notes)
+            rows["their share of a cold index"] = {
+                "seconds": round(cold["seconds"] * share, 4), "cpu": round(cold["cpu"] * share, 4),
+                "memory_mb": cold["memory_mb"], "spread": cold["spread"],
+            }  # fmt: skip
         for name, (limit, figure) in BESIDE.items():
-            if limit in rows:
+            if name in rows and limit in rows:
                 rows[name].update(limit=limit, figure=figure, times=round(rows[name][figure] / rows[limit][figure], 2))
+        for name, limit in ALSO_BESIDE.items():
+            if name in rows and limit in rows:
+                times = rows[name][BESIDE[name][1]] / rows[limit][BESIDE[name][1]]
+                rows[name].update(also=limit, times_also=round(times, 2))
+        index_bytes = median(self.index_bytes) if self.index_bytes else 0
         return {
             "notes": len(self.notes),
             "text_mb": round(self.bytes / 1e6, 2),
-            "index_mb": round(median(self.index_bytes) / 1e6, 2),
-            "index_share": round(median(self.index_bytes) / self.bytes, 3),
+            "index_mb": round(index_bytes / 1e6, 2),
+            "index_share": round(index_bytes / self.bytes, 3),
             "changed": len(self.many),
-            "runs": len(self.results["cold index"]),
+            "runs": max(map(len, self.results.values()), default=0),
             "measured": rows,
         }
 
@@ -237,6 +303,7 @@ def show(size: str, report: dict[str, Any]) -> None:
     print(f"{'':38}{'seconds':>9}{'CPU':>9}{'MB':>8}{'spread':>8}   beside its limit")
     for name, row in report["measured"].items():
         beside = f"{row['times']:>6} times {row['limit']} ({row['figure']})" if "times" in row else ""
+        beside += f"; {row['times_also']} times {row['also']}" if "times_also" in row else ""
         print(f"{name:38}{row['seconds']:9.3f}{row['cpu']:9.3f}{row['memory_mb']:8.0f}{row['spread']:8.2f}   {beside}")
 
 
@@ -246,7 +313,9 @@ def show_growth(reports: dict[str, dict[str, Any]]) -> None:
     for smaller, larger in pairwise(sizes):
         ratio = reports[larger]["notes"] / reports[smaller]["notes"]
         print(f"\nFrom {smaller} to {larger}, {ratio:.1f} times the notes; CPU grows by this, 1 being in proportion:")
-        for name in ("cold index", "unchanged", "review", "match", "insert text, as stored by FTS5"):
+        for name in ("cold index", "unchanged", "review", "match", "insert text, as our index has it"):
+            if not all(name in reports[size]["measured"] for size in (smaller, larger)):
+                continue
             before, after = (reports[size]["measured"][name]["cpu"] for size in (smaller, larger))
             print(f"{name:38}{after / before / ratio:9.2f}")
 
@@ -263,8 +332,10 @@ def vaults(sizes: Sequence[str], folder: Path) -> Iterator[tuple[str, Path]]:
         yield size, vault
 
 
-def measure(size: str, vault: Path, work: Path, runs: int, say: Callable[[str], object]) -> dict[str, Any]:
-    bench = Bench(vault, work)
+def measure(
+    size: str, vault: Path, work: Path, runs: int, only: Collection[str], say: Callable[[str], object]
+) -> dict[str, Any]:
+    bench = Bench(vault, work, only)
     for number in range(runs):
         say(f"{size}: run {number + 1} of {runs}")
         bench.limits()
@@ -277,6 +348,7 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, action="append", help="may be given more than once; S if not at all")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--vaults", type=Path, help="where to keep the vaults for the next time")
+    parser.add_argument("--only", choices=MEASURES, nargs="+", default=(), help="just these, each with its limit")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     reports = {}
@@ -284,7 +356,9 @@ def main() -> None:
         for size, vault in vaults(given.size or ["S"], (given.vaults or Path(temporary)).absolute()):
             work = Path(temporary) / size
             work.mkdir()
-            reports[size] = measure(size, vault, work, given.runs, lambda text: print(text, file=sys.stderr))
+            reports[size] = measure(
+                size, vault, work, given.runs, given.only, lambda text: print(text, file=sys.stderr)
+            )
             if not given.json:
                 show(size, reports[size])
     if given.json:

@@ -18,7 +18,7 @@ from mdnet.core.values import dataclass, field
 from mdnet.errors import ConfigError, VaultNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from mdnet.core.settings import Settings
 
@@ -48,6 +48,22 @@ def stamp_of(found: os.stat_result) -> Stamp:
     _set_ctime(stamp, found.st_ctime_ns)
     _set_inode(stamp, found.st_ino & INODE_MASK)
     return stamp
+
+
+@contextlib.contextmanager
+def _listed(folder: str) -> Iterator[Iterable[os.DirEntry[str]]]:
+    """The entries of a folder. Held open where that can be done, for then each of its files is found by its name alone,
+    and not from the root of the disk on."""
+    if os.scandir not in os.supports_fd:
+        with os.scandir(folder) as entries:
+            yield entries
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with os.scandir(handle) as entries:
+            yield entries
+    finally:
+        os.close(handle)
 
 
 def readable(name: str) -> str:
@@ -82,7 +98,7 @@ class Walk:
         while waiting:
             folder = waiting.pop()
             try:
-                with os.scandir(f"{self.root}/{folder}") as entries:
+                with _listed(f"{self.root}/{folder}") as entries:
                     self._list(folder, entries, waiting)
             except OSError as error:
                 self._cannot_list(folder, error)
@@ -91,14 +107,15 @@ class Walk:
 
     def _list(self, folder: str, entries: Iterable[os.DirEntry[str]], waiting: list[str]) -> None:
         prefix = f"{folder}/" if folder else ""
-        test, stamps, suspicious = self.test, self.stamps, conflicts.suspicious
+        test, stamps, suspicious, ends = self.test, self.stamps, conflicts.suspicious, ignore.NOTE_ENDS
+        new, set_size, set_mtime, set_ctime, set_inode = (_new_stamp, _set_size, _set_mtime, _set_ctime, _set_inode)
         for entry in entries:
             name = entry.name
             if name[0] == ".":
                 if name.startswith(_TEMPORARY):
                     self._temporary(entry)
                 continue
-            if name[-3:] in ignore.NOTE_ENDS and entry.is_file(follow_symlinks=False):
+            if name[-3:] in ends and entry.is_file(follow_symlinks=False):
                 path = prefix + name
                 if test is not None and test(path):
                     continue
@@ -106,9 +123,14 @@ class Walk:
                     self.problem(path, "the file's name is not valid UTF-8, so it is not read: rename it")
                     continue
                 try:
-                    stamps[path] = stamp_of(entry.stat(follow_symlinks=False))
+                    found = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
                     continue  # gone since the folder was listed
+                stamps[path] = stamp = new(Stamp)  # as `stamp_of` does
+                set_size(stamp, found.st_size)
+                set_mtime(stamp, found.st_mtime_ns)
+                set_ctime(stamp, found.st_ctime_ns)
+                set_inode(stamp, found.st_ino & INODE_MASK)
                 if suspicious(name):
                     self.suspects.append(path)
             elif entry.is_dir(follow_symlinks=False):
