@@ -375,6 +375,32 @@ def test_a_running_index_equals_a_rebuilt_one(
         assert index.problem_count() == len(index.problems())
 
 
+class Growing(MemoryVault):
+    """A vault in which, whenever a note is read, another is written and an older one changed or deleted."""
+
+    made = 0
+
+    def read(self, path: str, limit: int | None = None, seen: Stamp | None = None):
+        found = super().read(path, limit, seen)
+        if self.made < 40:
+            self.made += 1
+            self.put(f"{self.made % 7}/new {self.made}.md", b"- #met [[0]] grown%d\n" % self.made)
+            self.put(f"{self.made}.md", b"- #met [[1]] changed\n")
+            if self.made == 5:
+                self.remove("59.md")
+        return found
+
+
+def test_a_vault_that_changes_while_it_is_read(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault = Growing({f"{n}.md": b"- #met [[0]] word%d\n" % n for n in range(60)})
+    with small_steps(monkeypatch):
+        first = run(vault, index)
+    assert vault.made == 40
+    assert first.waiting == ("59.md",)
+    run(vault, index)
+    assert index.dump(words=True) == rebuilt(vault)
+
+
 class TestInterruptions:
     def vault(self) -> MemoryVault:
         return MemoryVault({f"{n}.md": b"- #met [[0]] word%d\n" % n for n in range(60)})
