@@ -103,12 +103,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.matching", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path, metavar="COLLECTION")
-    parser.add_argument("--model", default="auto", choices=CHOICES, help="which model (default: the one that ships)")
+    parser.add_argument("--model", default="auto", choices=CHOICES, help="which model (default: the best installed)")
     options = parser.parse_args(arguments)
     model = open_model(options.model).model
-    found = [run(folder, model) for folder in options.folders]
-    for one in found:
-        print(json.dumps(one), flush=True)
+    found = []
+    for folder in options.folders:
+        found.append(run(folder, model))
+        print(json.dumps(found[-1]), flush=True)
     if len(found) > 1:
         print(json.dumps({"mean_ndcg@10": round(sum(one["ndcg@10"] for one in found) / len(found), 4)}))
     return 0
