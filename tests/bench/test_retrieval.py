@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.bench import matching, netbench, weeks
+from tests.bench.train import literal
+from tests.bench.train.fit import held_out
 
 DOCUMENTS = {
     "a": "An attorney for immigration took the office above the bakery",
@@ -69,3 +71,14 @@ def test_calibration_and_average_precision() -> None:
     assert netbench.calibration_error([(0.95, True), (0.95, False)]) == pytest.approx(0.45)
     assert netbench.average_precision([False, True], 1) == 0.5
     assert netbench.average_precision([], 0) == 0.0
+
+
+def test_plain_sentences_are_added_to_the_needs_trained_on() -> None:
+    rows = [{"need": f"a patent lawyer for device {n}", "lang": "en", "passages": []} for n in range(20)]
+    found = literal.extended([*rows, {"need": "ein Klavier", "lang": "de", "passages": []}])
+    for row in found:
+        labels = [passage["label"] for passage in row["passages"]]
+        plain = row["lang"] == "en" and not held_out(row["need"])
+        assert labels == ([2, 2, 2, 0, 0, 0] if plain else [])
+    assert found == literal.extended([*rows, {"need": "ein Klavier", "lang": "de", "passages": []}])
+    assert any(row["passages"] for row in found)

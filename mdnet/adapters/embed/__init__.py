@@ -26,7 +26,7 @@ for _library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
-OWN_SHA256 = "e531c405c2c6424bfb5c4fa09e67c8a983571cd8bbc79f9abe8964d4be464d11"
+OWN_SHA256 = "e93926ca1fea293666a39783a907e7ee3601d7d41f48b0f2ea4800707a860921"
 OWN_WIDTH = 384
 """Numbers in a vector of the own model."""
 CHOICES = ("auto", "small", "none")
