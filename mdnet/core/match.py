@@ -12,7 +12,7 @@ from mdnet.core.identity import match_id
 from mdnet.core.match_answers import Answers, Tastes
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import SHOWN, Features, beside, beyond, fit, log_odds, probability, stale
+from mdnet.core.match_score import SHOWN, Features, beside, fit, log_odds, many, probability, stale
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
 from mdnet.core.terms import stems
@@ -193,6 +193,7 @@ def _look(
     if both:
         numbers.update(heapq.nlargest(CANDIDATES, range(size), key=lambda n: (both.cosines[n], -n)))
     side = NeedSide.of(need, around.people)
+    told_in_many = many(len(query))
     found = []
     for number in sorted(numbers):
         passage = pool.sides[number].passage
@@ -210,7 +211,8 @@ def _look(
                     above=own.above(number) if own else 0.0,
                     cues=pool.cues(number),
                     side=odds + stale(age) + tastes.shift(need.id, pool.bags[number]),
-                    beyond=beyond(relative, len(query)),
+                    beyond=(relative - 1.0) * told_in_many,
+                    many=told_in_many,
                     beside=_beside(own, both, number),
                 ),
             )

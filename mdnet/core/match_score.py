@@ -25,6 +25,8 @@ words are shared. What shares many words is a great help or a lure, and the judg
 FEW_TERMS, MANY_TERMS = 5, 10
 """A jotted need shares its few words with lures as well as with help. One told in so many terms shares them with its
 answer: on retrieval collections, whose queries are that long, this adds .02 to nDCG@10."""
+LEFT = 0.5
+"""So much of the decision on a need told in many terms is left to nearness: the judge learnt from needs of a line."""
 JUDGED_SHARE = 0.25
 """How much of the order of matches the judgement decides. It tells help from lures, which decides what is shown; but
 which of several comes first, it knows no better than nearness, and worse where needs and passages are long."""
@@ -37,7 +39,7 @@ class Features:
     """What is known of one pair.
 
     `lexical`: ln(1 + BM25 / what usual passages reach). `beyond`: how far above that the words go, where the need is
-    told in many (see `beyond`). `cosine` of the vectors, and `above`: how many standard
+    told in many; `many` says whether it is, from 0 to 1. `cosine` of the vectors, and `above`: how many standard
     deviations it lies above what the need has with other passages. `beside`: log-odds that a second model adds to what
     these two say of nearness. `judged`: the model's log-odds, None where the
     pair was not judged. `side`: log-odds for whose words the passage is, its age, and the user's answers.
@@ -50,6 +52,7 @@ class Features:
     cues: Cues = NO_CUES
     side: float = 0.0
     beyond: float = 0.0
+    many: float = 0.0
     beside: float = 0.0
 
 
@@ -68,7 +71,14 @@ FINAL: Mapping[str, float] = {
 
 def log_odds(features: Features, *, meaning: bool) -> float:
     """The log-odds of a pair; `meaning` says that there is a language model's cosine."""
-    weights = WORDS if not meaning else FIRST if features.judged is None else FINAL
+    if features.judged is None:
+        return _weighed(features, FIRST if meaning else WORDS, meaning=meaning)
+    left = LEFT * features.many
+    near = _weighed(replace(features, judged=None), FIRST, meaning=True) if left else 0.0
+    return (1.0 - left) * _weighed(features, FINAL, meaning=True) + left * near
+
+
+def _weighed(features: Features, weights: Mapping[str, float], *, meaning: bool) -> float:
     total = weights["bias"] + weights["lexical"] * features.lexical + features.side
     if meaning:
         total += weights["cosine"] * features.cosine + weights["above"] * features.above
@@ -99,10 +109,9 @@ def fit(features: Features, *, meaning: bool) -> float:
     return JUDGED_SHARE * decided + (1.0 - JUDGED_SHARE) * near
 
 
-def beyond(relative: float, terms: int) -> float:
-    """How far `relative` (BM25 / what usual passages reach) goes beyond 1, counted the more of it the more `terms` the
-    need has."""
-    return (relative - 1.0) * max(0.0, min(1.0, (terms - FEW_TERMS) / (MANY_TERMS - FEW_TERMS)))
+def many(terms: int) -> float:
+    """Whether a need of so many terms is told in many: 0 to 1."""
+    return max(0.0, min(1.0, (terms - FEW_TERMS) / (MANY_TERMS - FEW_TERMS)))
 
 
 def beside(own: tuple[float, float], both: tuple[float, float]) -> float:

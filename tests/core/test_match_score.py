@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.core.match_score import JUDGED_SHARE, Features, beyond, fit, log_odds
+from mdnet.core.match_score import JUDGED_SHARE, LEFT, Features, fit, log_odds, many
 
 ODDS = st.floats(-6.0, 6.0)
 
@@ -28,7 +28,11 @@ def test_without_a_judgement_both_are_one() -> None:
     assert fit(plain, meaning=False) == log_odds(plain, meaning=False)
 
 
-def test_shared_words_count_beyond_the_usual_only_where_a_need_has_many() -> None:
-    assert beyond(2.0, 4) == 0.0
-    assert 0.0 < beyond(2.0, 7) < beyond(2.0, 20) == 1.0
-    assert beyond(0.5, 20) == -0.5
+def test_the_judge_decides_less_on_a_need_told_in_many_terms() -> None:
+    assert many(4) == 0.0
+    assert 0.0 < many(7) < many(20) == 1.0
+    few = [Features(lexical=0.8, judged=judged) for judged in (-4.0, 3.0)]
+    more = [Features(lexical=0.8, judged=judged, many=1.0) for judged in (-4.0, 3.0)]
+    no, yes = (log_odds(one, meaning=True) for one in few)
+    less_no, less_yes = (log_odds(one, meaning=True) for one in more)
+    assert abs((less_yes - less_no) - (1.0 - LEFT) * (yes - no)) < 1e-9
