@@ -39,6 +39,8 @@ TOGETHER = 0.5
 STOP_SECONDS = 5.0
 """For so long stopping waits for a file that is being written."""
 _TOLD = 2000
+_TIDY_SECONDS = 0.2
+"""For so long the text index is merged in one go; after each step, anybody may write to it."""
 _WEAR_EVERY = 500
 """Notes read, after which it is asked how much of the text index is dead."""
 
@@ -226,9 +228,14 @@ class Pages:
         try:
             index = self._indexer.beside()
             try:
+                going_on = True
+                while going_on and time.monotonic() - started < _TIDY_SECONDS and not self._stopped:
+                    going_on = index.merge_text()
                 index.tidy()
             finally:
                 index.close()
+            if going_on:
+                self._tidy.want(time.monotonic())
         finally:
             self._tidy.ended(now := time.monotonic(), now - started)
 

@@ -31,8 +31,12 @@ _NO_NAMES: frozenset[_Role] = frozenset()
 _BY_NOTE = ("links", "records", "facts")
 _HASH_BYTES = 64 * 1024 * 1024  # of FTS5, before it writes a segment
 _SMALL_HASH_BYTES = 1024 * 1024  # SQLite's default
-_MANY_SEGMENTS, _FEW_SEGMENTS = 64, 16  # before FTS5 merges them while one waits; 16 is its default
+_MANY_SEGMENTS = 64
+_MOST_SEGMENTS = 1000
+"""So many segments, and FTS5 merges them while somebody waits: for seconds, if a large one is among them. Its default
+is 16; it can hold 2000. `merge_text` keeps them few when nobody waits."""
 _MERGE_PAGES = 64
+_MERGED = 2  # changes; fewer, and FTS5 has found nothing to merge (https://sqlite.org/fts5.html, 6.8)
 _MANY = 500
 
 
@@ -160,7 +164,7 @@ class Writes(Reads):
 
     def end_long(self) -> None:
         """The opposite of `begin_long`, when all notes are there."""
-        self._set_text(hashsize=_SMALL_HASH_BYTES, crisismerge=_FEW_SEGMENTS)
+        self._set_text(hashsize=_SMALL_HASH_BYTES, crisismerge=_MOST_SEGMENTS)
 
     def add_indexes(self) -> None:
         """Make the secondary indexes, where they are not there yet."""
@@ -176,9 +180,11 @@ class Writes(Reads):
         """Forget all that was kept of this kind."""
         self._db.execute("delete from derived where kind = ?", (kind,))
 
-    def merge_text(self) -> None:
-        """Merge a little of the text index: a few milliseconds."""
+    def merge_text(self) -> bool:
+        """Merge a little of the text index: a few milliseconds. Returns whether there was anything to merge."""
+        before = self._db.total_changes
         self._db.execute("insert into text (text, rank) values ('merge', ?)", (_MERGE_PAGES,))
+        return self._db.total_changes - before >= _MERGED
 
     def dead_notes(self) -> int:
         """How many notes in the text index have changed or gone since."""
