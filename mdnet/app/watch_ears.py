@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.watch import open_watcher
+from mdnet.adapters.watch.base import GONE
 from mdnet.adapters.watch.mounts import shared_by
 from mdnet.app.watch_options import POLL, Options
 
@@ -59,7 +60,7 @@ class Ears:
         """Take note of what the watcher could not do; returns whether there was anything."""
         told = self._inbox.pop_deaf()
         for why in told:
-            if self._indexer.replaced() or self.is_dead():
+            if why == GONE or self._indexer.replaced() or self.is_dead():
                 self.uprooted = True  # another folder is there by now, or will be
             elif not self.deaf:
                 self._be_deaf(why)

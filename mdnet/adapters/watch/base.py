@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from mdnet.core.batching import Hint
 
 
+GONE = "the vault's folder was moved, deleted or unmounted"
+"""Why a watcher of the vault is of no use any more, even if another folder is there by now, or one as it was."""
+
+
 class Listener(Protocol):
     """Who is told. Called from the watcher's thread, in the order in which things happened."""
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from watchdog.observers.inotify_c import CallbackId, InotifyConstants, InotifyFD, Mask, WatchDescriptor
 
+from mdnet.adapters.watch.base import GONE
 from mdnet.core.batching import Hint
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class InotifyWatcher:
             if self._watches.get(path) == wd:
                 del self._watches[path]
         if path == b"" and not self._stopped:
-            self._listener.deaf("the vault's folder is gone")
+            self._listener.deaf(GONE)
 
     def on_queue_overflow(self) -> None:
         """The kernel has dropped events: folders made meanwhile are found anew."""
@@ -137,7 +138,7 @@ class InotifyWatcher:
             return
         if event.mask & _SELF:
             if folder == b"":
-                self._listener.deaf("the vault's folder was moved, deleted or unmounted")
+                self._listener.deaf(GONE)
             else:
                 self._listener.changed(os.fsdecode(folder), Hint.SAVED, folder=True)
             return

@@ -20,6 +20,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
+from mdnet.adapters.watch.base import GONE
 from mdnet.core.batching import Hint
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class ObserverWatcher(FileSystemEventHandler):
     def _on_event(self, event: FileSystemEvent) -> None:
         source, target = self._relative(event.src_path), self._relative(event.dest_path)
         if source == "" and isinstance(event, DirDeletedEvent | DirMovedEvent):
-            self._listener.deaf("the vault's folder was moved, deleted or unmounted")
+            self._listener.deaf(GONE)
         elif isinstance(event, DirMovedEvent | FileMovedEvent):
             if source:
                 whole = target and (event.is_directory or target[-3:].lower() == ".md")
