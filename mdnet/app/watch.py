@@ -338,7 +338,7 @@ class Daemon:
     def _open_ears(self) -> None:
         self._ears.open()
         self._log.mode(self._ears)
-        self._next_tick = time.monotonic() + TICK
+        self._next_tick = time.monotonic() + (TICK_GONE if self._ears.uprooted else TICK)
 
     def _set_ready(self, *, ready: bool) -> None:
         ready = ready and self._ears.answers and not self._log.state.trouble

@@ -30,7 +30,7 @@ class Ears:
         self.deaf = ""
         """Why not everything is heard of; "" where it is."""
         self.uprooted = False
-        """Whether the folder that is watched is not the vault any more."""
+        """Whether the folder that is watched is not the vault any more, or there was none to watch."""
 
     def open(self) -> None:
         """Watch, or poll where that is wanted or nothing else is possible. Everything must be looked at afterwards."""
@@ -43,6 +43,8 @@ class Ears:
             root = self._indexer.work.vault.root
             try:
                 self.watcher = open_watcher(root, self._cookies, self._indexer.folder_of_interest, self._inbox)
+            except (FileNotFoundError, NotADirectoryError):
+                self.uprooted = True
             except OSError as error:
                 self._be_deaf(error.strerror or str(error))
             else:

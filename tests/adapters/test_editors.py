@@ -56,6 +56,16 @@ def test_text_typed_while_we_wrote_is_waited_for(note: Path) -> None:
     timer.join()
 
 
+def test_no_two_writes_in_one_second_while_nano_has_the_note_open(note: Path) -> None:
+    """It compares whole seconds and inodes, and an inode may come back."""
+    swap(note, os.getpid(), dirty=False, maker=b"b0nano 7.2")
+    times = [note.stat().st_mtime]
+    for number in range(2):
+        replace(note, *(b"old\n", b"new\n") if number == 0 else (b"new\n", b"newer\n"))
+        times.append(note.stat().st_mtime)
+    assert int(times[0]) < int(times[1]) < int(times[2])
+
+
 def test_vim_on_another_computer(note: Path) -> None:
     path = swap(note, 1, dirty=True, host="elsewhere")
     refused(note, "vim on elsewhere", BusyError)

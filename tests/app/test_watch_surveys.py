@@ -4,6 +4,7 @@ end, and nobody is told that it is before."""
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ import pytest
 
 from mdnet.adapters.config import UserFolders
 from mdnet.adapters.index import Index
+from mdnet.adapters.watch import open_watcher
 from mdnet.app import watch as watch_module
-from mdnet.app import watch_child, watch_index, watch_looks
+from mdnet.app import watch_child, watch_ears, watch_index, watch_looks
 from mdnet.app.freshness import daemon_is_fresh
 from mdnet.app.sync import sync
 from mdnet.app.watch_doubt import Doubt
@@ -29,6 +31,8 @@ from tests.vaults import new_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from mdnet.adapters.watch import Watcher
 
 HELD = """
 import sys, time
@@ -309,6 +313,31 @@ def test_a_disk_that_is_unmounted_meanwhile(held: Held) -> None:
         (held.folder / "away").rename(held.vault)
         held.is_right()
         assert not any(told.get("dropped") for _, told in held.events)
+
+    held.run(scenario)
+
+
+def test_there_is_no_folder_in_the_moment_in_which_it_is_to_be_watched(
+    held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    def open_late(*arguments: Any) -> Watcher:
+        opened.append(arguments)
+        if len(opened) == 2:
+            held.vault.rename(held.folder / "away")
+        return open_watcher(*arguments)
+
+    monkeypatch.setattr(watch_ears, "open_watcher", open_late)
+
+    def scenario() -> None:
+        held.vault.rename(held.folder / "old")
+        shutil.copytree(held.folder / "old", held.vault)
+        held.until(lambda: len(opened) > 1)
+        held.wait_for("gone")
+        (held.folder / "away").rename(held.vault)
+        held.is_right()
+        assert not any(event == "polling" for event, _ in held.events)
 
     held.run(scenario)
 

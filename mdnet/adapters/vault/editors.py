@@ -32,6 +32,13 @@ def unsaved(full: str) -> str:
     return found
 
 
+def in_nano(full: str) -> bool:
+    """Whether nano has the file at `full` open, with unsaved text or not; where it keeps no lock files, False."""
+    folder, name = os.path.split(full)
+    header, _ = _header(os.path.join(folder, f".{name}.swp"))
+    return header[2:6] == b"nano" and bool(_holder("nano", *_process(header), time.time()))
+
+
 def _swap_files(folder: str, name: str, full: str) -> list[str]:
     state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
     flat = full.replace("/", "%")
@@ -40,22 +47,31 @@ def _swap_files(folder: str, name: str, full: str) -> list[str]:
 
 
 def _vim(swap: str) -> str:
+    header, written = _header(swap)
+    if not header or header[_DIRTY] != _IS_DIRTY:
+        return ""
+    return _holder("nano" if header[2:6] == b"nano" else "vim", *_process(header), written)
+
+
+def _header(swap: str) -> tuple[bytes, float]:
+    """The first bytes of a swap file and when it was written; (b"", 0) where there is none."""
     try:
         handle = os.open(swap, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
-        return ""
+        return b"", 0.0
     try:
         header = os.read(handle, _HEADER)
         written = os.fstat(handle).st_mtime
     except OSError:
-        return ""
+        return b"", 0.0
     finally:
         os.close(handle)
-    if len(header) < _HEADER or header[:2] != b"b0" or header[_DIRTY] != _IS_DIRTY:
-        return ""
-    host = header[_HOST].split(b"\0", 1)[0].decode("utf-8", "replace")
-    pid = int.from_bytes(header[_PID], "little")
-    return _holder("nano" if header[2:6] == b"nano" else "vim", pid, host, written)
+    return (header, written) if len(header) == _HEADER and header[:2] == b"b0" else (b"", 0.0)
+
+
+def _process(header: bytes) -> tuple[int, str]:
+    """The process that wrote a swap file, and its computer."""
+    return int.from_bytes(header[_PID], "little"), header[_HOST].split(b"\0", 1)[0].decode("utf-8", "replace")
 
 
 def _emacs(lock: str) -> str:

@@ -33,6 +33,7 @@ LONGEST_WAIT = 2.0
 
 _LINGER = 0.05  # where leases cannot tell who still has the old file open
 _ROLL_BACKS = 100
+_COARSE = 0.02  # a file's time comes from the kernel's clock tick, and may be that much behind
 
 
 def wait_until_quiet(path: str, full: str, quiet: float, ours: Stamp | None = None) -> None:
@@ -56,6 +57,18 @@ def wait_until_quiet(path: str, full: str, quiet: float, ours: Stamp | None = No
         seen = now
 
 
+def _wait_for_another_second(full: str) -> None:
+    """While nano has the note open, let no two versions of it have the same whole second.
+
+    nano compares seconds and inodes, and after two writes the inode may be that of the first version again: then it
+    would save over both without a word.
+    """
+    if editors.in_nano(full):
+        left = int(os.lstat(full).st_mtime) + 1 + _COARSE - time.time()
+        if 0 < left <= 1 + _COARSE:
+            time.sleep(left)
+
+
 def check_no_editor(path: str, full: str) -> None:
     """Raise `BusyError` while an editor holds unsaved text of the note."""
     if editor := editors.unsaved(full):
@@ -68,6 +81,7 @@ def replace(root: str, path: str, old: bytes, new: bytes, quiet: float, ours: St
     check_no_editor(path, full)
     try:
         wait_until_quiet(path, full, quiet, ours)
+        _wait_for_another_second(full)
         with alone(root):
             return Replacement(path, full, old, new).run()
     except OSError as error:
