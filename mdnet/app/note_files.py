@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mdnet.core.settings import Settings
     from mdnet.core.store import Store
 
-DEAD_NOTES, DEAD_SHARE = 5000, 0.3
+DEAD_NOTES, DEAD_SHARE = 5000, 0.5
 """So much of the text index may belong to notes that changed or went before it is written anew."""
 
 

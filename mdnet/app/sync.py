@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
 
-    from mdnet.adapters.index import Index
+    from mdnet.adapters.index import Index, ReadBefore
     from mdnet.core.model import Stamp
     from mdnet.core.settings import Settings
     from mdnet.core.store import Scan, Store
@@ -46,18 +46,21 @@ _COMMIT_SECONDS = 30.0
 _LONG_BYTES = 1_000_000
 """From so much text on, it pays to prepare for many notes."""
 _PROGRESS_EVERY = 50
+_FEW = 8
+"""Where no more than one note in so many changed, each is looked up, and not all at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
     """What one sync did. Paths are sorted.
 
-    `read`: notes that were new or say something else than before. `held`: gone notes that were not forgotten, see
-    `core.changes.plan`. `waiting`: notes in the middle of a save; sync again in a moment. `warning`: why the
-    index may be older than the folder, or is not kept; "" where all is well.
+    `read`: notes that were new or say something else than before; `new`: those of them that were not known. `held`:
+    gone notes that were not forgotten, see `core.changes.plan`. `waiting`: notes in the middle of a save; sync again
+    in a moment. `warning`: why the index may be older than the folder, or is not kept; "" where all is well.
     """
 
     read: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
@@ -128,6 +131,7 @@ def sync(
     index.note_sync(seconds, work.look if work.agreed() and not warning else None)
     return SyncReport(
         read=tuple(sorted(work.changed)),
+        new=tuple(sorted(path for path in work.changed if path not in work.known)),
         dropped=tuple(sorted(work.dropped)),
         held=work.held,
         waiting=tuple(sorted(work.waiting)),
@@ -153,6 +157,8 @@ class _Sync:
     held: tuple[str, ...] = ()
     waiting: list[str] = field(default_factory=list)
     known: dict[str, Stamp] = field(default_factory=dict)
+    before: dict[str, ReadBefore] = field(default_factory=dict)
+    """What known notes said when `generation` was read; where there are few, or one is missing, it is looked up."""
     unread: dict[str, str] = field(default_factory=dict)
     """Notes that could not be read before, and why."""
     failed: dict[str, str] = field(default_factory=dict)
@@ -180,18 +186,21 @@ class _Sync:
         if self.scan.only is None:
             self.known, young = index.stamps(), index.young()
         else:
-            self.known, young = index.known_below(self.scan.only)
+            self.known, young, self.before = index.known_below(self.scan.only)
             # In a folder that is called as a note, they are looked up one by one.
             asked = {*self.scan.only, *self.known}
             more = index.known_below([path for path in self.scan.stamps if path not in asked])
             self.known.update(more[0])
             young.update(more[1])
+            self.before.update(more[2])
         changes = plan(self.scan, self.known, read_at_ns=young or None, drop_all=drop_all)
         self.held = changes.held
         todo = tuple(sorted(self.scan.stamps)) if verify else changes.read
         no_more = [path for path in self.unread if path not in self.scan.stamps and _looked_at(self.scan, path)]
         if not (todo or changes.drop or no_more or index.unfinished() or problems != index.scan_problems()):
             return
+        if self.scan.only is None and self.known and len(todo) * _FEW > len(self.known):
+            self.before = index.all_read_before()
         entries = self._entries(todo)
         if sum(self.scan.stamps[path].size for path in todo) < _LONG_BYTES:
             read = list(entries)
@@ -299,6 +308,8 @@ class _Sync:
         paths = [entry.note.path for entry in entries]
         new = index.generation() == self.generation and self.known.keys().isdisjoint(paths)
         index.put(entries, self.today, new=new)
+        if index.generation() != self.generation:  # what they said may be no more what the index says
+            self.same = [one for one in self.same if self.before.get(one[0]) in (None, index.read_before(one[0]))]
         index.touch(self.same)
         self.changed += paths
         if self.unread:
@@ -332,7 +343,7 @@ class _Sync:
             if not data and before.size > 0 and young is not None:
                 self.waiting.append(path)  # emptied just now: perhaps the rest is on its way
                 return None
-            known = self.index.read_before(path)
+            known = self.before.get(path) or self.index.read_before(path)
             same_day = known is not None and (known.date_source != "file" or file_day(before) == file_day(stamp))
             if known is not None and same_day and known.digest == digest:
                 self.same.append((path, stamp, young))

@@ -248,12 +248,11 @@ class Indexer:
             files |= self._vault.copies.get(path, set())
         todo = [path for path in _without_inner(files, paths) if _is_text(path)]
         few = len(todo) <= FEW
-        new = {path for path in files if few and _is_text(path) and self._index.read_before(path) is None}
         work = self.work
         report = sync(work.vault, self._index, work.settings, today=self._today(), only=todo)
         much = not few or any(path.endswith("/") for path in todo)
-        moved = bool(much or report.dropped or new.intersection(report.read))
-        odd = (self._vault.links and moved) or any(self._is_odd(path) for path in (*paths, *todo))
+        moved = bool(much or report.dropped or report.new)
+        odd = (self._vault.links and moved) or any(self._is_odd(path) for path in {*paths, *todo})
         return Outcome(
             read=report.read,
             dropped=report.dropped,

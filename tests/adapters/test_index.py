@@ -130,8 +130,10 @@ class TestReading:
         put(index, ANA, JOE, DAILY, replace(JOE, path="Root.md"))
         with index.writing():
             index.touch([(ANA.path, Stamp(9, 8, 7, 6), 5)])
-        stamps, young = index.known_below(["People", "nothing", "Root.md", "Peo"])
+        stamps, young, before = index.known_below(["People", "nothing", "Root.md", "Peo"])
         assert (sorted(stamps), young) == ([ANA.path, JOE.path, "Root.md"], {ANA.path: 5})
+        assert before == {path: index.read_before(path) for path in stamps}
+        assert index.all_read_before() == {path: index.read_before(path) for path in index.stamps()}
         assert index.known_below([JOE.path])[0] == {JOE.path: Stamp(len(JOE.body), 1, 2, 3)}
         assert index.known_below([""])[0] == index.stamps()
 

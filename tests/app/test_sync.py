@@ -303,6 +303,30 @@ class TestRealFolder:
             run(vault, index, full=True)
         assert len(index.stamps()) == 1
 
+    @pytest.mark.parametrize("named", [False, True])
+    def test_another_process_reads_something_else_meanwhile(
+        self, folder: Path, index: Index, monkeypatch: pytest.MonkeyPatch, named: bool
+    ) -> None:
+        """What a note said before is looked up before it is read; by then the index may say something else."""
+        vault, note = Vault(folder), folder / "People/Ana Ruiz.md"
+        run(vault, index)
+        other = Index.open(index.path, SETTINGS)
+
+        class Beside(Vault):
+            def read(self, *arguments: Any) -> Any:
+                note.write_bytes(DAILY)
+                run(vault, other)
+                note.write_bytes(ANA)
+                return super().read(arguments[0], arguments[1])
+
+        note.write_bytes(ANA)
+        os.utime(note, (1, 1))
+        monkeypatch.setattr(sync_module, "RACY_NS", -(10**12))  # what is young is read again, and heals
+        run(Beside(folder), index, only=["People/Ana Ruiz.md"] if named else None)
+        run(vault, index)
+        assert index.dump(words=True) == rebuilt(vault)
+        other.close()
+
 
 @contextmanager
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import mdnet
-from mdnet.adapters.index.answers import Backlink, Hit, NoteRow, Status
+from mdnet.adapters.index.answers import Backlink, Hit, NoteRow, ReadBefore, Status
 from mdnet.adapters.index.errors import DamagedIndexError, UnusableError, said
 from mdnet.adapters.index.read import COUNTED, SEEN
 from mdnet.adapters.index.schema import BUSY_MS, VERSION, alone, connect, connect_again, connect_memory, delete
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mdnet.core.settings import Settings
 
-__all__ = ["Backlink", "DamagedIndexError", "Entry", "Hit", "Index", "NoteRow", "Status"]
+__all__ = ["Backlink", "DamagedIndexError", "Entry", "Hit", "Index", "NoteRow", "ReadBefore", "Status"]
 
 
 class Index(Writes):

@@ -32,6 +32,7 @@ _TABLES = ("names", "people", "records", "facts", "links", "pending")
 RESOLVE_ALL = "resolve_all"
 """In `meta` from the beginning of a bulk load until all records are tied to people."""
 TITLE_WEIGHT = 5.0
+_BEFORE = "n.digest, n.date_source"
 _NOTE = "n.path, n.title, n.kind, n.date, n.date_source, n.private, n.mtime, n.first_seen"
 
 
@@ -50,12 +51,12 @@ class Reads:
         """When notes were read (ns since 1970) that had just been written, so that their stamps prove nothing."""
         return dict(self._db.execute("select path, young from notes where young is not null"))
 
-    def known_below(self, only: Iterable[str]) -> tuple[dict[str, Stamp], dict[str, int]]:
-        """`stamps` and `young` of just the named notes and of those in the named folders.
+    def known_below(self, only: Iterable[str]) -> tuple[dict[str, Stamp], dict[str, int], dict[str, ReadBefore]]:
+        """`stamps` and `young` of just the named notes and of those in the named folders, and what they said.
 
         A note is looked up by its name; a folder's notes are searched among all.
         """
-        columns = "n.path, n.size, n.mtime, n.ctime, n.inode, n.young"
+        columns = f"n.path, n.size, n.mtime, n.ctime, n.inode, n.young, {_BEFORE}"
         rows: list[tuple[Any, ...]] = []
         for named in only:
             row = self._row(named, columns)
@@ -65,12 +66,17 @@ class Reads:
                 below = (f"{named}/", f"{named}0") if named else ("", "\U0010ffff")
                 rows += self._db.execute(f"select {columns} from notes n where n.path >= ? and n.path < ?", below)
         stamps = {row[0]: stamp_from(row) for row in rows}
-        return stamps, {row[0]: row[5] for row in rows if row[5] is not None}
+        young = {row[0]: row[5] for row in rows if row[5] is not None}
+        return stamps, young, {row[0]: _before(row[6:]) for row in rows}
 
     def read_before(self, path: str) -> ReadBefore | None:
         """What the note at `path` said when it was last read."""
-        row = self._row(path, "n.digest, n.date_source")
-        return ReadBefore(row[0], SOURCES[row[1]]) if row else None
+        row = self._row(path, _BEFORE)
+        return _before(row) if row else None
+
+    def all_read_before(self) -> dict[str, ReadBefore]:
+        """`read_before` of every note."""
+        return {row[0]: _before(row[1:]) for row in self._db.execute(f"select n.path, {_BEFORE} from notes n")}
 
     def unread(self) -> dict[str, str]:
         """The files that could not be read, and why."""
@@ -385,6 +391,10 @@ class Asked(Names):
 def _is_text(path: str) -> bool:
     """Whether a path can be in the index: bytes that are not UTF-8, as lone surrogates, cannot."""
     return path.isascii() or path == path.encode("utf-8", "replace").decode()
+
+
+def _before(row: tuple[Any, ...]) -> ReadBefore:
+    return ReadBefore(row[0], SOURCES[row[1]])
 
 
 def _note(row: tuple[Any, ...]) -> NoteRow:

@@ -211,13 +211,15 @@ class Writes(Reads):
 
     def _old(self, paths: set[str]) -> dict[str, _Old]:
         found: dict[str, _Old] = {}
-        columns = "n.path, n.id, n.aliases, n.kind, n.digest, n.doc"
-        query = f"select {columns} from names m join notes n on n.id = m.note where m.key = ? and m.role in (0, 2)"
-        for key in {key_of(stem_of(path)) for path in paths}:
-            for path, note_id, aliases, kind, digest, doc in self._db.execute(query, (key,)):
-                if path in paths:
-                    names = _roles(path, json.loads(aliases) if aliases else (), KINDS[kind])
-                    found[path] = _Old(note_id, names, digest, doc)
+        query = (
+            "select n.path, n.id, n.aliases, n.kind, n.digest, n.doc from json_each(?) k "
+            "cross join names m on m.key = k.value and m.role in (0, 2) cross join notes n on n.id = m.note"
+        )
+        keys = encode(sorted({key_of(stem_of(path)) for path in paths}))
+        for path, note_id, aliases, kind, digest, doc in self._db.execute(query, (keys,)):
+            if path in paths:
+                names = _roles(path, json.loads(aliases) if aliases else (), KINDS[kind])
+                found[path] = _Old(note_id, names, digest, doc)
         return found
 
     def _forget(self, ids: Sequence[int]) -> None:
