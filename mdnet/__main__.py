@@ -1,5 +1,5 @@
 """`python -m mdnet`."""
 
-from mdnet.cli.main import main
+from mdnet.cli.start import main
 
-main(prog_name="mdnet")
+main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import click
@@ -120,3 +121,6 @@ def main(ctx: click.Context, vault: str | None) -> None:
     mdnet matches what the people you know need to what you noted, in a folder of Markdown notes.
     """
     ctx.obj = vault
+    if not gc.isenabled():  # see mdnet.cli.start; by now the command's own module is there too
+        gc.freeze()
+        gc.enable()

@@ -89,7 +89,7 @@ BESIDE = {
 MEASURES = (*BESIDE, "read all bytes", "find")
 _ON_AN_INDEX = tuple(name for name in BESIDE if name not in ("cold index", "version", "help"))
 ALSO_BESIDE = {"cold index": "insert text, as stored by FTS5"}
-START = "import sys; from mdnet.cli.main import main; sys.exit(main())"
+START = "from mdnet.cli.start import main; main()"
 
 
 @dataclass(frozen=True)

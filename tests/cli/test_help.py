@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -88,5 +90,19 @@ def test_the_two_commands_of_the_readme() -> None:
 def test_the_distribution_has_its_own_name() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["name"] == "mdnet-vault"
-    assert project["scripts"] == {"mdnet": "mdnet.cli.main:main"}
+    assert project["scripts"] == {"mdnet": "mdnet.cli.start:main"}
     assert "pipx install mdnet-vault" in README
+
+
+def test_garbage_is_looked_for_in_a_command_but_not_while_it_starts(tmp_path: Path) -> None:
+    (tmp_path / ".obsidian").mkdir()
+    code = (
+        "import atexit, gc, sys; from mdnet.cli import start; print(gc.isenabled()); "
+        "atexit.register(lambda: print(gc.isenabled())); start.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--vault", str(tmp_path), "needs", "--json"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[0] == "False"
+    assert done.stdout.splitlines()[-1] == "True"
