@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mdnet.adapters.writer import Writer, Written
     from mdnet.app.workspace import Workspace
+    from mdnet.core.model import Network
 
 COMMAND = "apply"
 UNTICK = "untick"
@@ -53,13 +54,13 @@ def read_pages(work: Workspace) -> list[tuple[str, PageForm]]:
     return sorted(pages, key=lambda page: (page[1].week, page[0]))
 
 
-def apply_ticks(work: Workspace, today: date, *, dry_run: bool = False) -> Applied:
+def apply_ticks(work: Workspace, today: date, *, dry_run: bool = False, network: Network | None = None) -> Applied:
     """Carry out every tick that is not carried out yet. What is refused stays a tick, and is a problem.
 
     The index must be up to date. Applying twice is applying once: the id in the log line (else a mark on the page)
-    remembers it.
+    remembers it. `network` is the index's, where somebody has asked for it already.
     """
-    network = work.index.network()
+    network = network or work.index.network()
     pages = read_pages(work)
     steps, lost = plan(pages, network)
     recent = {path for path, _ in pages[-RECENT_PAGES:]}

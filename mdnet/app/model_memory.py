@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mdnet.core.hashing import blake2b
 from mdnet.core.match import MAX_NEED, said, told
 from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mdnet.adapters.index import Index
     from mdnet.app.passages import NotePassages
     from mdnet.core.match_model import Model
     from mdnet.core.model import Need
 
+T = TypeVar("T")
+
 _MODEL = "match_model"
 VECTORS, NEEDS, VERDICTS = "vectors", "need_vectors", "verdicts"
 _LARGEST = 200_000
 """So many vectors and verdicts are held in memory at most."""
+
+_AT_ONCE = 512
+"""So many texts or pairs take the model some seconds, after which an interruption loses nothing of them."""
 
 
 class Remembering:
@@ -81,12 +86,14 @@ class Remembering:
             return compute([])
         missing = dict(zip(digests, texts, strict=True))
         missing = {digest: text for digest, text in missing.items() if (kind, digest) not in self._known}
-        if missing:
-            for digest, vector in zip(missing, compute(list(missing.values())), strict=True):
+        for part in _parts(list(missing.items())):
+            for (digest, _), vector in zip(part, compute([text for _, text in part]), strict=True):
                 # As it will be read again, so that nothing differs the second time.
                 small = vector.astype(np.float16)
                 self._known[kind, digest] = small
                 self._remember(kind, digest, digest, small.tobytes())
+            if len(missing) > _AT_ONCE:
+                self.keep()
         return np.stack([self._known[kind, digest] for digest in digests]).astype(np.float32)
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
@@ -95,11 +102,13 @@ class Remembering:
 
         keys = [(f"{_digest(need)}{_digest(passage)}", _digest(passage)) for need, passage in pairs]
         missing = {key: at for at, (key, _) in enumerate(keys) if (VERDICTS, key) not in self._known}
-        if missing:
-            verdicts = self._model.judge([pairs[at] for at in missing.values()])
-            for (key, at), verdict in zip(missing.items(), verdicts, strict=True):
+        for part in _parts(list(missing.items())):
+            verdicts = self._model.judge([pairs[at] for _, at in part])
+            for (key, at), verdict in zip(part, verdicts, strict=True):
                 self._known[VERDICTS, key] = float(verdict)
                 self._remember(VERDICTS, key, keys[at][1], np.float32(verdict).tobytes())
+            if len(missing) > _AT_ONCE:
+                self.keep()
         return np.array([self._known[VERDICTS, key] for key, _ in keys], dtype=np.float32)
 
     def words(self, words: Sequence[str]) -> Any:
@@ -127,6 +136,10 @@ class Remembering:
         except IndexUnavailableError:
             return
         self._fresh.clear()
+
+
+def _parts(items: list[T]) -> Iterator[list[T]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 
 def _digest(text: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mdnet.app.workspace import Workspace
+    from mdnet.core.model import Network
     from mdnet.core.page import PageForm
     from mdnet.core.review_model import Review
 
@@ -56,17 +57,23 @@ def since_last_review(pages: Sequence[tuple[str, PageForm]], week: Week) -> date
 
 
 def build_review(
-    work: Workspace, today: date, *, week: Week | None = None, since: date | None = None, public: bool = False
+    work: Workspace,
+    today: date,
+    *,
+    week: Week | None = None,
+    since: date | None = None,
+    public: bool = False,
+    network: Network | None = None,
 ) -> Review:
     """The review of `week` (else of today's) as values. The index must be up to date.
 
-    A week that is over is seen as of its last day.
+    A week that is over is seen as of its last day. `network` is the index's, where somebody has asked for it already.
     """
     week = week or week_of(today)
     as_of = min(today, week.last)
     pages = read_pages(work)
     since = since or since_last_review(pages, week)
-    network = work.index.network()
+    network = network or work.index.network()
     forms = [page for _, page in pages]
     matches = matching.of_week(work, network, forms, since=since, today=as_of)
     helpers = matching.helpers(work, network, today=as_of)
@@ -113,8 +120,9 @@ def write_review(
     Raises TemplateError and WriteRefusedError with the page as it was.
     """
     week = week or week_of(today)
-    applied = apply_ticks(work, today, dry_run=dry_run) if apply else Applied()
-    built = build_review(work, today, week=week, since=since)
+    network = work.index.network()
+    applied = apply_ticks(work, today, dry_run=dry_run, network=network) if apply else Applied()
+    built = build_review(work, today, week=week, since=since, network=None if applied.changes else network)
     rendered = render_page(work, built)
     path = page_path(work, week)
     pen = writer(work, dry_run=dry_run)

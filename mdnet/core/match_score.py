@@ -27,6 +27,10 @@ FEW_TERMS, MANY_TERMS = 5, 10
 answer: on retrieval collections, whose queries are that long, this adds .02 to nDCG@10."""
 LEFT = 0.5
 """So much of the decision on a need told in many terms is left to nearness: the judge learnt from needs of a line."""
+MANY_DOUBT = 1.1
+"""Log-odds taken off the decision on a need told in very many terms (times `many` to the fourth, so that one of a line
+or two is left alone): more of them are shared by chance. In simulated weeks of five retrieval collections the precision
+of what is shown rises from .69 to .74."""
 JUDGED_SHARE = 0.25
 """How much of the order of matches the judgement decides. It tells help from lures, which decides what is shown; but
 which of several comes first, it knows no better than nearness, and worse where needs and passages are long."""
@@ -73,6 +77,10 @@ def log_odds(features: Features, *, meaning: bool) -> float:
     """The log-odds of a pair; `meaning` says that there is a language model's cosine."""
     if features.judged is None:
         return _weighed(features, FIRST if meaning else WORDS, meaning=meaning)
+    return _decided(features) - MANY_DOUBT * features.many**4
+
+
+def _decided(features: Features) -> float:
     left = LEFT * features.many
     near = _weighed(replace(features, judged=None), FIRST, meaning=True) if left else 0.0
     return (1.0 - left) * _weighed(features, FINAL, meaning=True) + left * near
@@ -102,11 +110,10 @@ def probability(odds: float) -> float:
 
 def fit(features: Features, *, meaning: bool) -> float:
     """The log-odds by which matches are put in order; see `JUDGED_SHARE`."""
-    decided = log_odds(features, meaning=meaning)
     if features.judged is None:
-        return decided
+        return log_odds(features, meaning=meaning)
     near = log_odds(replace(features, judged=None), meaning=meaning)
-    return JUDGED_SHARE * decided + (1.0 - JUDGED_SHARE) * near
+    return JUDGED_SHARE * _decided(features) + (1.0 - JUDGED_SHARE) * near
 
 
 def many(terms: int) -> float:
