@@ -12,7 +12,7 @@ from mdnet.core.identity import match_id
 from mdnet.core.match_answers import Answers, Tastes
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import JUDGED_MOST, SHOWN, Features, beside, fit, log_odds, many, probability, stale
+from mdnet.core.match_score import SHOWN, Features, beside, fit, log_odds, many, probability, stale
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
 from mdnet.core.terms import stems
@@ -88,7 +88,7 @@ def rank(
     passages are compared with each other. A match's score is its probability by the threshold: 1.0 is worth showing.
     """
     pool, chosen = compare(
-        needs, passages, today=today, background=background, answers=answers, around=around, model=model, floor=floor
+        needs, passages, today=today, background=background, answers=answers, around=around, model=model
     )
     per_need: dict[str, list[Match]] = {}
     for need, number, features in chosen:
@@ -117,11 +117,10 @@ def compare(
     around: Surroundings | None = None,
     model: Model | None = None,
     judged: int = JUDGED,
-    floor: float = 0.0,
 ) -> tuple[Pool, list[tuple[Need, int, Features]]]:
     """The pool of passages, and each pair that is worth a closer look as need, number in the pool, features.
 
-    The model judges the `judged` best of each need; pairs that no judgement could bring to `floor` are left out.
+    The model judges the `judged` best of each need.
     """
     around = around or Surroundings()
     live = [need for need in needs if is_open(need, today) and query_terms(need.text[:MAX_NEED])]
@@ -133,7 +132,7 @@ def compare(
     chosen: list[tuple[Need, int, Features]] = []
     for need, vector in zip(live, need_vectors, strict=True):
         chosen.extend((need, number, seen) for number, seen in _look(need, vector, pool, around, tastes, today, model))
-    return pool, _judge(_possible(chosen, floor), pool, model, judged) if model else chosen
+    return pool, _judge(chosen, pool, model, judged) if model else chosen
 
 
 def order(match: Match) -> tuple[float, str, str, int, str]:
@@ -266,12 +265,6 @@ def _beside(own: _Near | None, both: _Near | None, number: int) -> float:
 
 USUAL_MEAN, USUAL_SPREAD = 0.05, 0.09
 """Of the cosines of needs with passages that have nothing to do with them."""
-
-
-def _possible(chosen: list[tuple[Need, int, Features]], floor: float) -> list[tuple[Need, int, Features]]:
-    """Those of `chosen` that reach `floor` if the model judges them as well as can be: a judgement costs 10 ms."""
-    best = [(pair, log_odds(replace(pair[2], judged=JUDGED_MOST), meaning=True)) for pair in chosen]
-    return [pair for pair, odds in best if probability(odds) / SHOWN >= floor]
 
 
 def _judge(

@@ -203,3 +203,43 @@ def test_large_vaults_are_searched(world: World, monkeypatch: pytest.MonkeyPatch
     assert ("Joe Chen", "Daily/2026-10-02.md", True) in found
     need = next(need for need in world.network.needs if need.person == "Joe Chen")
     assert world.find(needs=[replace(need, text="the who of it")]) == []
+
+
+def test_in_large_vaults_the_model_reads_the_nearest_passages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mdnet.app.matching.SMALL_NOTES", 3)
+    monkeypatch.setattr("mdnet.app.matching.READ_CLOSELY", 1)
+    many = "\n\n".join(f"A paragraph of its own, number {number}, on the warehouse." for number in range(9))
+    world.vault.put("Daily/2026-10-05.md", f"{many}\n\nA warehouse with a loading dock, cheap.\n".encode())
+    world.sync()
+    need = replace(world.network.needs[0], text="a cheap warehouse with a loading dock")
+    model = Counting()
+    world.find(needs=[need], since=None, model=model, floor=0.0)
+    read = [text for text in model.asked if "|" not in text and text != need.text]
+    assert read == ["A warehouse with a loading dock, cheap."]
+
+
+def test_what_is_undecided_is_found_again_in_large_vaults(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mdnet.app.matching.SMALL_NOTES", 3)
+    options: dict[str, Any] = {"today": TODAY, "floor": 0.0}
+    everything = find_matches(world.index, world.vault, world.settings, world.network, since=None, **options)
+    old = next(match for match in everything if match.passage.path == "Daily/2026-10-02.md")
+    later = find_matches(
+        world.index, world.vault, world.settings, world.network, since=TODAY, undecided=[old.id], **options
+    )
+    assert [(match.id, match.new) for match in later] == [(old.id, False)]
+
+
+def test_what_the_model_found_out_is_kept_when_it_is_interrupted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mdnet.app.model_memory._AT_ONCE", 1)
+
+    class Interrupted(Counting):
+        def judge(self, pairs: Any) -> Any:
+            raise KeyboardInterrupt
+
+    model = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        world.find(model=model, floor=0.0)
+    again = Counting()
+    world.find(model=again, floor=0.0)
+    assert again.asked
+    assert not {text for text in again.asked if "|" not in text} & set(model.asked)
