@@ -114,6 +114,19 @@ def test_the_model_protocol(small: Path) -> None:
     assert model.passages(texts) == pytest.approx(vectors, abs=1e-5)
 
 
+def test_what_is_kept_of_texts_is_bounded(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mdnet.adapters.embed import own
+
+    monkeypatch.setattr(own, "_KEPT_TOKENS", 30)
+    model = Lazy(small).load()
+    pairs = [("a need", f"a passage of some words {number}") for number in range(20)]
+    first = model.judge(pairs)
+    assert 0 < sum(map(len, model._states.values())) <= 30
+    model.passages([passage for _, passage in pairs])
+    assert sum(map(len, model._states.values())) == model._kept
+    assert np.array_equal(model.judge(pairs), first)
+
+
 def test_choices(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MDNET_MATCHING", "none")
     assert open_model("auto", path=small).model is None

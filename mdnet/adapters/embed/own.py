@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 NEED_TOKENS, PASSAGE_TOKENS, WORD_TOKENS, MOST_TOKENS = 64, 192, 12, 256
 _KEPT = 6000
-"""States of so many texts are kept between finding candidates and judging them: about 40 kB a text."""
+"""Vectors of so many words are kept."""
+_KEPT_TOKENS = 160_000
+"""States of so many tokens are kept between finding candidates and judging them, of the texts that were read last:
+1.5 kB a token, 250 MB."""
 
 
 class Own:
@@ -30,6 +33,7 @@ class Own:
         self.width: int = self._network.width
         self._known: dict[str, Any] = {}
         self._states: OrderedDict[tuple[str, int], Any] = OrderedDict()
+        self._kept = 0
 
     def needs(self, texts: Sequence[str]) -> Any:
         """See `Model`."""
@@ -76,6 +80,7 @@ class Own:
         found = [fresh[text] if text in fresh else self._states[text, limit] for text in texts]
         for text, state in fresh.items():
             self._states[text, limit] = state
-        while len(self._states) > _KEPT:
-            self._states.popitem(last=False)
+            self._kept += len(state)
+        while self._kept > _KEPT_TOKENS:
+            self._kept -= len(self._states.popitem(last=False)[1])
         return found
