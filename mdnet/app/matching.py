@@ -133,7 +133,7 @@ class _Search:
         else:  # all notes of a small vault, and of a large one those that share a word with a need
             news = rows if len(rows) <= SMALL_NOTES or repeated else []
         young = wanted if everywhere or since is None else [n for n in wanted if n.created and n.created >= since]
-        memory = Remembering(self.model, self.index) if self.model else None
+        memory = Remembering(self.model, self.index, progress) if self.model else None
         if memory:
             memory.expect_needs(wanted)
         notes: dict[str, NotePassages] = {}

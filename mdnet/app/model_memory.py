@@ -23,7 +23,7 @@ VECTORS, NEEDS, VERDICTS = "vectors", "need_vectors", "verdicts"
 _LARGEST = 200_000
 """So many vectors and verdicts are held in memory at most."""
 
-_AT_ONCE = 512
+_AT_ONCE = 256
 """So many texts or pairs take the model some seconds, after which an interruption loses nothing of them."""
 
 
@@ -31,11 +31,12 @@ class Remembering:
     """A `Model` that asks another one only for what is not kept in the index yet.
 
     Call `expect` with the notes that passages come from, and `keep` when done. Vectors are kept as half-precision
-    numbers; what another model left is forgotten.
+    numbers; what another model left is forgotten. `progress` is told how many of how many texts or pairs are done where
+    there are many.
     """
 
-    def __init__(self, model: Model, index: Index) -> None:
-        self._model, self._index = model, index
+    def __init__(self, model: Model, index: Index, progress: Callable[[int, int], None] | None = None) -> None:
+        self._model, self._index, self._progress = model, index, progress
         self.name, self.judge_width = model.name, model.judge_width
         self._place: dict[str, str] = {}
         self._known: dict[tuple[str, str], Any] = {}
@@ -86,14 +87,12 @@ class Remembering:
             return compute([])
         missing = dict(zip(digests, texts, strict=True))
         missing = {digest: text for digest, text in missing.items() if (kind, digest) not in self._known}
-        for part in _parts(list(missing.items())):
+        for part in self._parts(list(missing.items())):
             for (digest, _), vector in zip(part, compute([text for _, text in part]), strict=True):
                 # As it will be read again, so that nothing differs the second time.
                 small = vector.astype(np.float16)
                 self._known[kind, digest] = small
                 self._remember(kind, digest, digest, small.tobytes())
-            if len(missing) > _AT_ONCE:
-                self.keep()
         return np.stack([self._known[kind, digest] for digest in digests]).astype(np.float32)
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
@@ -102,14 +101,21 @@ class Remembering:
 
         keys = [(f"{_digest(need)}{_digest(passage)}", _digest(passage)) for need, passage in pairs]
         missing = {key: at for at, (key, _) in enumerate(keys) if (VERDICTS, key) not in self._known}
-        for part in _parts(list(missing.items())):
+        for part in self._parts(list(missing.items())):
             verdicts = self._model.judge([pairs[at] for _, at in part])
             for (key, at), verdict in zip(part, verdicts, strict=True):
                 self._known[VERDICTS, key] = float(verdict)
                 self._remember(VERDICTS, key, keys[at][1], np.float32(verdict).tobytes())
-            if len(missing) > _AT_ONCE:
-                self.keep()
         return np.array([self._known[VERDICTS, key] for key, _ in keys], dtype=np.float32)
+
+    def _parts(self, items: list[T]) -> Iterator[list[T]]:
+        """`items` in parts; what was found out of one is written down before the next begins."""
+        for start in range(0, len(items), _AT_ONCE):
+            yield items[start : start + _AT_ONCE]
+            if len(items) > _AT_ONCE:
+                self.keep()
+                if self._progress is not None:
+                    self._progress(min(start + _AT_ONCE, len(items)), len(items))
 
     def words(self, words: Sequence[str]) -> Any:
         """See `Model`."""
@@ -136,10 +142,6 @@ class Remembering:
         except IndexUnavailableError:
             return
         self._fresh.clear()
-
-
-def _parts(items: list[T]) -> Iterator[list[T]]:
-    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 
 def _digest(text: str) -> str:

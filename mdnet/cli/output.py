@@ -86,17 +86,19 @@ def pad(text: str, width: int) -> str:
 
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A `report(done, total)` that shows a bar on a terminal once the work has taken more than a second."""
+    """A `report(done, total)` that shows a bar on a terminal once the work has taken more than a second; another total
+    is another piece of work, with a bar of its own."""
     started = time.monotonic()
     shown: list[Any] = []
 
     def report(done: int, total: int) -> None:
+        if shown and shown[0].length != total:
+            shown.pop().__exit__(None, None, None)
         if not shown and sys.stderr.isatty() and total and time.monotonic() - started > PROGRESS_AFTER_SECONDS:
             shown.append(click.progressbar(length=total, label=label, file=sys.stderr))
             shown[0].__enter__()
         if shown:
             bar = shown[0]
-            bar.length = total
             bar.update(max(0, min(done, total) - bar.pos))
 
     try:
