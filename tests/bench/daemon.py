@@ -298,6 +298,7 @@ def kills(vault: Path, home: Path, *, times: int, seed: int) -> dict[str, Any]:
     killed = ticks = 0
     slowest = 0.0
     try:
+        daemon.wait_for(lambda: any((vault / "Reviews").glob("*.md")), LONG)  # a page to tick on
         for _ in range(times):
             for _ in range(random_.randint(1, 30)):
                 note = random_.choice(notes)
