@@ -23,7 +23,7 @@ from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from collections.abc import Set as AbstractSet
 
     from mdnet.adapters.index import Index, NoteRow
@@ -156,10 +156,15 @@ class _Search:
             if memory and at % KEEP_EVERY == KEEP_EVERY - 1:  # so that an interruption loses little
                 memory.keep()
         kept = set(undecided)
-        usual = [*(passage for note in notes.values() for passage in note.passages), *background]
-        for need, missing in _not_among(found, kept, wanted):
-            paths = [path for path in _candidates(self.index, rows, need) if path not in notes]
-            found += self._rank([need], _only(need, missing, map(read, paths)), usual, memory, least, most)
+        lost = _not_among(found, kept, wanted)
+        if lost:
+            usual = [*(passage for note in notes.values() for passage in note.passages), *background]
+            shown: dict[str, NotePassages] = {}
+            for need, ids in lost.items():
+                for path in _candidates(self.index, rows, need):
+                    if path not in notes:
+                        _add(shown, _only(need, ids, read(path)))
+            found += self._rank(list(lost), list(shown.values()), usual, memory, least, most)
         if memory:
             memory.keep()
         fresh = {need.id for need in young}
@@ -220,21 +225,25 @@ def _closest(need: Need, notes: Sequence[NotePassages]) -> list[NotePassages]:
     return [replace(note, passages=tuple(one for one in note.passages if one in best)) for note in notes]
 
 
-def _not_among(
-    found: Sequence[Match], undecided: AbstractSet[str], needs: Sequence[Need]
-) -> Iterator[tuple[Need, set[str]]]:
+def _not_among(found: Sequence[Match], undecided: AbstractSet[str], needs: Sequence[Need]) -> dict[Need, set[str]]:
     """Needs with the ids of their undecided matches that are not among `found`."""
     missing: dict[str, set[str]] = {}
     for pair in undecided - {match.id for match in found}:
         if split := split_match_id(pair):
             missing.setdefault(split[0], set()).add(pair)
-    return ((need, missing[need.id]) for need in needs if need.id in missing)
+    return {need: missing[need.id] for need in needs if need.id in missing}
 
 
-def _only(need: Need, ids: AbstractSet[str], notes: Iterable[NotePassages]) -> list[NotePassages]:
+def _only(need: Need, ids: AbstractSet[str], note: NotePassages) -> NotePassages:
     """Just the passages whose matches with `need` have one of these ids."""
-    parts = ((note, tuple(one for one in note.passages if match_id(need, one) in ids)) for note in notes)
-    return [replace(note, passages=passages) for note, passages in parts if passages]
+    return replace(note, passages=tuple(one for one in note.passages if match_id(need, one) in ids))
+
+
+def _add(notes: dict[str, NotePassages], more: NotePassages) -> None:
+    """Add passages to those of the same note, each once."""
+    if more.passages:
+        known = notes.get(more.path, more)
+        notes[more.path] = replace(known, passages=tuple(dict.fromkeys((*known.passages, *more.passages))))
 
 
 def _candidates(index: Index, rows: Sequence[NoteRow], need: Need) -> list[str]:
