@@ -204,7 +204,8 @@ class Writes(Reads):
                 texts = (searchable(_title(note, stem_of(note.path))), searchable(_text(note)))
                 self._db.execute("insert into text (rowid, title, body) values (?, ?, ?)", (doc, *texts))
                 self._db.execute("update notes set doc = ? where id = ?", (doc, note_id))
-        self._db.execute("update notes set size = -1, digest = 0 where doc = 0")
+        unsearched = self._db.execute("update notes set size = -1, digest = 0 where doc = 0").rowcount
+        self.changed = self.changed or unsearched > 0  # what others know of these notes is no more true
         self._set_text(hashsize=_SMALL_HASH_BYTES)
 
     # ---- parts ----
