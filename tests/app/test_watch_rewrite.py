@@ -26,7 +26,7 @@ SLOW = """
 import sys, time
 from mdnet.adapters.index import Index
 from mdnet.app import note_files
-note_files.DEAD_NOTES = 4
+note_files.DEAD_NOTES, note_files.DEAD_SHARE = 4, 0.3
 if "mdnet.app.watch_rewrite" in sys.orig_argv:
     from pathlib import Path
     folder = Path("FOLDER")
