@@ -331,8 +331,9 @@ def test_there_is_no_folder_in_the_moment_in_which_it_is_to_be_watched(
     monkeypatch.setattr(watch_ears, "open_watcher", open_late)
 
     def scenario() -> None:
+        shutil.copytree(held.vault, held.folder / "other")
         held.vault.rename(held.folder / "old")
-        shutil.copytree(held.folder / "old", held.vault)
+        (held.folder / "other").rename(held.vault)
         held.until(lambda: len(opened) > 1)
         held.wait_for("gone")
         (held.folder / "away").rename(held.vault)
