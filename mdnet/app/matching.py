@@ -142,7 +142,8 @@ class _Search:
             if progress is not None:
                 progress(at + 1, len(news))
         least, most = (0.0, 10_000) if repeated else (floor, 50)
-        background = self._background([row for row in rows if row.path not in notes], memory) if notes else []
+        older = [row for row in rows if row.path not in notes]
+        background = self._background(older, memory) if notes else []
         found = self._rank(wanted, list(notes.values()), background, memory, least, most)
         read = functools.lru_cache(maxsize=KEPT_NOTES)(functools.partial(self._read, memory=memory))
         asked = young if news is not rows else []
@@ -158,12 +159,15 @@ class _Search:
         kept = set(undecided)
         lost = _not_among(found, kept, wanted)
         if lost:
-            usual = [*(passage for note in notes.values() for passage in note.passages), *background]
             shown: dict[str, NotePassages] = {}
             for need, ids in lost.items():
                 for path in _candidates(self.index, rows, need):
                     if path not in notes:
                         _add(shown, _only(need, ids, read(path)))
+            background = background or self._background(older, memory)
+            taken = {passage for note in shown.values() for passage in note.passages}
+            usual = [*(passage for note in notes.values() for passage in note.passages), *background]
+            usual = [passage for passage in usual if passage not in taken]  # else each would be compared with itself
             found += self._rank(list(lost), list(shown.values()), usual, memory, least, most)
         if memory:
             memory.keep()

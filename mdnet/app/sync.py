@@ -129,9 +129,10 @@ def sync(
         warning = f"{error}; what follows may be older than the notes"
     seconds = time.perf_counter() - started
     index.note_sync(seconds, work.look if work.agreed() and not warning else None)
+    read = tuple(sorted(work.changed))
     return SyncReport(
-        read=tuple(sorted(work.changed)),
-        new=tuple(sorted(path for path in work.changed if path not in work.known)),
+        read=read,
+        new=tuple([path for path in read if path not in work.known]),
         dropped=tuple(sorted(work.dropped)),
         held=work.held,
         waiting=tuple(sorted(work.waiting)),

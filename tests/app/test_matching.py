@@ -229,6 +229,17 @@ def test_what_is_undecided_is_found_again_in_large_vaults(world: World, monkeypa
     assert [(match.id, match.new) for match in later] == [(old.id, False)]
 
 
+def test_an_undecided_match_is_judged_beside_what_is_usual(world: World) -> None:
+    """Whether or not anything else is new; alone it would look better than anything."""
+    options: dict[str, Any] = {"today": TODAY, "floor": 0.0}
+    everything = find_matches(world.index, world.vault, world.settings, world.network, since=None, **options)
+    old = next(match for match in everything if match.passage.path == "Daily/2026-10-02.md")
+    (later,) = find_matches(
+        world.index, world.vault, world.settings, world.network, since=TODAY, undecided=[old.id], **options
+    )
+    assert later.probability == pytest.approx(old.probability, abs=0.01)
+
+
 def test_what_the_model_found_out_is_kept_when_it_is_interrupted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mdnet.app.model_memory._AT_ONCE", 1)
 

@@ -36,7 +36,7 @@ def in_nano(full: str) -> bool:
     """Whether nano has the file at `full` open, with unsaved text or not; where it keeps no lock files, False."""
     folder, name = os.path.split(full)
     header, _ = _header(os.path.join(folder, f".{name}.swp"))
-    return header[2:6] == b"nano" and bool(_holder("nano", *_process(header), time.time()))
+    return _maker(header) == "nano" and bool(_holder("nano", *_process(header), time.time()))
 
 
 def _swap_files(folder: str, name: str, full: str) -> list[str]:
@@ -50,7 +50,7 @@ def _vim(swap: str) -> str:
     header, written = _header(swap)
     if not header or header[_DIRTY] != _IS_DIRTY:
         return ""
-    return _holder("nano" if header[2:6] == b"nano" else "vim", *_process(header), written)
+    return _holder(_maker(header), *_process(header), written)
 
 
 def _header(swap: str) -> tuple[bytes, float]:
@@ -67,6 +67,10 @@ def _header(swap: str) -> tuple[bytes, float]:
     finally:
         os.close(handle)
     return (header, written) if len(header) == _HEADER and header[:2] == b"b0" else (b"", 0.0)
+
+
+def _maker(header: bytes) -> str:
+    return "nano" if header[2:6] == b"nano" else "vim"
 
 
 def _process(header: bytes) -> tuple[int, str]:
