@@ -130,6 +130,7 @@ class Inbox:
         """The batch is in the index, but for the paths in `again`. `current` says whether that is all there is."""
         now = time.monotonic()
         with self._lock:
+            self._batcher.done()
             for path in again:
                 self._batcher.add(path, Hint.OPEN, now)
             self._current = current

@@ -11,9 +11,9 @@ MANY, MANY_GAP = 32, 0.05
 fewer and larger batches."""
 MANY_QUIET, MANY_LONGEST = 0.1, 0.5
 """Seconds; for a burst as a whole."""
-RAPID, RAPID_GAP, RAPID_QUIET = 6, 0.1, 0.1
-"""So many saves of one note, each before the last was looked at, are a program at work; then it is waited for so long,
-until it has paused for the gap."""
+RAPID, RAPID_GAP, RAPID_QUIET, RAPID_LONGEST = 4, 0.3, 0.1, 0.55
+"""So often more was a note saved again before the last save was looked at than after it, counted double, that a program
+is at work; then it is waited for so long after its last save and after its first, until it has paused for the gap."""
 MOST = 20_000
 """More paths than this are not remembered one by one: all of the vault is looked at instead."""
 EVERYTHING = ""
@@ -47,6 +47,8 @@ class _Waiting:
     since: float | None
     """When it was first seen to be there; None: it has been gone ever since."""
     due: float
+    saved: bool
+    """Whether a writer has closed it since it was last looked at."""
 
 
 class Batcher:
@@ -55,9 +57,10 @@ class Batcher:
     def __init__(self) -> None:
         self._waiting: dict[str, _Waiting] = {}
         self._earliest: float | None = None
-        self._stream = 0
+        self._stream: set[str] = set()
         self._first = self._last = 0.0
         self._saves: dict[str, tuple[int, float]] = {}
+        self._looked_at: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -69,12 +72,14 @@ class Batcher:
             self._waiting = {key: value for key, value in self._waiting.items() if key == EVERYTHING}
         before = self._waiting.get(path)
         since = before.since if before else None
-        due = now + self._quiet(path, hint, now, waiting=before is not None)
+        saved = before is not None and before.saved
+        quiet, longest = self._patience(path, hint, now, waiting=saved or path in self._looked_at)
+        due = now + quiet
         if hint is not Hint.GONE:
             since = now if since is None else since
-            due = min(due, max(now, since + hint.longest))
-            self._count(now, new=before is None)
-        self._waiting[path] = _Waiting(hint, since, due)
+            due = min(due, max(now, since + longest))
+            self._count(path, now)
+        self._waiting[path] = _Waiting(hint, since, due, saved or hint is Hint.SAVED)
         # Never later than the truth: a path that was put off makes for one look too early at most.
         nearer = self._earliest is None or due < self._earliest
         if nearer:
@@ -86,8 +91,8 @@ class Batcher:
         return self._earliest
 
     def take(self, now: float, *, all_of_it: bool = False) -> tuple[str, ...]:
-        """The paths that it is time for, sorted; they are waiting no more. `all_of_it`: whatever their time."""
-        burst = self._stream > MANY
+        """The paths that it is time for, sorted: they are looked at until `done`. `all_of_it`: whatever their time."""
+        burst = len(self._stream) > MANY
         over = burst and now >= self._burst_due()
 
         def is_due(one: _Waiting) -> bool:
@@ -104,25 +109,38 @@ class Batcher:
         self._earliest = min(
             (one.due if one.hint is Hint.GONE else max(one.due, floor) for one in self._waiting.values()), default=None
         )
+        self._looked_at = frozenset(taken)
         return tuple(sorted(taken))
 
-    def _count(self, now: float, *, new: bool) -> None:
-        """Whether paths come one after the other."""
+    def done(self) -> None:
+        """What was taken last was looked at."""
+        self._looked_at = frozenset()
+
+    def _count(self, path: str, now: float) -> None:
+        """Which paths come one after the other, while they are few."""
         if now - self._last > MANY_GAP:
-            self._stream, self._first = 0, now
-        self._stream += new
+            self._stream.clear()
+            self._first = now
+        if len(self._stream) <= MANY:
+            self._stream.add(path)
         self._last = now
 
     def _burst_due(self) -> float:
         return min(self._last + MANY_QUIET, self._first + MANY_LONGEST)
 
-    def _quiet(self, path: str, hint: Hint, now: float, *, waiting: bool) -> float:
+    def _patience(self, path: str, hint: Hint, now: float, *, waiting: bool) -> tuple[float, float]:
+        """Seconds to wait after this event, and after the first. `waiting`: an earlier save was not looked at yet."""
         if hint is not Hint.SAVED:
-            return hint.quiet
+            return hint.quiet, hint.longest
         count, last = self._saves.get(path, (0, now))
         # On a busy machine a look may come between two saves now and then; somebody who waits for each is no program.
-        count = 0 if now - last > RAPID_GAP else min(count + 1, 2 * RAPID) if waiting else max(count - 1, 0)
+        if now - last > RAPID_GAP:
+            count = 0
+        elif waiting:
+            count += 2
+        elif count < RAPID:
+            count = max(count - 1, 0)
         if len(self._saves) > MANY:
             self._saves.clear()
         self._saves[path] = (count, now)
-        return RAPID_QUIET if count >= RAPID else hint.quiet
+        return (RAPID_QUIET, RAPID_LONGEST) if count >= RAPID else (hint.quiet, hint.longest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.core.batching import EVERYTHING, MANY, MOST, Batcher, Hint
+from mdnet.core.batching import EVERYTHING, MANY, MOST, RAPID_QUIET, Batcher, Hint
 
 
 def run(batcher: Batcher, events: list[tuple[float, str, Hint]], end: float) -> list[tuple[float, tuple[str, ...]]]:
@@ -55,7 +55,31 @@ def test_a_hundred_saves_in_a_second_are_three_looks() -> None:
     # Two hundredths of a second now and then, as on a busy machine: still few.
     late = [(when + 0.012 * (n % 10 == 0), path, hint) for n, (when, path, hint) in enumerate(events)]
     assert len(run(Batcher(), events, 9)) <= 3
-    assert len(run(Batcher(), late, 9)) <= 4
+    assert len(run(Batcher(), late, 9)) <= 3
+
+
+def test_whoever_waits_for_each_look_is_never_put_off() -> None:
+    batcher, now = Batcher(), 0.0
+    for _ in range(200):
+        for hint in (Hint.OPEN, Hint.SAVED):
+            batcher.add("a.md", hint, now)
+        due = batcher.due()
+        assert due == now + Hint.SAVED.quiet
+        now = due + 0.003
+        assert batcher.take(now) == ("a.md",)
+        batcher.done()
+
+
+def test_a_save_while_the_last_is_looked_at_is_a_program_s() -> None:
+    batcher, now = Batcher(), 0.0
+    for _ in range(6):
+        batcher.add("a.md", Hint.SAVED, now)
+        due = batcher.due()
+        assert due is not None
+        batcher.take(due)
+        now = due + 0.001
+    assert batcher.add("a.md", Hint.SAVED, now)
+    assert batcher.due() == now + RAPID_QUIET
 
 
 def test_a_steady_writer_starves_nobody() -> None:
