@@ -190,8 +190,8 @@ class Daemon:
                 outcome = self._looked("the settings have changed", batch)
             elif batch.lost and not self._survey(batch.lost):
                 outcome = self._looked(batch.lost, batch)
-            elif len(paths) > SLICE:
-                self._looks.add(paths, batch.since)
+            elif len(spread := self._indexer.spread(paths)) > SLICE:
+                self._looks.add(spread, batch.since)
                 outcome = Outcome()
             else:
                 outcome = self._look_at_these(paths)

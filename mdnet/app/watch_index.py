@@ -241,6 +241,15 @@ class Indexer:
             return self.look_at_everything(paths)
         return outcome
 
+    def spread(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """The same, where folders among them hold many notes (one was moved here, say) with each of these before them,
+        so that they can be looked at a few at a time."""
+        folders = _without_inner((), paths)
+        if not folders or self._full_inode is None or self.replaced():
+            return paths
+        inside = self._vault.scan(self.work.settings, [path for path in folders if _is_text(path)]).stamps
+        return (*inside, *paths) if len(inside) > FEW else paths
+
     def _look_at(self, paths: Sequence[str]) -> Outcome:
         started = time.perf_counter()
         files = {path for path in paths if not path.endswith("/")}

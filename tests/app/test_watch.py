@@ -20,6 +20,7 @@ from mdnet.app import watch as watch_module
 from mdnet.app.freshness import daemon_is_fresh
 from mdnet.app.sync import sync
 from mdnet.app.watch_inbox import Inbox
+from mdnet.app.watch_options import SLICE
 from mdnet.app.watch_pages import Job
 from mdnet.app.workspace import index_path, open_workspace
 from mdnet.core.weeks import week_of
@@ -247,6 +248,22 @@ def test_folders_moved_in_out_and_about(folder: Path, start: Callable[..., Runni
     shutil.rmtree(vault / "p1")
     shutil.copytree(vault / "p2", vault / "p1")
     daemon.converges()
+
+
+def test_a_large_folder_moved_in_is_looked_at_a_few_notes_at_a_time(
+    folder: Path, start: Callable[..., RunningDaemon]
+) -> None:
+    (folder / "outside/deep").mkdir(parents=True)
+    for n in range(3 * SLICE):
+        (folder / f"outside/{'deep/' * (n % 2)}n{n}.md").write_text(f"moved in {n}\n")
+    daemon = start("--no-render")
+    daemon.wait_for(daemon.is_fresh)
+    daemon.events.clear()
+    (folder / "outside").rename(folder / "vault/inside")
+    daemon.converges(words=True)
+    read = [len(told["read"]) for told in daemon.events if told["event"] == "indexed"]
+    assert sum(read) == 3 * SLICE
+    assert max(read) <= SLICE
 
 
 def test_an_original_that_goes_makes_its_copy_a_note(folder: Path, start: Callable[..., RunningDaemon]) -> None:
