@@ -1,4 +1,4 @@
-"""People who could help with a need, and people who need the same and should meet."""
+"""People who could help with a need."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from mdnet.core.match_rules import is_open
 from mdnet.core.match_score import log_odds, probability
 from mdnet.core.match_why import explain
 from mdnet.core.model import Helper, Match
-from mdnet.core.terms import stems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,51 +119,3 @@ def _closeness(network: Network, today: date) -> dict[str, float]:
         if event.date <= today:
             last[event.person_path] = max(event.date, last.get(event.person_path, event.date))
     return {path: CLOSE_ODDS * 0.5 ** ((today - day).days / 182.0) for path, day in last.items()}
-
-
-def shared_needs(network: Network, *, today: date, model: Model | None = None) -> list[tuple[Need, Need, float]]:
-    """Pairs of open needs of different people that say the same, the surest first: these people should meet.
-
-    The third value is how alike they are, from 0 to 1.
-    """
-    needs = [need for need in network.needs if is_open(need, today)]
-    words = [frozenset(stems(need.text)) for need in needs]
-    holders: dict[str, list[int]] = defaultdict(list)
-    for number, said in enumerate(words):
-        for stem in said:
-            holders[stem].append(number)
-    pairs: dict[tuple[int, int], float] = {}
-    for numbers in holders.values():
-        if len(numbers) > COMMON:
-            continue
-        for at, one in enumerate(numbers):
-            for other in numbers[at + 1 :]:
-                shared, every = len(words[one] & words[other]), len(words[one] | words[other])
-                if shared >= MIN_SHARED and shared / every >= MIN_ALIKE:
-                    pairs[one, other] = shared / every
-    if model is not None and needs:
-        _by_meaning(needs, model, pairs)
-    found = [
-        (needs[one], needs[other], alike)
-        for (one, other), alike in pairs.items()
-        if needs[one].person_path != needs[other].person_path
-    ]
-    return sorted(found, key=lambda pair: (-pair[2], pair[0].id, pair[1].id))
-
-
-MIN_SHARED, MIN_ALIKE = 2, 0.5
-COMMON = 25
-"""A word in more needs than this tells none of them apart."""
-SAME_COSINE = 0.72
-MAX_COMPARED = 4000
-"""Above so many open needs only shared words are looked at: all pairs of vectors would cost too much."""
-
-
-def _by_meaning(needs: Sequence[Need], model: Model, pairs: dict[tuple[int, int], float]) -> None:
-    if len(needs) > MAX_COMPARED:
-        return
-    vectors = model.needs([need.text for need in needs])
-    for one in range(len(needs) - 1):
-        for other, alike in enumerate(vectors[one + 1 :] @ vectors[one], start=one + 1):
-            if alike >= SAME_COSINE:
-                pairs[one, other] = max(float(alike), pairs.get((one, other), 0.0))

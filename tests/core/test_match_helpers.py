@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 from mdnet.core.facts import facts, profile_text
-from mdnet.core.helpers import people_who_could_help, shared_needs
+from mdnet.core.helpers import people_who_could_help
 from mdnet.core.identity import need_id
 from mdnet.core.model import Exchange, Need, Network, Offer, Passage, Person
 from mdnet.core.privacy import Veil, public_helpers
@@ -134,17 +134,3 @@ def test_profile() -> None:
     assert profile_text(PEOPLE["People/Joe Chen.md"]) == "immigration attorney, Chen Law, Toledo"
     assert profile_text(PEOPLE["People/Mia Berg.md"]) == "gardener; fruit trees"
     assert profile_text(PEOPLE["People/Pia Lund.md"]) == ""
-
-
-def test_shared_needs() -> None:
-    known = network(
-        needs=(
-            need("a warehouse in Ohio", "Ana Ruiz"),
-            need("a small warehouse in Ohio", "Ola Nordin"),
-            need("a cello teacher", "Mia Berg"),
-            need("a warehouse in Ohio", "Pia Lund", "dropped"),
-        )
-    )
-    (pair,) = shared_needs(known, today=TODAY)
-    assert {pair[0].person, pair[1].person} == {"Ana Ruiz", "Ola Nordin"}
-    assert 0.5 <= pair[2] <= 1.0
