@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mdnet.app import kept
 from mdnet.app.conflicts import bring_back
 from mdnet.app.writing import Change, refresh, writer
 from mdnet.core import lines, writeback
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
     from mdnet.adapters.writer import Writer, Written
     from mdnet.app.workspace import Workspace
-    from mdnet.core.model import Network
 
+FORM = 1
+"""To be raised with every change of what a tick asks for."""
+_KEPT = "ticks"
 COMMAND = "apply"
 UNTICK = "untick"
 NOT_ASKED_FOR = ("review", UNTICK)
@@ -54,17 +57,24 @@ def read_pages(work: Workspace) -> list[tuple[str, PageForm]]:
     return sorted(pages, key=lambda page: (page[1].week, page[0]))
 
 
-def apply_ticks(work: Workspace, today: date, *, dry_run: bool = False, network: Network | None = None) -> Applied:
+def apply_ticks(work: Workspace, today: date, *, dry_run: bool = False) -> Applied:
     """Carry out every tick that is not carried out yet. What is refused stays a tick, and is a problem.
 
     The index must be up to date. Applying twice is applying once: the id in the log line (else a mark on the page)
-    remembers it. `network` is the index's, where somebody has asked for it already.
+    remembers it.
     """
-    network = network or work.index.network()
+    index = work.index
+    key = kept.key_of(FORM, index.generation())
+    settled = kept.recall(index, _KEPT, key)
+    if isinstance(settled, list):
+        return Applied(problems=tuple(Problem(*row) for row in settled))
     pages = read_pages(work)
-    steps, lost = plan(pages, network)
+    steps, lost = plan(pages, index.network())
     recent = {path for path, _ in pages[-RECENT_PAGES:]}
     problems = [Problem(item.page, item.line, item.message) for item in lost if item.page in recent]
+    if not steps:
+        kept.keep(index, _KEPT, key, [(problem.path, problem.line, problem.message) for problem in problems])
+        return Applied(problems=tuple(problems))
     changes: list[Change] = []
     pen = writer(work, dry_run=dry_run)
     with pen.group(COMMAND):

@@ -1,15 +1,13 @@
-"""The last results of matching, kept in the index: nothing changed, so the answer is the same."""
+"""The last results of matching, as they are kept in the index."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from mdnet.core.hashing import blake2b
+from mdnet.app import kept
 from mdnet.core.model import Helper, Match, Passage
-from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,16 +15,11 @@ if TYPE_CHECKING:
     from mdnet.adapters.index import Index
     from mdnet.core.model import Need, Person
 
-_META, _HELPERS = "matches", "helpers"
-_KEPT = 4
+_MATCHES, _HELPERS = "matches", "helpers"
+_OTHERS = 3
 _MOST = 2000
 """A longer result is not kept."""
 _MOST_HELPERS = 60_000
-
-
-def key_of(*parts: Any) -> str:
-    """A name for everything that a result depends on."""
-    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def recall_helpers(
@@ -34,12 +27,9 @@ def recall_helpers(
 ) -> list[Helper] | None:
     """The helpers kept under `key`; None where there are none or they name a need or person that is gone."""
     try:
-        kept, rows = json.loads(index.get_meta(_HELPERS) or "[0, 0]")
-        if kept != key:
-            return None
         return [
             Helper(needs[need], people[person], score, tuple(why), _passage(fact) if fact else None)
-            for need, person, score, why, fact in rows
+            for need, person, score, why, fact in kept.recall(index, _HELPERS, key)
         ]
     except (KeyError, TypeError, ValueError):
         return None
@@ -50,43 +40,21 @@ def keep_helpers(index: Index, key: str, helpers: Sequence[Helper]) -> None:
     if len(helpers) > _MOST_HELPERS:
         return
     rows = [(one.need.id, one.person.path, one.score, one.why, one.fact and _said(one.fact)) for one in helpers]
-    _write(index, _HELPERS, [key, rows])
+    kept.keep(index, _HELPERS, key, rows)
 
 
 def recall(index: Index, key: str, needs: Mapping[str, Need]) -> list[Match] | None:
     """The result kept under `key`; None where there is none or it names a need that is not in `needs`."""
-    for kept, rows in _kept(index):
-        if kept == key:
-            try:
-                return [_match(row, needs) for row in rows]
-            except (KeyError, TypeError, ValueError):
-                return None
-    return None
+    try:
+        return [_match(row, needs) for row in kept.recall(index, _MATCHES, key)]
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def keep(index: Index, key: str, matches: Sequence[Match]) -> None:
-    """Keep a result. A busy or read-only index costs nothing but time the next time."""
-    if len(matches) > _MOST:
-        return
-    rows = [_row(match) for match in matches]
-    others = [(kept, old) for kept, old in _kept(index) if kept != key][-(_KEPT - 1) :]
-    _write(index, _META, [*others, (key, rows)])
-
-
-def _write(index: Index, name: str, value: Any) -> None:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    try:
-        with index.writing():
-            index.set_meta(name, text)
-    except IndexUnavailableError:
-        return
-
-
-def _kept(index: Index) -> list[tuple[str, list[Any]]]:
-    try:
-        return [(key, rows) for key, rows in json.loads(index.get_meta(_META) or "[]")]
-    except (TypeError, ValueError):
-        return []
+    """Keep a result beside the last few."""
+    if len(matches) <= _MOST:
+        kept.keep(index, _MATCHES, key, [_row(match) for match in matches], others=_OTHERS)
 
 
 def _said(passage: Passage) -> dict[str, Any]:

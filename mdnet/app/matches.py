@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.embed import Opened, open_model
-from mdnet.app.match_cache import keep_helpers, key_of, recall_helpers
+from mdnet.app.kept import key_of
+from mdnet.app.match_cache import keep_helpers, recall_helpers
 from mdnet.app.matching import FORM, READ_BACKGROUND, find_matches
 from mdnet.app.model_memory import Remembering
 from mdnet.app.passages import NotePassages, Reader, by_age
@@ -45,6 +46,12 @@ def open_matcher(choice: str) -> Opened:
 
 def _model(work: Workspace) -> Model | None:
     return open_matcher(work.settings.matching).model
+
+
+def model_name(work: Workspace) -> str:
+    """The name of the language model; "" where there is none."""
+    model = _model(work)
+    return model.name if model else ""
 
 
 def decided(forms: Iterable[PageForm]) -> Answers:
@@ -199,8 +206,8 @@ def helpers(work: Workspace, network: Network, *, today: date, needs: Sequence[N
     wanted = list(network.needs) if needs is None else list(needs)
     if not wanted:
         return []
-    model, telling = _model(work), _telling(work)
-    key = key_of(FORM, model.name if model else "", today, telling, *_known(network, wanted))
+    telling = _telling(work)
+    key = key_of(FORM, model_name(work), today, telling, *_known(network, wanted))
     known = recall_helpers(work.index, key, {need.id: need for need in wanted}, network.people)
     if known is None:
         known = _find_helpers(work, network, wanted, [path for path, _ in telling], today)

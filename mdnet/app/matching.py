@@ -8,7 +8,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mdnet.app.match_cache import keep, key_of, recall
+from mdnet.app.kept import key_of
+from mdnet.app.match_cache import keep, recall
 from mdnet.app.model_memory import Remembering
 from mdnet.app.passages import Reader, by_age
 from mdnet.core.identity import match_id, need_id

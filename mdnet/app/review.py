@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from mdnet.app import kept
 from mdnet.app import matches as matching
 from mdnet.app.apply import Applied, apply_ticks, read_pages
+from mdnet.app.matching import FORM as MATCHING_FORM
 from mdnet.app.templates import renderer
 from mdnet.app.writing import writer
 from mdnet.core import lines, review
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mdnet.app.workspace import Workspace
-    from mdnet.core.model import Network
     from mdnet.core.page import PageForm
     from mdnet.core.review_model import Review
 
+FORM = 1
+"""To be raised with every change of what the page's values are, so that no older ones are shown."""
+_KEPT = "reviews"
 TEMPLATE = "review.md.j2"
 COMMAND = "review"
 FIRST_REVIEW_DAYS = 14
@@ -33,10 +37,10 @@ FIRST_REVIEW_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What `write_review` did. `diff` only in a dry run."""
+    """What `write_review` did, with the values on the page. `diff` only in a dry run."""
 
     path: str
-    review: Review
+    values: dict[str, Any]
     changed: bool
     applied: Applied
     diff: str = ""
@@ -63,17 +67,14 @@ def build_review(
     week: Week | None = None,
     since: date | None = None,
     public: bool = False,
-    network: Network | None = None,
 ) -> Review:
-    """The review of `week` (else of today's) as values. The index must be up to date.
-
-    A week that is over is seen as of its last day. `network` is the index's, where somebody has asked for it already.
-    """
+    """The review of `week` (else of today's). The index must be up to date. A week that is over is seen as of its last
+    day."""
     week = week or week_of(today)
     as_of = min(today, week.last)
     pages = read_pages(work)
     since = since or since_last_review(pages, week)
-    network = network or work.index.network()
+    network = work.index.network()
     forms = [page for _, page in pages]
     matches = matching.of_week(work, network, forms, since=since, today=as_of)
     helpers = matching.helpers(work, network, today=as_of)
@@ -96,14 +97,35 @@ def build_review(
     )
 
 
-def render_page(work: Workspace, built: Review) -> str:
+def review_values(
+    work: Workspace,
+    today: date,
+    *,
+    week: Week | None = None,
+    since: date | None = None,
+    public: bool = False,
+) -> dict[str, Any]:
+    """The review as plain values, as `--json` prints it and templates get it: those of `build_review`, or what was
+    kept of them where nothing has changed since."""
+    week = week or week_of(today)
+    index, judge = work.index, work.settings.judge
+    as_of = min(today, week.last)
+    key = kept.key_of(
+        *(FORM, MATCHING_FORM, index.generation(), matching.model_name(work)),
+        *(str(week), since, as_of, public, len(work.problems)),
+    )
+    known = None if judge.url else kept.recall(index, _KEPT, key)  # a model elsewhere may answer another time
+    if isinstance(known, dict):
+        return known
+    values = review.as_json(build_review(work, today, week=week, since=since, public=public))
+    if not judge.url:
+        kept.keep(index, _KEPT, key, values, others=1)
+    return values
+
+
+def render_page(work: Workspace, values: dict[str, Any]) -> str:
     """The page as Markdown, by the user's own template where there is one. Raises TemplateError."""
-    return renderer(work).render(TEMPLATE, as_json(built))
-
-
-def as_json(built: Review) -> dict[str, Any]:
-    """The review as plain values, as `--json` prints it and templates get it."""
-    return review.as_json(built)
+    return renderer(work).render(TEMPLATE, values)
 
 
 def write_review(
@@ -120,17 +142,16 @@ def write_review(
     Raises TemplateError and WriteRefusedError with the page as it was.
     """
     week = week or week_of(today)
-    network = work.index.network()
-    applied = apply_ticks(work, today, dry_run=dry_run, network=network) if apply else Applied()
-    built = build_review(work, today, week=week, since=since, network=None if applied.changes else network)
-    rendered = render_page(work, built)
+    applied = apply_ticks(work, today, dry_run=dry_run) if apply else Applied()
+    values = review_values(work, today, week=week, since=since)
+    rendered = render_page(work, values)
     path = page_path(work, week)
     pen = writer(work, dry_run=dry_run)
     try:
         old, _ = work.vault.read(path)
     except GoneError:
         written = pen.create(path, merge("", rendered).encode(), COMMAND)
-        return Page(path, built, True, applied, written.diff)
+        return Page(path, values, True, applied, written.diff)
     except UnreadableError as error:
         raise WriteRefusedError(f"{error.path}: {error.message}; the page was not written") from error
     _, fault = lines.decode(old)
@@ -138,4 +159,4 @@ def write_review(
         raise WriteRefusedError(f"{path}: the page {fault}; it was not written")
     new = merge(old.decode("utf-8"), rendered).encode()
     written = pen.edit(path, old, new, COMMAND)
-    return Page(path, built, old != new, applied, written.diff)
+    return Page(path, values, old != new, applied, written.diff)

@@ -47,7 +47,7 @@ def opener(work: Workspace, network: Network) -> Callable[[str], str]:
 
 def week(work: Workspace, today: date) -> dict[str, Any]:
     """The variables of `review.html.j2`."""
-    data: dict[str, Any] = review.as_json(review.build_review(work, today, public=True))
+    data = review.review_values(work, today, public=True)
     return dict(review_data(work, data, open_note=opener(work, public(work)[0])))
 
 

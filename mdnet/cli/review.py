@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from mdnet.app.review import Page
     from mdnet.app.workspace import Workspace
-    from mdnet.core.review_model import Review
 
     WeekParam = click.ParamType[Week]
 else:  # older versions of click have no type parameter
@@ -74,14 +73,14 @@ def review_command(
 
     with synced(ctx, quiet=as_json) as work:
         if as_json or to_stdout:
-            built = review.build_review(work, today(), week=week, since=since)
+            values = review.review_values(work, today(), week=week, since=since)
             if as_json:
-                print_json(**{**review.as_json(built), "schema": "mdnet-1"})
+                print_json(**{**values, "schema": "mdnet-1"})
             else:
-                click.echo(review.render_page(work, built), nl=False)
+                click.echo(review.render_page(work, values), nl=False)
             return
         if html or open_it or out:
-            _write_html(work, review.build_review(work, today(), week=week, since=since, public=True), out, open_it)
+            _write_html(work, review.review_values(work, today(), week=week, since=since, public=True), out, open_it)
             return
         page = review.write_review(work, today(), week=week, since=since, apply=not no_apply, dry_run=dry_run)
         if dry_run:
@@ -92,11 +91,10 @@ def review_command(
         _tell(page, Path(work.root))
 
 
-def _write_html(work: Workspace, built: Review, out: Path | None, open_it: bool) -> None:  # noqa: FBT001
+def _write_html(work: Workspace, values: dict[str, Any], out: Path | None, open_it: bool) -> None:  # noqa: FBT001
     from mdnet.app.html import write_page
-    from mdnet.app.review import as_json
 
-    path = write_page(work, as_json(built), out=out)
+    path = write_page(work, values, out=out)
     click.echo(f"The page is {safe(str(path))}")
     if open_it:
         click.launch(path.absolute().as_uri())
@@ -108,13 +106,13 @@ def _tell(page: Page, root: Path) -> None:
             click.echo(f"carried out: {safe(change.told)}")
     for problem in page.applied.problems:
         click.echo(f"mdnet: {safe(problem.path)}:{problem.line}: {safe(problem.message)}", err=True)
-    totals = page.review.totals
+    totals = page.values["totals"]
     told = [
-        count(totals.new_matches, "new match", "new matches"),
-        count(totals.follow_ups, "outcome") + " to ask for",
-        count(totals.due, "person", "people") + " to be in touch with",
+        count(totals["new_matches"], "new match", "new matches"),
+        count(totals["follow_ups"], "outcome") + " to ask for",
+        count(totals["due"], "person", "people") + " to be in touch with",
     ]
-    click.echo(f"Week {page.review.week}: {', '.join(told)}.")
+    click.echo(f"Week {page.values['week']}: {', '.join(told)}.")
     state = "" if page.changed else dim(" (unchanged)")
     click.echo(f"The page is {safe(str(root / page.path))}{state}")
     sys.stdout.flush()

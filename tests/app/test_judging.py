@@ -12,7 +12,7 @@ import pytest
 
 from mdnet.app.judging import judged
 from mdnet.app.matches import of_week
-from mdnet.app.review import build_review, render_page
+from mdnet.app.review import render_page, review_values
 from mdnet.core.match_ask import Address, address, counted, opinion, question, worth_asking
 from mdnet.core.model import Match, Need, Passage
 from tests.town import TODAY
@@ -94,7 +94,7 @@ def test_the_best_are_judged_and_the_page_says_so(
     assert stand_in.paths == ["/v1/chat/completions"]
     assert stand_in.asked[0]["model"] == "tiny"
     assert "an immigration lawyer who speaks Spanish" in stand_in.asked[0]["messages"][-1]["content"]
-    assert "· judged by tiny" in render_page(work, build_review(work, TODAY))
+    assert "· judged by tiny" in render_page(work, review_values(work, TODAY))
     assert len(stand_in.asked) == 1  # it is remembered
     assert told == []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mdnet.adapters.config import UserFolders
 from mdnet.app import html
-from mdnet.app.review import as_json, build_review
+from mdnet.app.review import review_values
 from mdnet.app.sync import sync
 from mdnet.app.workspace import open_workspace
 from tests.browser import Visit, chromium
@@ -27,7 +27,7 @@ def page(folder: Path) -> Path:
     work = open_workspace(root, UserFolders(folder / "config", folder / "cache", folder / "state"))
     try:
         sync(work.vault, work.index, work.settings, today=TODAY)
-        return html.write_page(work, as_json(build_review(work, TODAY, public=True)))
+        return html.write_page(work, review_values(work, TODAY, public=True))
     finally:
         work.close()
 

@@ -103,6 +103,7 @@ class Index(Writes):
         if self._path is None:
             self._db.close()
             self._db = connect_memory(_made_for(self._settings))
+            self._assembled = None
             return
         self._db.close()
         try:

@@ -41,6 +41,8 @@ class Reads:
     """The asking half of the index."""
 
     _db: sqlite3.Connection
+    _assembled: tuple[int, Network] | None = None
+    """The network of everybody, after the generation for which it holds."""
 
     def stamps(self) -> dict[str, Stamp]:
         """Each note's stamp when it was last read."""
@@ -98,8 +100,17 @@ class Reads:
     def network(self, only: str | None = None) -> Network:
         """Everybody and everything known of them; with `only`, a path of a person's note, of this one person.
 
-        Of problems it holds only the needs that are written twice; `problems` gives all.
+        Of problems it holds only the needs that are written twice; `problems` gives all. That of everybody is kept as
+        long as nothing changes.
         """
+        if only is not None:
+            return self._network(only)
+        generation = self.generation()
+        if self._assembled is None or self._assembled[0] != generation:
+            self._assembled = generation, self._network(None)
+        return self._assembled[1]
+
+    def _network(self, only: str | None) -> Network:
         from mdnet.core.network import Fact, assemble
 
         where, values = "", []
