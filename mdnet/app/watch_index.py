@@ -36,6 +36,9 @@ FEW = SLICE
 """With more paths than this at once (in a folder, say), nobody asks of each whether it is new."""
 SETTINGS = ("mdnet.toml", ".obsidian/app.json", ".obsidian/templates.json", ".obsidian/daily-notes.json",
             ".obsidian/plugins/periodic-notes/data.json", ".obsidian/plugins/templater-obsidian/data.json")  # fmt: skip
+_LOG_PAGES = 4000
+"""Of the log beside the index; with more, a save has to wait until it is moved into the main file: where nobody was
+quiet for long, it would grow for ever."""
 _CACHE_KB, _LONG_CACHE_KB = 4096, 16384
 """Of the index's pages: for a process that runs for months, and while many notes are read."""
 _SETTING_FOLDERS = frozenset(name[:at] for name in SETTINGS for at, char in enumerate(name) if char == "/")
@@ -76,8 +79,8 @@ class _UntidyIndex(Index):
         self.leave_it_to_others()
 
     def leave_it_to_others(self) -> None:
-        """Have no transaction move what was written into the main file; long ones do, or the log would grow."""
-        self._db.execute("pragma wal_autocheckpoint = 0")
+        """Have hardly a transaction move what was written into the main file."""
+        self._db.execute(f"pragma wal_autocheckpoint = {_LOG_PAGES}")
         self._db.execute(f"pragma cache_size = -{_CACHE_KB}")
 
     def begin_long(self, *, resolve_all: bool) -> None:
