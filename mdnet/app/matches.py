@@ -9,14 +9,14 @@ from mdnet.adapters.embed import Opened, open_model
 from mdnet.app.kept import key_of
 from mdnet.app.match_cache import keep_helpers, recall_helpers
 from mdnet.app.matching import FORM, READ_BACKGROUND, find_matches
-from mdnet.app.model_memory import Remembering
+from mdnet.app.model_memory import Remembering, used_model
+from mdnet.app.model_use import usable, with_model
 from mdnet.app.passages import NotePassages, Reader, by_age
 from mdnet.app.replay import Replay, replay
 from mdnet.core.facts import facts, profile_text, profiles
 from mdnet.core.helpers import people_who_could_help
 from mdnet.core.identity import normalise
 from mdnet.core.match import Answers, rank
-from mdnet.core.match_model import ModelUnusableError
 from mdnet.core.model import WORTH_SHOWING, Passage
 from mdnet.core.page import answers as page_answers
 from mdnet.core.ticks import split_match_id
@@ -45,7 +45,17 @@ def open_matcher(choice: str) -> Opened:
 
 
 def _model(work: Workspace) -> Model | None:
-    return open_matcher(work.settings.matching).model
+    return usable(open_matcher(work.settings.matching).model)
+
+
+def matcher_message(work: Workspace) -> str:
+    """One line on the language model that is used. One that has never been used here yet is tried."""
+    opened = open_matcher(work.settings.matching)
+    if opened.model is None or opened.model.name == used_model(work.index):
+        return opened.message
+    faults: list[str] = []
+    with_model(opened.model, lambda model: model and model.needs([opened.message]), faults.append)
+    return faults[-1] if faults else opened.message
 
 
 def model_name(work: Workspace) -> str:
@@ -80,6 +90,7 @@ def of_week(work: Workspace, network: Network, forms: Sequence[PageForm], *, sin
         undecided=known.match_ids("undecided"),
         model=_model(work),
         progress=work.progress,
+        notice=work.notice,
     )
     found = [match for match in found if match.passage.date is None or match.passage.date <= today]
     if not work.settings.judge.url:
@@ -117,6 +128,7 @@ def of_needs(
         model=_model(work),
         repeated=repeated,
         progress=work.progress,
+        notice=work.notice,
     )
     if since is None:
         return found
@@ -137,6 +149,7 @@ def replayed(
         today=today,
         answers=decided(forms),
         model=_model(work),
+        notice=work.notice,
     )
 
 
@@ -144,16 +157,20 @@ def of_text(work: Workspace, network: Network, text: str, *, today: date, floor:
     """The needs that something seen or heard may help: `text` is the passage."""
     passage = Passage(path="", line=0, text=text, date=today)
     background = _background(work)
-    memory = _memory(work)
-    if memory is not None:
-        memory.expect_needs(network.needs)
-        for note in background:
-            memory.expect(note)
     usual = [passage for note in background for passage in note.passages]
-    found = rank(network.needs, [passage], today=today, background=usual, model=memory, floor=floor)
-    if memory is not None:
-        memory.keep()
-    return [match for match in found if match.score >= floor]
+
+    def look(model: Model | None) -> list[Match]:
+        memory = Remembering(model, work.index) if model is not None else None
+        if memory is not None:
+            memory.expect_needs(network.needs)
+            for note in background:
+                memory.expect(note)
+        found = rank(network.needs, [passage], today=today, background=usual, model=memory, floor=floor)
+        if memory is not None:
+            memory.keep()
+        return [match for match in found if match.score >= floor]
+
+    return with_model(_model(work), look, work.notice)[0]
 
 
 def notes_for_text(
@@ -171,6 +188,7 @@ def notes_for_text(
         floor=floor,
         model=_model(work),
         progress=work.progress,
+        notice=work.notice,
     )
 
 
@@ -210,9 +228,14 @@ def helpers(work: Workspace, network: Network, *, today: date, needs: Sequence[N
     key = key_of(FORM, model_name(work), today, telling, *_known(network, wanted))
     known = recall_helpers(work.index, key, {need.id: need for need in wanted}, network.people)
     if known is None:
-        known = _find_helpers(work, network, wanted, [path for path, _ in telling], today)
-        if needs is None:  # those of all needs are asked for by every page
-            keep_helpers(work.index, key, known)
+        told = [path for path, _ in telling]
+        model = _model(work)
+        found, used = with_model(
+            model, lambda usable: _find_helpers(work, network, wanted, told, today, usable), work.notice
+        )
+        if needs is None and used is model:  # those of all needs are asked for by every page
+            keep_helpers(work.index, key, found)
+        return found
     return known
 
 
@@ -232,32 +255,26 @@ def _telling(work: Workspace) -> list[tuple[str, int]]:
 
 
 def _find_helpers(
-    work: Workspace, network: Network, needs: Sequence[Need], telling: Sequence[str], today: date
+    work: Workspace,
+    network: Network,
+    needs: Sequence[Need],
+    telling: Sequence[str],
+    today: date,
+    model: Model | None,
 ) -> list[Helper]:
     notes = list(Reader(work.index, work.vault, work.settings, network.people).read_all(telling))
     known = facts(network, [(note.passages, note.present) for note in notes])[:MODEL_FACTS]
     present = {note.path: note.present for note in notes if note.path not in network.people}
     stated = profiles(network)
-    memory = _memory(work) if len(stated) <= MODEL_FACTS else None
+    memory = Remembering(model, work.index) if model is not None and len(stated) <= MODEL_FACTS else None
     if memory is not None:
         memory.expect_needs([*network.needs, *needs])
         for note in [*notes, *(NotePassages(passage.path, (passage,)) for passage in stated)]:
             memory.expect(note)
-    found: list[Helper] = []
-    for model in (memory, None):
-        try:
-            found = people_who_could_help(network, today=today, needs=needs, known=known, present=present, model=model)
-        except ModelUnusableError:
-            continue
-        break
+    found = people_who_could_help(network, today=today, needs=needs, known=known, present=present, model=memory)
     if memory is not None:
         memory.keep()
     return found
-
-
-def _memory(work: Workspace) -> Remembering | None:
-    model = _model(work)
-    return Remembering(model, work.index) if model is not None else None
 
 
 def _background(work: Workspace) -> list[NotePassages]:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from mdnet.app.kept import key_of
 from mdnet.app.match_cache import keep, recall
 from mdnet.app.model_memory import Remembering
+from mdnet.app.model_use import with_model
 from mdnet.app.passages import Reader, by_age
 from mdnet.core.identity import match_id, need_id
 from mdnet.core.match import MAX_NEED, MAYBE, Answers, Surroundings, distinct, order, rank
 from mdnet.core.match_lexical import Lexicon, passage_bag, query_terms
-from mdnet.core.match_model import ModelUnusableError
 from mdnet.core.match_rules import is_open
 from mdnet.core.model import Need
 from mdnet.core.terms import terms
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from mdnet.adapters.index import Index, NoteRow
+    from mdnet.app.model_use import Notice
     from mdnet.app.passages import NotePassages
     from mdnet.core.match_model import Model
     from mdnet.core.model import Match, Network, Passage
@@ -71,6 +72,7 @@ def find_matches(
     limit: int | None = None,
     repeated: bool = False,
     progress: Progress | None = None,
+    notice: Notice | None = None,
 ) -> list[Match]:
     """Matches that reach `floor`, best first: at or above a score of 1.0 they are worth showing.
 
@@ -78,7 +80,8 @@ def find_matches(
     (or `text`, a need of nobody) these meet all notes. `since` None: everything is new. `undecided` holds ids
     of matches shown before: they are found again wherever they stand. `new` of a match says that its younger half
     is new. `limit` is the most that are returned. `repeated` looks at every note, however many there are, and leaves in
-    several passages of a note and the same news told twice. `progress` is told how many notes of how many are read.
+    several passages of a note and the same news told twice. `progress` is told how many notes of how many are read,
+    `notice` in one line that `model` cannot be used, and what is used instead.
     """
     wanted = _wanted(network, needs, text, today)
     if not wanted:
@@ -92,16 +95,17 @@ def find_matches(
     known = recall(index, key, by_id)
     if known is not None:
         return known
-    search = _Search(index, Reader(index, vault, settings, network.people), network, today, spoken, model)
-    try:
-        found = search.run(wanted, since, undecided, floor, everywhere=needs is not None or text is not None,
-                           repeated=repeated, progress=progress)  # fmt: skip
-    except ModelUnusableError:
-        search = replace(search, model=None)
-        found = search.run(wanted, since, undecided, floor, everywhere=needs is not None or text is not None,
-                           repeated=repeated, progress=progress)  # fmt: skip
+    everywhere = needs is not None or text is not None
+    reader = Reader(index, vault, settings, network.people)
+
+    def look(usable: Model | None) -> list[Match]:
+        search = _Search(index, reader, network, today, spoken, usable)
+        return search.run(wanted, since, undecided, floor, everywhere=everywhere, repeated=repeated, progress=progress)
+
+    found, used = with_model(model, look, notice)
     found = found if limit is None else found[:limit]
-    keep(index, key, found)
+    if used is model:  # a model that cannot be used may be mended
+        keep(index, key, found)
     return found
 
 

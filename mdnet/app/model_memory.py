@@ -27,6 +27,11 @@ _AT_ONCE = 256
 """So many texts or pairs take the model some seconds, after which an interruption loses nothing of them."""
 
 
+def used_model(index: Index) -> str:
+    """The name of the model whose vectors and verdicts the index keeps; "" where there is none."""
+    return index.get_meta(_MODEL) or ""
+
+
 class Remembering:
     """A `Model` that asks another one only for what is not kept in the index yet.
 
@@ -37,12 +42,12 @@ class Remembering:
 
     def __init__(self, model: Model, index: Index, progress: Callable[[int, int], None] | None = None) -> None:
         self._model, self._index, self._progress = model, index, progress
-        self.name, self.judge_width = model.name, model.judge_width
+        self.name, self.judge_width, self.simpler = model.name, model.judge_width, model.simpler
         self._place: dict[str, str] = {}
         self._known: dict[tuple[str, str], Any] = {}
         self._fresh: list[tuple[str, str, str, bytes]] = []
         self._asked: set[str] = set()
-        self._ours = index.get_meta(_MODEL) == model.name
+        self._ours = used_model(index) == model.name
 
     def expect(self, note: NotePassages) -> None:
         """Load what is kept for the passages of `note`, and note where they stand."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from mdnet.adapters.index import Index
+    from mdnet.app.model_use import Notice
     from mdnet.core.match_model import Model
     from mdnet.core.model import Match, Need, Network
     from mdnet.core.settings import Settings
@@ -62,6 +63,7 @@ def replay(
     today: date,
     answers: Answers | None = None,
     model: Model | None = None,
+    notice: Notice | None = None,
     per_week: int = 20,
 ) -> Replay:
     """The weeks from that of `first` to that of `last`.
@@ -77,7 +79,7 @@ def replay(
     closed = {need.id: need for need in network.needs if need.state in ("helped", "dropped")}
     # Answers are not given to the matcher: then, nobody had answered yet.
     found = find_matches(
-        index, vault, settings, network, since=None, today=today, needs=needs, model=model, repeated=True
+        index, vault, settings, network, since=None, today=today, needs=needs, model=model, repeated=True, notice=notice
     )
     by_week: dict[Week, list[Match]] = {}
     for match in found:

@@ -109,16 +109,15 @@ def review_values(
     kept of them where nothing has changed since."""
     week = week or week_of(today)
     index, judge = work.index, work.settings.judge
-    as_of = min(today, week.last)
+    as_of, model = min(today, week.last), matching.model_name(work)
     key = kept.key_of(
-        *(FORM, MATCHING_FORM, index.generation(), matching.model_name(work)),
-        *(str(week), since, as_of, public, len(work.problems)),
+        *(FORM, MATCHING_FORM, index.generation(), model, str(week), since, as_of, public, len(work.problems)),
     )
     known = None if judge.url else kept.recall(index, _KEPT, key)  # a model elsewhere may answer another time
     if isinstance(known, dict):
         return known
     values = review.as_json(build_review(work, today, week=week, since=since, public=public))
-    if not judge.url:
+    if not judge.url and matching.model_name(work) == model:  # and it was not found to be unusable
         kept.keep(index, _KEPT, key, values, others=1)
     return values
 

@@ -39,7 +39,7 @@ SETTINGS = ("mdnet.toml", ".obsidian/app.json", ".obsidian/templates.json", ".ob
 _LOG_PAGES = 4000
 """Of the log beside the index; with more, a save has to wait until it is moved into the main file: where nobody was
 quiet for long, it would grow for ever."""
-_CACHE_KB, _LONG_CACHE_KB = 4096, 16384
+_CACHE_KB, _LONG_CACHE_KB = 2048, 16384
 """Of the index's pages: for a process that runs for months, and while many notes are read."""
 _SETTING_FOLDERS = frozenset(name[:at] for name in SETTINGS for at, char in enumerate(name) if char == "/")
 

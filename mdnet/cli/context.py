@@ -6,6 +6,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -92,7 +93,9 @@ def synced(ctx: click.Context, *, quiet: bool = False) -> Iterator[Workspace]:
             yield replace(work, progress=told, notice=_notice)
 
 
+@cache
 def _notice(line: str) -> None:
+    """Say it once, however many look-ups meet it."""
     click.echo(f"mdnet: {safe(line)}", err=True)
 
 

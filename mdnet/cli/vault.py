@@ -119,7 +119,7 @@ def status_command(ctx: click.Context, *, as_json: bool) -> None:
 
 def _status(work: Workspace, status: Status) -> dict[str, Any]:
     from mdnet.app.judging import described
-    from mdnet.app.matches import open_matcher
+    from mdnet.app.matches import matcher_message
     from mdnet.app.watch_status import daemon_status
 
     age = None if status.synced is None else max(0, round(time.time() - status.synced))
@@ -132,7 +132,7 @@ def _status(work: Workspace, status: Status) -> dict[str, Any]:
         "problems": status.problems + len(work.problems),
         "index_bytes": status.bytes,
         "age_seconds": age,
-        "matching": open_matcher(work.settings.matching).message,
+        "matching": matcher_message(work),
         "judge": described(work.settings.judge),
         "last_sync_seconds": None if status.seconds is None else round(status.seconds, 3),
         "daemon": daemon_status(work),

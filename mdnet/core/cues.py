@@ -12,14 +12,16 @@ from functools import lru_cache
 from mdnet.core.values import dataclass
 
 _GONE = (
-    r"\b(?:sold (?:it|out|them|last|the|in|to)|"
+    r"\b(?:sold (?:it|out|them|last|the|in|to|her|his|my|our|their|that|this)|"
+    r"closed (?:down|for good|her|his|my|our|their|its)|"
     r"(?:has|have|had|was|were|is|are|been|got|just|already|all|since) (?:\w+ )?"
     r"(?:sold|closed|gone|taken|retired|filled|full|booked|cancell?ed|discontinued|shut|moved away)|"
     r"no longer|not any ?more|used to|until last|last (?:year|spring|summer|autumn|fall|winter|decade)|"
     r"back in (?:19|20)\d\d|years ago|found (?:one|someone|somebody|it) already|"
     r"already (?:found|has|have|got|hired)|too late|passed away|died|folded|went (?:bust|under) (?:in|last)|"
-    r"verkauft|nicht mehr|vergeben|geschlossen|letztes jahr|früher|damals|schon weg|"
-    r"ya no|vendi[dó]\w*|cerr(?:ó|ado|aron)|el año pasado|antes|"
+    r"(?:hat|haben|hatte|wurde|ist|schon) (?:\w+ ){0,4}verkauft|nicht mehr|vergeben|geschlossen|"
+    r"letztes jahr|früher|damals|schon weg|"
+    r"ya no|vendi[dó]\w*|cerr(?:ó|ado|aron)|el año pasado|antes (?:era|había|hacía)|"
     r"ne \w+ plus|n'\w+ plus|vendue?s?|fermée?|l'an(?:née)? dernière?|"
     r"já não|vendid[oa]s?|fechou|no ano passado|såld[ae]?|stängd[ae]?|inte längre|förra året|"
     r"non \w+ più|vendut[oaie]|chius[oaie]|l'anno scorso|verkocht|niet meer|gesloten|vorig jaar)\b"

@@ -12,7 +12,7 @@ from mdnet.core.identity import match_id
 from mdnet.core.match_answers import Answers, Tastes
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import SHOWN, Features, beside, fit, log_odds, many, probability, stale
+from mdnet.core.match_score import SHOWN, Features, beside, fit, late, log_odds, many, probability, stale
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
 from mdnet.core.terms import stems
@@ -212,7 +212,7 @@ def _look(
                     cosine=own.cosines[number] if own else 0.0,
                     above=own.above(number) if own else 0.0,
                     cues=pool.cues(number),
-                    side=odds + stale(age) + tastes.shift(need.id, pool.bags[number]),
+                    side=odds + stale(age) + late(need.due, passage.date) + tastes.shift(need.id, pool.bags[number]),
                     beyond=(relative - 1.0) * told_in_many,
                     many=told_in_many,
                     beside=_beside(own, both, number),

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 
 class ModelUnusableError(Exception):
-    """The model is missing or damaged; the message says what to do. Matching goes on by words alone."""
+    """The model is missing or damaged; the message says what to do. Matching goes on with a simpler one,
+    or by words alone."""
 
 
 class Model(Protocol):
@@ -22,6 +23,10 @@ class Model(Protocol):
     @property
     def judge_width(self) -> int:
         """So many columns of a vector, the first, are of the model that judges, the others of one beside it; 0: all."""
+
+    @property
+    def simpler(self) -> Model | None:
+        """What to use where this one turns out to be unusable; None: words alone."""
 
     def needs(self, texts: Sequence[str]) -> Any:
         """A vector for each need: (n, d)."""

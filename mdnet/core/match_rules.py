@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mdnet.core.cues import cues
 from mdnet.core.identity import normalise
+from mdnet.core.terms import is_stop
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
     from datetime import date
 
@@ -22,8 +24,11 @@ or the need again."""
 PRESENT = -4.5
 """The same where the person took part in what the note tells, without being named in the passage."""
 
-AGAIN = 0.6
-"""A passage that is the need's own words to this part, or more, says the need again."""
+AGAIN, WANTED_AGAIN = 0.9, 0.6
+"""A passage that is the need's own words to this part, or more, says the need again; and one that speaks of somebody
+who looks for something. "Jo is a vegan cook for a wedding or two" does neither."""
+_FOR = r"(?:for|tell|ask|show|let|remind|für|para|pour|för|per|voor|till)\s+(?:\[\[)?"
+_CALENDAR = frozenset(("april", "june", "august"))
 
 
 def is_open(need: Need, today: date) -> bool:
@@ -39,7 +44,9 @@ class NeedSide:
 
     need: Need
     names: frozenset[str]
-    """Lower case: full name, aliases, and the first name."""
+    """Lower case: full name, aliases, and the first name where it is no common word."""
+    first: str
+    """The first name as it is written; "" where it is a common word."""
 
     @classmethod
     def of(cls, need: Need, people: Mapping[str, Person]) -> NeedSide:
@@ -47,29 +54,41 @@ class NeedSide:
         person = people.get(need.person_path)
         full = {need.person, *((person.name, *person.aliases) if person else ())}
         names = {normalise(name) for name in full if name.strip()}
-        first = need.person.split()[:1]
-        if first and len(first[0]) > 2:
-            names.add(normalise(first[0]))
-        return cls(need, frozenset(names))
+        first = next(iter(need.person.split()), "")
+        if len(first) <= 2 or is_stop(first.lower(), "english") or first.lower() in _CALENDAR:
+            return cls(need, frozenset(names), "")
+        return cls(need, frozenset((*names, normalise(first))), first)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Finds any of the names as whole words."""
-        longest_first = sorted(self.names, key=len, reverse=True)
-        return (
-            re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
-            if longest_first
-            else re.compile(r"(?!)")
-        )
+        """Finds any of the longer names in normalised text, as whole words."""
+        return re.compile(rf"(?<!\w){_any_of(self.names - {normalise(self.first)})}(?!\w)")
+
+    @cached_property
+    def first_alone(self) -> re.Pattern[str]:
+        """Finds the first name as it is written, where no other surname follows."""
+        return re.compile(rf"(?<!\w){_any_of(filter(None, [self.first]))}(?!\w)(?!\s+[A-Z]\w)")
+
+    @cached_property
+    def meant_for(self) -> re.Pattern[str]:
+        """Finds "for" before a name."""
+        return re.compile(rf"(?<!\w){_FOR}{_any_of(self.names)}(?!\w)", re.IGNORECASE)
 
     @cached_property
     def words(self) -> str:
         """The need's normalised text."""
         return normalise(self.need.text)
 
-    def named_in(self, normalised: str) -> bool:
-        """Whether `normalised` text names the person."""
-        return any(name in normalised for name in self.names) and bool(self.pattern.search(normalised))
+    def named_in(self, normalised: str, text: str) -> bool:
+        """Whether `text`, also given `normalised`, names the person."""
+        if not any(name in normalised for name in self.names):
+            return False
+        return bool(self.pattern.search(normalised) or self.first_alone.search(text))
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """A pattern for any of `names`, the longest first; nothing where there are none."""
+    return f"(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True))) or '(?!)'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +117,12 @@ def own_side(side: NeedSide, other: PassageSide, present: AbstractSet[str]) -> f
         return None
     if need.person_path and need.person_path in (passage.owner, passage.path):
         return None
-    if side.words in other.words and len(side.words) >= AGAIN * len(other.words):
-        return None
-    if not side.names.isdisjoint(other.linked) or side.named_in(other.words):
-        return MENTIONED
-    if need.person_path in present or side.named_in(other.title):
+    if side.words in other.words:
+        part = len(side.words) / len(other.words)
+        if part >= AGAIN or (part >= WANTED_AGAIN and cues(passage.text).wanted):
+            return None
+    if not side.names.isdisjoint(other.linked) or side.named_in(other.words, passage.text):
+        return 0.0 if side.meant_for.search(passage.text) else MENTIONED
+    if need.person_path in present or side.named_in(other.title, passage.title):
         return PRESENT
     return 0.0

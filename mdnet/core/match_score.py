@@ -16,6 +16,7 @@ from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 SHOWN = 0.5
 """The probability from which a match is shown, more likely a help than not: its score is then 1.0."""
@@ -34,6 +35,8 @@ of what is shown rises from .69 to .74."""
 JUDGED_SHARE = 0.25
 """How much of the order of matches the judgement decides. It tells help from lures, which decides what is shown; but
 which of several comes first, it knows no better than nearness, and worse where needs and passages are long."""
+LATE = -2.0
+"""Log-odds for what was noted after the day by which help was wanted."""
 STALE_PER_YEAR, STALE_MOST = 0.3, 0.9
 """Log-odds taken off for each year of a passage's age, and at most: what was on offer then may be gone."""
 
@@ -114,6 +117,11 @@ def fit(features: Features, *, meaning: bool) -> float:
         return log_odds(features, meaning=meaning)
     near = log_odds(replace(features, judged=None), meaning=meaning)
     return JUDGED_SHARE * _decided(features) + (1.0 - JUDGED_SHARE) * near
+
+
+def late(due: date | None, day: date | None) -> float:
+    """Log-odds (0 or less) for a passage of `day`, where help was wanted by `due`."""
+    return LATE if due is not None and day is not None and day > due else 0.0
 
 
 def many(terms: int) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mdnet.core.match_lexical import query_terms
-from mdnet.core.terms import terms
+from mdnet.core.terms import stems, terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,4 +70,16 @@ def _near(match: Match, query: Mapping[str, float], model: Model) -> list[tuple[
 
 
 def _is_word(stem: str) -> bool:
-    return len(stem) > 2 and not stem.isdigit()
+    return len(stem) > 2 and not stem.isdigit() and stem not in _calendar()
+
+
+@lru_cache(maxsize=1)
+def _calendar() -> frozenset[str]:
+    """Two months mean nearly the same, and are no reason."""
+    return frozenset(
+        stems(
+            """January February March April June July August September October November December Monday
+                           Tuesday Wednesday Thursday Friday Saturday Sunday spring summer autumn winter""",
+            "english",
+        )
+    )

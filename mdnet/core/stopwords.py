@@ -108,6 +108,15 @@ STOP_WORDS: Mapping[str, frozenset[str]] = {
     "finnish": frozenset(_FINNISH.split()),
 }
 
+_ENGLISH_TOO = """
+ad alle all as bin car con dem den der die do dog du elle era et for fra ha hans hat he hem her hos hun in is les lo man
+me men met mi min mine mot nog nu over para per plus por pour sans se sei ser sig sin so solo son sur te tes ton tot
+tu tutti under van vi war was we wie zij
+"""
+
+ENGLISH_TOO = frozenset(_ENGLISH_TOO.split())
+"""Of these, words that English has too, for something else or for things and names."""
+
 LETTERS: Mapping[str, str] = {
     "german": "ß",
     "spanish": "ñ¿¡",

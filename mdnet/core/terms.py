@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from mdnet.core.stopwords import LETTERS, STOP_WORDS
+from mdnet.core.stopwords import ENGLISH_TOO, LETTERS, STOP_WORDS
 from mdnet.core.values import dataclass
 
 DEFAULT_LANGUAGE = "english"
@@ -27,6 +27,13 @@ _SCRIPTS = (
 )
 EVIDENCE = 0.1
 """Share of the words that must speak for another language than the default: one cut-off `la` does not."""
+_HOMOGRAPH = 0.5
+"""What a function word counts that is an English word of another kind: `dog` is one in Danish. Less than one word's
+worth of evidence is none."""
+_ELIDED = re.compile(
+    r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|dall|sull|all|un|quest)['’](?=\w{3})", re.IGNORECASE
+)
+_ELIDING = ("french", "italian")
 _MAX_CHARS = 40_000
 """Of a longer text only the beginning is read: enough to know what it is about."""
 
@@ -63,14 +70,17 @@ def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
     points = dict.fromkeys(STOP_WORDS, 0.0)
     for word in seen:
         for language in _spoken_in().get(word, ()):
-            points[language] += 1.0
+            points[language] += _HOMOGRAPH if word in ENGLISH_TOO and language != "english" else 1.0
+        if "'" in word and _ELIDED.match(word):
+            for language in _ELIDING:
+                points[language] += 1.0
     if not plain:
         lowered = head.casefold()
         for language, letters in LETTERS.items():
             points[language] += 0.8 * sum(lowered.count(letter) for letter in letters)
     best = max(points, key=lambda language: (points[language], language == default))
     enough = max(points.get(default, 0.0), EVIDENCE * len(seen))
-    return best if points[best] > enough else default
+    return best if points[best] > enough and points[best] > _HOMOGRAPH else default
 
 
 @lru_cache(maxsize=1)
@@ -138,9 +148,12 @@ def terms(text: str, language: str | None = None) -> list[Term]:
             found.extend(_ngrams(word, match.start()))
             continue
         folded = fold(word)
+        start = match.start()
+        if language in _ELIDING and "'" in folded and (elided := _ELIDED.match(folded)):
+            start, folded = start + elided.end(), folded[elided.end() :]
         if (len(folded) < 2 and not folded.isdigit()) or is_stop(folded, language):
             continue
-        found.append(Term(stem(folded), match.start(), match.end()))
+        found.append(Term(stem(folded), start, match.end()))
     return found
 
 

@@ -96,6 +96,18 @@ def test_what_is_no_model_is_said_so(folder: Path, tmp_path: Path) -> None:
         garbage.passages(["a lawyer"])
 
 
+def test_the_tokenizer_of_another_model_is_said_so(folder: Path) -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    words = tokenizers.models.WordLevel({"[UNK]": 999_999}, unk_token="[UNK]")
+    tokenizers.Tokenizer(words).save(str(folder / "tokenizer.json"))
+    model = open_model(str(folder)).model
+    assert model is not None
+    with pytest.raises(ModelUnusableError, match="cannot be used"):
+        model.passages(["a lawyer"])
+    assert model.simpler is not None
+    assert model.simpler.passages(["a lawyer"]).shape == (1, 384)
+
+
 def test_a_wrong_checksum_is_refused(packaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert packaged
     monkeypatch.setattr(places, "PACKAGE_SHA256", "0" * 64)

@@ -105,12 +105,12 @@ def test_the_same_answer_comes_from_the_index(world: World) -> None:
 class Counting:
     """A model that knows one thing: which texts speak of law. It counts what it is asked."""
 
-    name = "counting"
     judge_width = 0
 
-    def __init__(self, *, broken: bool = False) -> None:
+    def __init__(self, *, broken: bool = False, simpler: Counting | None = None) -> None:
         self.asked: list[str] = []
-        self.broken = broken
+        self.broken, self.simpler = broken, simpler
+        self.name = "both" if simpler else "counting"
 
     def _vectors(self, texts: Any) -> Any:
         import numpy as np
@@ -165,6 +165,19 @@ def test_the_model_reads_each_text_once(world: World) -> None:
 
 def test_a_broken_model_leaves_the_words(world: World) -> None:
     assert world.find(model=Counting(broken=True)) == world.find()
+
+
+def test_beside_a_broken_model_the_simpler_one_is_used(world: World) -> None:
+    world.vault.put("Daily/2026-11-21.md", b"- the attorney upstairs takes new clients\n")
+    world.sync()
+    told: list[str] = []
+    both = Counting(broken=True, simpler=Counting())
+    found = world.find(model=both, notice=told.append)
+    assert ("Ana Ruiz", "Daily/2026-11-21.md", True) in found
+    assert told == ["broken; matching with counting"]
+    both.broken = False
+    world.find(model=both)
+    assert both.asked  # what was found without it was not kept under its name
 
 
 def test_progress(world: World) -> None:

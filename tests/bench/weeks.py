@@ -38,7 +38,7 @@ class Once:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self.name, self.judge_width = model.name, model.judge_width
+        self.name, self.judge_width, self.simpler = model.name, model.judge_width, model.simpler
         self._known: dict[tuple[str, Any], Any] = {}
 
     def _each(self, kind: str, items: Sequence[Any], compute: Callable[[Sequence[Any]], Any]) -> Any:

@@ -68,3 +68,30 @@ def test_places_are_inside(text: str) -> None:
 def test_cues(text: str, expected: Cues) -> None:
     assert cues(text) == expected
     assert cues(f"{text}. " + "and then some more of it " * 10) == Cues()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("dog sitter", "english"),
+        ("die casting partner", "english"),
+        ("van driver", "english"),
+        ("plus size model", "english"),
+        ("ein Anwalt", "german"),
+        ("sucht jemanden, der die Heizung repariert", "german"),
+        ("un vélo cargo d'occasion", "french"),
+        ("l'avocat", "french"),
+        ("la casa", "spanish"),
+    ],
+)
+def test_a_word_that_english_has_too_tells_little(text: str, language: str) -> None:
+    assert guess_language(text) == language
+
+
+def test_what_is_elided_is_a_word_of_its_own() -> None:
+    assert set(stems("un vélo cargo d'occasion")) <= set(
+        stems("Les voisins vendent leur vélo cargo, une bonne occasion")
+    )
+    (term,) = terms("l'avocat")
+    assert (term.start, term.end) == (2, 8)
+    assert stems("don't walk o'clock") == stems("walk o'clock")

@@ -90,6 +90,7 @@ class Lazy:
     """A `core.match_model.Model` that is loaded when it is first asked something."""
 
     judge_width = 0
+    simpler = None
 
     def __init__(self, path: Path, checksum: str = "") -> None:
         self._path, self._checksum = path, checksum
@@ -130,6 +131,7 @@ class Stronger:
 
     def __init__(self, own: Lazy, file: Path, folder: Path | None) -> None:
         self._own, self._file, self._folder = own, file, folder
+        self.simpler = own
         self._loaded: Model | None = None
         about = file.stat()
         called = f"{folder.name} {about.st_size:x}-{int(about.st_mtime):x}" if folder else "all-MiniLM-L6-v2"

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 MOST_TOKENS = 256
 _BATCH_TOKENS = 2048
+_TRY = "A lawyer in Ohio who draws up contracts, for zebras, jazz & quartz at 7 o'clock."
+_SAID = 200
+"""Characters of what onnxruntime says that are passed on."""
 
 
 class Encoder:
@@ -31,7 +34,7 @@ class Encoder:
     def __init__(self, file: Path, tokens: Tokens, *, checksum: str = "") -> None:
         import onnxruntime
 
-        self._tokens = tokens
+        self._tokens, self._file = tokens, file
         try:
             # By its path where nothing says what it must be: it may keep its weights in a second file beside it.
             source = _checked(file, checksum) if checksum else str(file)
@@ -39,11 +42,11 @@ class Encoder:
             options.log_severity_level = 4
             self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
             self._inputs = {one.name for one in self._session.get_inputs()}
-            self.width = int(self([""]).shape[1])
         except ModelUnusableError:
             raise
         except Exception as error:  # onnxruntime raises what its C++ code makes up
-            raise ModelUnusableError(f"{file} cannot be used as a matching model ({error})") from error
+            raise self._unusable(error) from error
+        self.width = int(self([_TRY]).shape[1])
 
     def __call__(self, texts: Sequence[str]) -> Any:
         """(n, width), float32."""
@@ -60,7 +63,17 @@ class Encoder:
             found.update(zip(batch, self._run([tokens[one] for one in batch]), strict=True))
         return np.stack([found[number] for number in range(len(texts))])
 
+    def _unusable(self, error: Exception) -> ModelUnusableError:
+        said = " ".join(str(error).split())[:_SAID]
+        return ModelUnusableError(f"{self._file} cannot be used as a matching model ({said})")
+
     def _run(self, batch: Sequence[Sequence[int]]) -> Any:
+        try:
+            return self._states_of(batch)
+        except Exception as error:  # as above; a tokenizer of another model gives numbers that this one does not know
+            raise self._unusable(error) from error
+
+    def _states_of(self, batch: Sequence[Sequence[int]]) -> Any:
         longest = max(len(tokens) for tokens in batch)
         ids = np.zeros((len(batch), longest), dtype=np.int64)
         mask = np.zeros_like(ids)
@@ -98,7 +111,7 @@ class Both:
     """A `core.match_model.Model`: its vectors are those of both, side by side; the own model judges."""
 
     def __init__(self, own: Own, encoder: Encoder, name: str) -> None:
-        self.name, self.judge_width = name, own.width
+        self.name, self.judge_width, self.simpler = name, own.width, own
         self._own, self._encoder = own, encoder
 
     def needs(self, texts: Sequence[str]) -> Any:
