@@ -70,6 +70,10 @@ def test_whoever_waits_for_each_look_is_never_put_off() -> None:
         batcher.done()
 
 
+def test_a_program_that_pauses_just_longer_than_a_look_takes_is_one() -> None:
+    assert len(run(Batcher(), [(n * 0.014, "a.md", Hint.SAVED) for n in range(100)], 9)) <= 5
+
+
 def test_a_save_while_the_last_is_looked_at_is_a_program_s() -> None:
     batcher, now = Batcher(), 0.0
     for _ in range(6):
