@@ -100,10 +100,11 @@ def _notice(line: str) -> None:
 
 
 def sync_with_progress(work: Workspace, **options: Any) -> SyncReport:
-    """Sync, with a bar where it takes long."""
+    """Sync, with a bar where it takes long. SIGTERM stops it as Ctrl-C does, so that what was read is kept."""
     from mdnet.app.sync import sync
+    from mdnet.cli.stopping import stoppable
 
-    with progress("Reading notes") as report:
+    with stoppable(), progress("Reading notes") as report:
         done = sync(work.vault, work.index, work.settings, today=today(), progress=report, **options)
     if done.warning:
         click.echo(f"mdnet: {done.warning}", err=True)

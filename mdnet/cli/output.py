@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -87,25 +87,29 @@ def pad(text: str, width: int) -> str:
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """A `report(done, total)` that shows a bar on a terminal once the work has taken more than a second; another total
-    is another piece of work, with a bar of its own."""
+    is another piece of work, with a bar of its own. Even SIGTERM gives back the cursor that a bar hides."""
     started = time.monotonic()
     shown: list[Any] = []
+    bars = ExitStack()
+
+    def show(total: int) -> None:
+        from mdnet.cli.stopping import stoppable
+
+        bars.enter_context(stoppable())
+        shown.append(bars.enter_context(click.progressbar(length=total, label=label, file=sys.stderr)))
 
     def report(done: int, total: int) -> None:
         if shown and shown[0].length != total:
-            shown.pop().__exit__(None, None, None)
+            shown.clear()
+            bars.close()
         if not shown and sys.stderr.isatty() and total and time.monotonic() - started > PROGRESS_AFTER_SECONDS:
-            shown.append(click.progressbar(length=total, label=label, file=sys.stderr))
-            shown[0].__enter__()
+            show(total)
         if shown:
             bar = shown[0]
             bar.update(max(0, min(done, total) - bar.pos))
 
-    try:
+    with bars:
         yield report
-    finally:
-        if shown:
-            shown[0].__exit__(None, None, None)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
