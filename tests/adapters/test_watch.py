@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mdnet.adapters.vault.exchange import exchange
 from mdnet.adapters.watch import Watcher, cookies, open_watcher
 from mdnet.adapters.watch.mounts import shared_by
 from mdnet.adapters.watch.observer import ObserverWatcher
@@ -181,6 +182,20 @@ def test_folders_that_left_are_let_go(vault: Path, heard: Heard, own: Watcher) -
     assert own.watched() == 1
     (vault / "People").mkdir()
     heard.wait_for(lambda: own.watched() == 2)
+
+
+def test_folders_that_change_places(vault: Path, heard: Heard, own: Watcher) -> None:
+    (vault / "Two/Deep").mkdir(parents=True)
+    heard.wait_for(lambda: own.watched() == 5)
+    try:
+        exchange(str(vault / "People"), str(vault / "Two"))
+    except OSError:
+        pytest.skip("names cannot be exchanged here")
+    heard.wait_for(lambda: heard.changes.count(("People", Hint.SAVED, True)) == 2)
+    assert own.watched() == 5
+    for name in ("People/a.md", "Two/b.md", "People/Deep/c.md", "Two/Deep/d.md"):
+        (vault / name).write_text("x")
+        heard.wait_for(lambda name=name: heard.last(name) is Hint.SAVED)
 
 
 def test_links_are_not_followed(vault: Path, heard: Heard, folder: Path) -> None:

@@ -197,8 +197,11 @@ class InotifyWatcher:
         """A folder has arrived: its old name is gone, if that was in the vault."""
         source = self._moves.pop(cookie, None)
         if source is not None:
+            name = os.fsdecode(source[0])
             self._unwatch_below(source[0])
-            self._listener.changed(os.fsdecode(source[0]), Hint.SAVED, folder=True)
+            if self._wanted(name):  # two folders that were exchanged: another one is there already, and was watched
+                self._watch_below(source[0])
+            self._listener.changed(name, Hint.SAVED, folder=True)
 
     # ---- the book ----
 
