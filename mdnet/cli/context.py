@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from mdnet.cli.output import count, progress, safe, styled
-from mdnet.errors import ConfigError
+from mdnet.errors import ConfigError, VaultNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mdnet.adapters.config import UserFolders
     from mdnet.app.sync import SyncReport
     from mdnet.app.workspace import Workspace
 
@@ -62,14 +63,27 @@ def today() -> date:
         raise ConfigError(f"MDNET_TODAY must be a date such as 2026-11-24, not '{pretended}'") from None
 
 
+def vault_meant(ctx: click.Context) -> tuple[Path, UserFolders]:
+    """The folder of the vault that a command is about, and the user's own folders. Raises VaultNotFoundError."""
+    from mdnet.adapters.config import find_vault, user_folders
+
+    folders = user_folders()
+    try:
+        here = Path.cwd()
+    except OSError:  # it was deleted; its parents are nobody's guess
+        here = Path("/")
+    try:
+        return find_vault(ctx.obj, os.environ, here, folders.config), folders
+    except FileNotFoundError:  # a relative path, from there
+        raise VaultNotFoundError("the folder you are in is gone: name the vault by its whole path") from None
+
+
 @contextmanager
 def opened(ctx: click.Context) -> Iterator[Workspace]:
     """The vault, opened, as it was last indexed."""
-    from mdnet.adapters.config import find_vault, user_folders
     from mdnet.app.workspace import open_workspace
 
-    folders = user_folders()
-    work = open_workspace(find_vault(ctx.obj, os.environ, Path.cwd(), folders.config), folders)
+    work = open_workspace(*vault_meant(ctx))
     try:
         yield work
     finally:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mdnet.cli.context import vault_meant
 from mdnet.errors import MdnetError
 
 if TYPE_CHECKING:
@@ -33,13 +32,11 @@ class _FromIndex(TextType):
         """The offers that contain what was typed, those that begin with it first."""
         from click.shell_completion import CompletionItem
 
-        from mdnet.adapters.config import find_vault, user_folders
         from mdnet.app.workspace import open_workspace
         from mdnet.core.lookup import fold
 
         try:
-            folders = user_folders()
-            work = open_workspace(find_vault(ctx.obj, os.environ, Path.cwd(), folders.config), folders)
+            work = open_workspace(*vault_meant(ctx))
         except MdnetError:
             return []
         try:

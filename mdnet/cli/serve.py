@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import click
 
-from mdnet.cli.context import today, vault_option
+from mdnet.cli.context import today, vault_meant, vault_option
 from mdnet.cli.output import safe
 
 
@@ -22,11 +19,9 @@ def serve_command(ctx: click.Context, *, port: int | None, open_it: bool) -> Non
     On this computer only, and for one browser at a time: each address that is shown lets one in. The page follows
     your notes; what its buttons do is written as 'mdnet apply' would, and can be undone. Press Ctrl-C to stop.
     """
-    from mdnet.adapters.config import find_vault, user_folders
     from mdnet.app.serve_run import serve
 
-    folders = user_folders()
-    root = find_vault(ctx.obj, os.environ, Path.cwd(), folders.config)
+    root, folders = vault_meant(ctx)
     shown: list[str] = []
 
     def ready(address: str) -> None:

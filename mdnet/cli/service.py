@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mdnet.cli.context import json_option, vault_option
+from mdnet.cli.context import json_option, vault_meant, vault_option
 from mdnet.cli.output import print_json, safe
 
 if TYPE_CHECKING:
@@ -21,11 +19,9 @@ def service_command() -> None:
 
 
 def _service(ctx: click.Context, options: tuple[str, ...] = ()) -> Service:
-    from mdnet.adapters.config import find_vault, user_folders
     from mdnet.app.services import vault_service
 
-    folders = user_folders()
-    return vault_service(find_vault(ctx.obj, os.environ, Path.cwd(), folders.config), folders, options)
+    return vault_service(*vault_meant(ctx), options)
 
 
 @service_command.command("install")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from pathlib import Path
 from typing import Any
 
 import click
 
-from mdnet.cli.context import json_option, today, vault_option
+from mdnet.cli.context import json_option, today, vault_meant, vault_option
 from mdnet.cli.output import count, safe
 
 _SHOWN = 3
@@ -53,12 +51,10 @@ def watch_command(
     A moment after you save a note, every command knows. Ticks are carried out when the page is saved, on this device
     or another. Press Ctrl-C to stop. 'mdnet service install' has it started whenever you log in.
     """
-    from mdnet.adapters.config import find_vault, user_folders
     from mdnet.app.watch import Daemon
     from mdnet.app.watch_options import Options
 
-    folders = user_folders()
-    root = find_vault(ctx.obj, os.environ, Path.cwd(), folders.config)
+    root, folders = vault_meant(ctx)
     options = Options(apply=not no_apply, render=not no_render, notify=notify, poll=poll, rescan=60 * rescan)
     Daemon(root, folders, options, today=today, tell=_json_line if as_json else _line).run()
 
