@@ -18,6 +18,7 @@ from mdnet.adapters.watch.observer import ObserverWatcher
 from mdnet.core.batching import Hint
 from tests.daemons import SECONDS
 from tests.support import require
+from tests.vaults import as_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -196,6 +197,25 @@ def test_folders_that_change_places(vault: Path, heard: Heard, own: Watcher) -> 
     for name in ("People/a.md", "Two/b.md", "People/Deep/c.md", "Two/Deep/d.md"):
         (vault / name).write_text("x")
         heard.wait_for(lambda name=name: heard.last(name) is Hint.SAVED)
+
+
+@pytest.mark.parametrize("mode", [0, 0o311, 0o644])
+@pytest.mark.parametrize("which", ["", "People"])
+def test_folders_that_were_shut_at_the_start(vault: Path, heard: Heard, folder: Path, which: str, mode: int) -> None:
+    if not which and mode != 0o644:
+        pytest.skip("then nothing can be watched, which is told")
+    with as_nobody(folder):
+        (vault / which).chmod(mode)
+        watcher = open_watcher(str(vault), str(folder / "cookies"), wanted, heard)
+        try:
+            require(watcher.mode == "inotify", "inotify and watchdog 7.1")
+            assert watcher.watched() < 3
+            (vault / which).chmod(0o755)
+            heard.wait_for(lambda: watcher.watched() == 3)
+            (vault / "People/Deep/n.md").write_text("x")
+            heard.wait_for(lambda: heard.last("People/Deep/n.md") is Hint.SAVED)
+        finally:
+            watcher.stop()
 
 
 def test_links_are_not_followed(vault: Path, heard: Heard, folder: Path) -> None:

@@ -39,6 +39,7 @@ _COOKIE_MASK = Mask(InotifyConstants.IN_CREATE | _HOW)
 _SELF = InotifyConstants.IN_MOVE_SELF | InotifyConstants.IN_DELETE_SELF | InotifyConstants.IN_UNMOUNT
 
 _FULL = (errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+_NOT_THERE = (errno.ENOENT, errno.ENOTDIR)
 _MOVES_KEPT = 1024
 _MOVE_SECONDS = 0.5  # the kernel puts both halves of a move next to each other
 _ID = CallbackId(1)
@@ -57,6 +58,7 @@ class InotifyWatcher:
         self._lock = threading.RLock()
         self._paths: dict[WatchDescriptor, bytes] = {}  # relative to the vault; the vault itself is b""
         self._watches: dict[bytes, WatchDescriptor] = {}
+        self._closed: set[bytes] = set()  # folders that could not be watched, or not be listed
         self._moves: dict[int, tuple[bytes, float]] = {}
         self._cookies = WatchDescriptor(-1)
         self._full = False
@@ -144,6 +146,7 @@ class InotifyWatcher:
             return
         if not event.name:
             if event.is_attrib:  # its permissions, which decide whether it can be listed
+                self._watch_closed_below(folder)
                 self._listener.changed(os.fsdecode(folder), Hint.SAVED, folder=True)
             return
         path = folder + b"/" + event.name if folder else event.name
@@ -165,7 +168,9 @@ class InotifyWatcher:
         if event.is_moved_to:
             self._end_move(event.cookie)
         if self._wanted(name):
-            if not event.is_attrib or path not in self._watches:
+            if event.is_attrib and path in self._watches:
+                self._watch_closed_below(path)
+            else:
                 self._watch_below(path)
             self._listener.changed(name, Hint.SAVED, folder=True)
 
@@ -214,27 +219,38 @@ class InotifyWatcher:
         while waiting and not self._stopped:
             path = waiting.pop()
             try:
-                if path:
-                    self._watch(path)
+                if path and not self._watch(path):
+                    self._closed.add(path)
                 with os.scandir(self._full_path(path)) as entries:
                     names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
             except OSError as error:
                 if error.errno in _FULL:
                     self._tell_full(error)
                     return
-                continue  # gone, or not to be listed; a scan reports that
+                if error.errno not in _NOT_THERE:  # a scan reports that
+                    self._closed.add(path)
+                continue
             prefix = path + b"/" if path else b""
             waiting += [prefix + name for name in names if self._wanted(os.fsdecode(prefix + name))]
 
-    def _watch(self, path: bytes) -> None:
+    def _watch_closed_below(self, path: bytes) -> None:
+        """Watch what could not be watched in a folder that may be open by now."""
+        prefix = path + b"/" if path else b""
+        for closed in [closed for closed in self._closed if closed == path or closed.startswith(prefix)]:
+            self._closed.discard(closed)
+            self._watch_below(closed)
+
+    def _watch(self, path: bytes) -> bool:
+        """Watch this folder; returns whether that is permitted."""
         wd = self._fd.add_callback(self._full_path(path), _MASK if path else _ROOT_MASK, self, _ID)
         if wd < 0:  # watchdog says so where permission is denied
-            return
+            return False
         old = self._paths.get(wd)
         if old is not None and old != path:
             self._watches.pop(old, None)
         self._paths[wd] = path
         self._watches[path] = wd
+        return True
 
     def _unwatch_below(self, path: bytes) -> None:
         """Forget the watches of a folder that is not there any more under this name."""
