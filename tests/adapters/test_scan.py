@@ -127,6 +127,19 @@ def test_unreadable_folders_and_files(folder: Path) -> None:
     assert list(messages(found)) == ["listed", "shut"]
 
 
+def test_what_cannot_be_reached_is_not_gone(folder: Path) -> None:
+    (folder / "shut/in").mkdir(parents=True)
+    (folder / "shut/in/a.md").write_text("x")
+    with as_nobody(folder):
+        (folder / "shut").chmod(0)
+        found = Vault(folder).scan(Settings(), ["shut/in/", "shut/b.md", "gone/in/", "gone/b.md"])
+    assert found.unlisted == ("shut/b.md", "shut/in")
+    assert messages(found) == {
+        "shut/b.md": "cannot be looked at (Permission denied)",
+        "shut/in": "the folder cannot be read (Permission denied): its notes stay as they were",
+    }
+
+
 def test_names_of_all_kinds(folder: Path) -> None:
     names = [
         "new\nline.md", "quo'te\".md", "$(touch x).md", "`x`.md", "-dash.md", " blank.md", "😀.md", "a|b#c^d[e].md",

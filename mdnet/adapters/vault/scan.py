@@ -101,7 +101,7 @@ class Walk:
                 with _listed(f"{self.root}/{folder}") as entries:
                     self._list(folder, entries, waiting)
             except OSError as error:
-                self._cannot_list(folder, error)
+                self.cannot_list(folder, error)
             else:
                 self.folders.add(folder)
 
@@ -163,7 +163,8 @@ class Walk:
         elif is_note_name and not (self.test is not None and self.test(path)):
             self.problem(path, "not a regular file, so it is not read")
 
-    def _cannot_list(self, folder: str, error: OSError) -> None:
+    def cannot_list(self, folder: str, error: OSError) -> None:
+        """It is not known what lies in `folder`."""
         self.unlisted.append(folder)
         if not isinstance(error, FileNotFoundError):  # else it went away meanwhile, which is no problem
             self.problem(folder or ".", f"the folder cannot be read ({error.strerror}): its notes stay as they were")
@@ -253,10 +254,15 @@ def _walk_named(walk: Walk, named: tuple[str, ...]) -> None:
         if name[:1] == "." or not _is_plain(walk, path[: max(cut, 0)]) or (walk.test and walk.test(path)):
             continue
         try:
-            mode = os.lstat(f"{walk.root}/{path}").st_mode
-        except OSError:
-            mode = 0
-        if stat.S_ISDIR(mode):
+            is_folder = stat.S_ISDIR(os.lstat(f"{walk.root}/{path}").st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            is_folder = False
+        except OSError as error:  # nobody knows what is there, so what was known of it stays
+            if path[-3:] not in ignore.NOTE_ENDS:
+                walk.cannot_list(path, error)
+                continue
+            is_folder = False
+        if is_folder:
             walk.below(path)
         elif path[-3:] in ignore.NOTE_ENDS:
             walk.file(path)
