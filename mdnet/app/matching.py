@@ -49,7 +49,7 @@ KEPT_NOTES = 1000
 """So many notes are held in memory for the needs that come after, which often lead to the same ones."""
 KEEP_EVERY = 20
 """After so many needs what the model found out is written down."""
-FORM = 8
+FORM = 9
 """To be raised with every change of what matching finds, so that no older result is shown."""
 MAX_WORDS = 12
 """Of a long need so many words are searched."""
@@ -132,11 +132,8 @@ class _Search:
         progress: Progress | None,
     ) -> list[Match]:
         """See `find_matches`."""
-        rows = self.index.notes()
-        if since is not None:
-            news = [row for row in rows if row.date is not None and row.date >= since]
-        else:  # all notes of a small vault, and of a large one those that share a word with a need
-            news = rows if len(rows) <= SMALL_NOTES or repeated else []
+        rows, news = self._rows(since, repeated=repeated)
+        settled = self._settled(wanted, rows)
         young = wanted if everywhere or since is None else [n for n in wanted if n.created and n.created >= since]
         memory = Remembering(self.model, self.index, progress) if self.model else None
         if memory:
@@ -149,7 +146,9 @@ class _Search:
         least, most = (0.0, 10_000) if repeated else (floor, 50)
         older = [row for row in rows if row.path not in notes]
         background = self._background(older, memory) if notes else []
-        found = self._rank(wanted, list(notes.values()), background, memory, least, most)
+        answered = [passage for known in settled.values() for passage in known]
+        look = functools.partial(self._rank, memory=memory, floor=least, limit=most, answered=answered)
+        found = look(wanted, list(notes.values()), background)
         read = functools.lru_cache(maxsize=KEPT_NOTES)(functools.partial(self._read, memory=memory))
         asked = young if news is not rows else []
         for at, need in enumerate(asked):
@@ -158,7 +157,7 @@ class _Search:
             others = [read(path) for path in _candidates(self.index, rows, need) if path not in notes]
             if memory and len(rows) > SMALL_NOTES:
                 others = _closest(need, others)
-            found += self._rank([need], others, [], memory, least, most)
+            found += look([need], others, [])
             if memory and at % KEEP_EVERY == KEEP_EVERY - 1:  # so that an interruption loses little
                 memory.keep()
         kept = set(undecided)
@@ -173,14 +172,32 @@ class _Search:
             taken = {passage for note in shown.values() for passage in note.passages}
             usual = [*(passage for note in notes.values() for passage in note.passages), *background]
             usual = [passage for passage in usual if passage not in taken]  # else each would be compared with itself
-            found += self._rank(list(lost), list(shown.values()), usual, memory, least, most)
+            found += look(list(lost), list(shown.values()), usual)
         if memory:
             memory.keep()
         fresh = {need.id for need in young}
         found = [replace(one, new=one.passage.path in notes or one.need.id in fresh) for one in found]
         found = [one for one in found if one.new or one.id in kept]
         found.sort(key=order)
-        return found if repeated else distinct(found)
+        return found if repeated else distinct(found, settled)
+
+    def _rows(self, since: dt.date | None, *, repeated: bool) -> tuple[list[NoteRow], list[NoteRow]]:
+        """All notes, and those that meet all needs. With `since`, what is dated after today has not been written yet: a
+        week that is over is seen as of its last day."""
+        rows = self.index.notes()
+        if since is None:  # all notes of a small vault, and of a large one those that share a word with a need
+            return rows, rows if len(rows) <= SMALL_NOTES or repeated else []
+        rows = [row for row in rows if row.date is None or row.date <= self.today]
+        return rows, [row for row in rows if row.date is not None and row.date >= since]
+
+    def _settled(self, wanted: Sequence[Need], rows: Sequence[NoteRow]) -> dict[str, list[Passage]]:
+        """By need the passages that were dismissed or passed on."""
+        ids = _by_need({*self.answers.dismissed, *self.answers.accepted}, wanted)
+        found: dict[str, list[Passage]] = {}
+        for need, pairs in ids.items():
+            for path in _candidates(self.index, rows, need):
+                found.setdefault(need.id, []).extend(_only(need, pairs, self.reader.read(path)).passages)
+        return found
 
     def _read(self, path: str, memory: Remembering | None) -> NotePassages:
         note = self.reader.read(path)
@@ -198,9 +215,11 @@ class _Search:
         needs: Sequence[Need],
         notes: Sequence[NotePassages],
         background: Sequence[Passage],
+        *,
         memory: Remembering | None,
         floor: float,
         limit: int,
+        answered: Sequence[Passage],
     ) -> list[Match]:
         return rank(
             needs,
@@ -212,6 +231,7 @@ class _Search:
             model=memory,
             floor=floor,
             limit=limit,
+            answered=answered,
         )
 
 
@@ -236,11 +256,16 @@ def _closest(need: Need, notes: Sequence[NotePassages]) -> list[NotePassages]:
 
 def _not_among(found: Sequence[Match], undecided: AbstractSet[str], needs: Sequence[Need]) -> dict[Need, set[str]]:
     """Needs with the ids of their undecided matches that are not among `found`."""
-    missing: dict[str, set[str]] = {}
-    for pair in undecided - {match.id for match in found}:
+    return _by_need(undecided - {match.id for match in found}, needs)
+
+
+def _by_need(pairs: AbstractSet[str], needs: Sequence[Need]) -> dict[Need, set[str]]:
+    """The ids of matches by those of `needs` that they are about."""
+    found: dict[str, set[str]] = {}
+    for pair in pairs:
         if split := split_match_id(pair):
-            missing.setdefault(split[0], set()).add(pair)
-    return {need: missing[need.id] for need in needs if need.id in missing}
+            found.setdefault(split[0], set()).add(pair)
+    return {need: found[need.id] for need in needs if need.id in found}
 
 
 def _only(need: Need, ids: AbstractSet[str], note: NotePassages) -> NotePassages:

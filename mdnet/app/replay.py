@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mdnet.adapters.index import Index
     from mdnet.app.model_use import Notice
     from mdnet.core.match_model import Model
-    from mdnet.core.model import Match, Need, Network
+    from mdnet.core.model import Match, Need, Network, Passage
     from mdnet.core.settings import Settings
     from mdnet.core.store import Store
     from mdnet.core.weeks import Week
@@ -88,9 +88,12 @@ def replay(
             continue
         by_week.setdefault(week_of(day), []).append(match)
     weeks = []
+    told: dict[str, list[Passage]] = {}
     week = week_of(first)
     while week.first <= last:
-        shown = distinct(by_week.get(week, []))[:per_week]
+        shown = distinct(by_week.get(week, []), told)[:per_week]
+        for match in shown:
+            told.setdefault(match.need.id, []).append(match.passage)
         weeks.append(
             ReplayedWeek(
                 week,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mdnet.core.facts import facts
 from mdnet.core.match import MAX_NEED, MAYBE, Surroundings, compare, parted
 from mdnet.core.match_rules import is_open
-from mdnet.core.match_score import log_odds, probability
+from mdnet.core.match_score import Read, log_odds, probability
 from mdnet.core.match_why import explain
 from mdnet.core.model import Helper, Match
 
@@ -72,7 +72,8 @@ def people_who_could_help(
     found: dict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
     for need, number, features in pairs:
         fact = owners[number]
-        odds = log_odds(replace(features, beside=0.0), meaning=model is not None) - hubs[number]
+        odds = log_odds(replace(features, beside=0.0), meaning=model is not None)
+        odds -= hubs[number] if features.read is Read.WELL else 0.0
         odds += SOURCE_ODDS.get(fact.passage.heading, 0.0) - math.log(len(fact.people) + len(fact.there))
         for person in fact.people:
             found[need.id, person].append((odds + close.get(person, 0.0), number))

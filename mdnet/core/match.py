@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from mdnet.core.cues import Cues, cues
 from mdnet.core.identity import match_id
 from mdnet.core.match_answers import Answers, Tastes
+from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import SHOWN, Features, beside, fit, late, log_odds, many, probability, stale
+from mdnet.core.match_score import SHOWN, Features, Read, beside, fit, late, log_odds, many, probability, stale
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
-from mdnet.core.terms import stems
+from mdnet.core.terms import guess_language, stems
 from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ class Pool:
     texts: Sequence[str]
     vectors: Any
     second: Any
+    languages: Sequence[str]
+    """Of passages and background; empty where there is no model."""
+    usual: str
+    """What most of the passages are written in: a text that does not tell its language is taken to be in that."""
 
     def cues(self, number: int) -> Cues:
         """How passage `number` speaks."""
@@ -81,28 +86,38 @@ def rank(
     model: Model | None = None,
     floor: float = MAYBE,
     limit: int = 50,
+    answered: Sequence[Passage] = (),
 ) -> list[Match]:
     """All matches that reach `floor`, best first, at most `limit` for a need; see `distinct` for what to show.
 
     `background` holds older passages: a match must fit better than what the vault already had. Without it, the
     passages are compared with each other. A match's score is its probability by the threshold: 1.0 is worth showing.
+    `answered` holds passages that `answers` are about, where they are not among the others.
     """
     pool, chosen = compare(
-        needs, passages, today=today, background=background, answers=answers, around=around, model=model
+        needs,
+        passages,
+        today=today,
+        background=background,
+        answers=answers,
+        around=around,
+        model=model,
+        answered=answered,
     )
-    per_need: dict[str, list[Match]] = {}
+    per_need: dict[str, list[tuple[Match, bool]]] = {}
     for need, number, features in chosen:
         sure = probability(log_odds(features, meaning=model is not None))
         if sure / SHOWN >= floor:
             near = fit(features, meaning=model is not None)
             match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=near)
-            per_need.setdefault(need.id, []).append(match)
+            per_need.setdefault(need.id, []).append((match, features.read is Read.WELL))
     found: list[Match] = []
     for matches in per_need.values():
-        matches.sort(key=order)
+        matches.sort(key=lambda pair: order(pair[0]))
         # Words that mean nearly the same are sought only for what is worth showing: it takes the model.
         found.extend(
-            explain(match, pool.lexicon, model if match.score >= WORTH_SHOWING else None) for match in matches[:limit]
+            explain(match, pool.lexicon, model if read and match.score >= WORTH_SHOWING else None)
+            for match, read in matches[:limit]
         )
     return sorted(found, key=order)
 
@@ -117,6 +132,7 @@ def compare(
     around: Surroundings | None = None,
     model: Model | None = None,
     judged: int = JUDGED,
+    answered: Sequence[Passage] = (),
 ) -> tuple[Pool, list[tuple[Need, int, Features]]]:
     """The pool of passages, and each pair that is worth a closer look as need, number in the pool, features.
 
@@ -127,7 +143,9 @@ def compare(
     pool = _pool([p for p in passages if p.verb != "need" and p.text.strip()], background, model)
     if not live or not pool.sides:
         return pool, []
-    tastes = Tastes.of(answers or Answers(), live, [side.passage for side in pool.sides], pool.bags)
+    known = {side.passage: bag for side, bag in zip(pool.sides, pool.bags, strict=True)}
+    known |= {passage: passage_bag(passage) for passage in answered}
+    tastes = Tastes.of(answers or Answers(), live, known)
     need_vectors = model.needs([need.text[:MAX_NEED] for need in live]) if model else [None] * len(live)
     chosen: list[tuple[Need, int, Features]] = []
     for need, vector in zip(live, need_vectors, strict=True):
@@ -161,12 +179,17 @@ def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Mod
     old = [passage for passage in background if passage.verb != "need" and passage.text.strip()]
     texts = [said(passage) for passage in passages]
     every = model.passages([*texts, *(said(passage) for passage in old)]) if model else None
+    vectors, second = parted(every, model) if model else (None, None)
+    languages, usual = languages_of([passage.text for passage in (*passages, *old)] if model else [])
     return Pool(
         [PassageSide.of(passage) for passage in passages],
         bags,
         Lexicon([*bags, *(passage_bag(passage) for passage in old)]),
         texts,
-        *(parted(every, model) if model else (None, None)),
+        vectors,
+        second,
+        languages,
+        usual,
     )
 
 
@@ -192,6 +215,8 @@ def _look(
     bar = threshold(older, pool.lexicon.ceiling(query), pool.lexicon.size - size or size)
     numbers = set(heapq.nlargest(CANDIDATES, (n for n in scores if n < size), key=lambda n: (scores[n], -n)))
     own, both = _nearness(vector, pool, model)
+    language = guess_language(need.text[:MAX_NEED], pool.usual) if own else MODEL_LANGUAGE
+    kin = own and own.among([number for number, spoken in enumerate(pool.languages) if spoken == language])
     if both:
         numbers.update(heapq.nlargest(CANDIDATES, range(size), key=lambda n: (both.cosines[n], -n)))
     side = NeedSide.of(need, around.people)
@@ -204,18 +229,23 @@ def _look(
             continue
         age = (today - passage.date).days if passage.date else None
         relative = scores.get(number, 0.0) / bar if bar > 0.0 else 0.0
+        odds += stale(age) + late(need.due, passage.date) + tastes.shift(need.id, pool.bags[number])
+        spoken = pool.languages[number] if own else language
+        read = read_by_model(language, spoken)
+        near = own if read is Read.WELL or spoken != language else kin
         found.append(
             (
                 number,
                 Features(
                     lexical=math.log1p(relative),
-                    cosine=own.cosines[number] if own else 0.0,
-                    above=own.above(number) if own else 0.0,
+                    cosine=near.cosines[number] if near else 0.0,
+                    above=near.above(number) if near else 0.0,
                     cues=pool.cues(number),
-                    side=odds + stale(age) + late(need.due, passage.date) + tastes.shift(need.id, pool.bags[number]),
+                    side=odds + foreign(read, same=spoken == language, shared=relative > 0.0),
                     beyond=(relative - 1.0) * told_in_many,
                     many=told_in_many,
-                    beside=_beside(own, both, number),
+                    beside=_beside(own, both, number) if read is Read.WELL else 0.0,
+                    read=read,
                 ),
             )
         )
@@ -224,22 +254,22 @@ def _look(
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """The cosines of a need with the passages of the pool; mean and spread are those with its background too."""
+    """The cosines of a need with the passages of the pool and its background, and their mean and spread."""
 
     cosines: Sequence[float]
     mean: float
     spread: float
 
     @staticmethod
-    def of(cosines: Any, size: int) -> _Near:
-        """Of an array of cosines, the first `size` of them with the passages."""
+    def of(cosines: Any) -> _Near:
+        """Of an array of cosines with passages and background."""
         every: list[float] = cosines.tolist()
-        mean = sum(every) / len(every)
-        spread = math.sqrt(sum((value - mean) ** 2 for value in every) / len(every))
-        # Few passages spread by chance; the usual spread keeps them from looking extraordinary.
-        weight = min(1.0, len(every) / 200.0)
-        mean = mean * weight + USUAL_MEAN * (1 - weight)
-        return _Near(every[:size], mean, max(0.03, spread * weight + USUAL_SPREAD * (1 - weight)))
+        return _Near(every, *_usual(every, USUAL_MEAN, USUAL_SPREAD))
+
+    def among(self, numbers: Sequence[int]) -> _Near:
+        """The same, compared with just those passages, which are in the need's language too: where that is not the
+        model's, all such are near to each other."""
+        return _Near(self.cosines, *_usual([self.cosines[number] for number in numbers], KIN_MEAN, KIN_SPREAD))
 
     def above(self, number: int) -> float:
         """How many standard deviations passage `number` lies above the usual."""
@@ -251,10 +281,9 @@ def _nearness(vector: Any, pool: Pool, model: Model | None) -> tuple[_Near | Non
     if model is None or pool.vectors is None:
         return None, None
     first, second = parted(vector, model)
-    size = len(pool.sides)
     cosines = pool.vectors @ first
-    own = _Near.of(cosines, size)
-    return own, own if second is None else _Near.of((cosines + pool.second @ second) / 2.0, size)
+    own = _Near.of(cosines)
+    return own, own if second is None else _Near.of((cosines + pool.second @ second) / 2.0)
 
 
 def _beside(own: _Near | None, both: _Near | None, number: int) -> float:
@@ -264,7 +293,19 @@ def _beside(own: _Near | None, both: _Near | None, number: int) -> float:
 
 
 USUAL_MEAN, USUAL_SPREAD = 0.05, 0.09
-"""Of the cosines of needs with passages that have nothing to do with them."""
+"""Of the cosines of needs with passages that have nothing to do with them ..."""
+KIN_MEAN, KIN_SPREAD = 0.5, 0.12
+"""... but for being in the same language, which is not the model's."""
+
+
+def _usual(cosines: Sequence[float], mean: float, spread: float) -> tuple[float, float]:
+    """Mean and spread of `cosines`. Few passages spread by chance; what is usual keeps them from looking
+    extraordinary."""
+    count = max(1, len(cosines))
+    ours = sum(cosines) / count
+    width = math.sqrt(sum((value - ours) ** 2 for value in cosines) / count)
+    weight = min(1.0, len(cosines) / 200.0)
+    return ours * weight + mean * (1 - weight), max(0.03, width * weight + spread * (1 - weight))
 
 
 def _judge(
@@ -274,7 +315,7 @@ def _judge(
     ranked: dict[str, list[tuple[float, int]]] = {}
     for at, (need, _, features) in enumerate(chosen):
         first = log_odds(features, meaning=True)
-        if probability(first) >= JUDGED_FROM:
+        if features.read is Read.WELL and probability(first) >= JUDGED_FROM:
             ranked.setdefault(need.id, []).append((-first, at))
     best = [at for places in ranked.values() for _, at in heapq.nsmallest(judged, places)]
     pairs = [(chosen[at][0].text[:MAX_NEED], told(pool.sides[chosen[at][1]].passage)) for at in best]
@@ -286,16 +327,23 @@ def _judge(
     return result
 
 
-def distinct(matches: Sequence[Match]) -> list[Match]:
+def distinct(matches: Sequence[Match], known: Mapping[str, Sequence[Passage]] | None = None) -> list[Match]:
     """Of `matches` (best first) for each need the best passage of each note, and the same news only once.
 
-    What is worth showing is never left out for something that is not.
+    What is worth showing is never left out for something that is not. `known` holds by need what was shown and settled
+    before: it stays where it is among `matches`, and is not told again in other words.
     """
     kept: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    told = {
+        need: {passage.text: frozenset(stems(passage.text)) for passage in all_} for need, all_ in (known or {}).items()
+    }
     found = []
     for match in sorted(matches, key=lambda match: match.score < WORTH_SHOWING):
         others = kept.setdefault(match.need.id, [])
         words = frozenset(stems(match.passage.text))
+        before = told.get(match.need.id, {})
+        if match.passage.text not in before and any(_alike(words, other) for other in before.values()):
+            continue
         if any(path == match.passage.path or _alike(words, other) for path, other in others):
             continue
         others.append((match.passage.path, words))

@@ -37,11 +37,11 @@ class Tastes:
     raised: Mapping[str, Sequence[Bag]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, answers: Answers, needs: Sequence[Need], passages: Sequence[Passage], bags: Sequence[Bag]) -> Tastes:
+    def of(cls, answers: Answers, needs: Sequence[Need], passages: Mapping[Passage, Bag]) -> Tastes:
         """Finds the passages of `answers` among `passages`."""
         if not answers.dismissed and not answers.accepted:
             return cls()
-        ids = {passage_id(passage.text): bag for passage, bag in zip(passages, bags, strict=True)}
+        ids = {passage_id(passage.text): bag for passage, bag in passages.items()}
         live = {need.id for need in needs}
         return cls(answers.dismissed, _by_need(answers.dismissed, live, ids), _by_need(answers.accepted, live, ids))
 

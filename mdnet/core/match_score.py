@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from mdnet.core.cues import NO_CUES, Cues
@@ -41,6 +42,14 @@ STALE_PER_YEAR, STALE_MOST = 0.3, 0.9
 """Log-odds taken off for each year of a passage's age, and at most: what was on offer then may be gone."""
 
 
+class Read(Enum):
+    """How well a model that was trained on English reads a need and a passage."""
+
+    WELL = "both are English"
+    FAINTLY = "one is in another language in Latin letters"
+    NOT = "one is in other letters: the words alone decide"
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
     """What is known of one pair.
@@ -48,8 +57,9 @@ class Features:
     `lexical`: ln(1 + BM25 / what usual passages reach). `beyond`: how far above that the words go, where the need is
     told in many; `many` says whether it is, from 0 to 1. `cosine` of the vectors, and `above`: how many standard
     deviations it lies above what the need has with other passages. `beside`: log-odds that a second model adds to what
-    these two say of nearness. `judged`: the model's log-odds, None where the
-    pair was not judged. `side`: log-odds for whose words the passage is, its age, and the user's answers.
+    these two say of nearness. `judged`: the model's log-odds, None where the pair was not judged. `side`: log-odds for
+    whose words the passage is, its age, its language, and the user's answers. `read`: how well the model reads the
+    languages of both.
     """
 
     lexical: float = 0.0
@@ -61,6 +71,7 @@ class Features:
     beyond: float = 0.0
     many: float = 0.0
     beside: float = 0.0
+    read: Read = Read.WELL
 
 
 WORDS: Mapping[str, float] = {
@@ -79,6 +90,7 @@ FINAL: Mapping[str, float] = {
 def log_odds(features: Features, *, meaning: bool) -> float:
     """The log-odds of a pair; `meaning` says that there is a language model's cosine."""
     if features.judged is None:
+        meaning = meaning and features.read is not Read.NOT
         return _weighed(features, FIRST if meaning else WORDS, meaning=meaning)
     return _decided(features) - MANY_DOUBT * features.many**4
 

@@ -17,7 +17,13 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
     "\uf900-\ufaff\U00020000-\U0003134f]+"
 )
+UNSPACED = "unspaced"
+"""The language of texts in such scripts, whichever it is."""
+UNSPACED = "unspaced"
+"""The language of texts in such scripts, whichever it is."""
 _SCRIPTS = (
+    (re.compile(_UNSPACED.pattern.removesuffix("+")), UNSPACED),
+    (re.compile(_UNSPACED.pattern.removesuffix("+")), UNSPACED),
     (re.compile("[\u0400-\u04ff]"), "russian"),
     (re.compile("[\u0370-\u03ff]"), "greek"),
     (re.compile("[\u0600-\u06ff]"), "arabic"),
@@ -25,6 +31,8 @@ _SCRIPTS = (
     (re.compile("[\u0900-\u097f]"), "hindi"),
     (re.compile("[\u0b80-\u0bff]"), "tamil"),
 )
+OTHER_LETTERS = frozenset(language for _, language in _SCRIPTS)
+"""Languages that are not written in Latin letters."""
 EVIDENCE = 0.1
 """Share of the words that must speak for another language than the default: one cut-off `la` does not."""
 _HOMOGRAPH = 0.5
@@ -106,6 +114,10 @@ class _Stemmer:
         import Stemmer
 
         known = set(Stemmer.algorithms())
+        if language == UNSPACED:  # what else such a text holds is most often English
+            language = DEFAULT_LANGUAGE
+        if language == UNSPACED:  # what else such a text holds is most often English
+            language = DEFAULT_LANGUAGE
         self._stem = Stemmer.Stemmer(language).stemWord if language in known else None
         self._cache: dict[str, str] = {}
 

@@ -267,3 +267,36 @@ def test_what_the_model_found_out_is_kept_when_it_is_interrupted(world: World, m
     world.find(model=again, floor=0.0)
     assert again.asked
     assert not {text for text in again.asked if "|" not in text} & set(model.asked)
+
+
+def test_answers_of_earlier_weeks_count_for_their_like(world: World) -> None:
+    world.vault.put("Daily/2026-11-20.md", b"- an immigration lawyer from Quito opened an office, Spanish spoken\n")
+    world.sync()
+    old = find_matches(world.index, world.vault, world.settings, world.network, since=None, today=TODAY, repeated=True)
+    (answered,) = {
+        match.id for match in old if (match.need.person, match.passage.path) == ("Ana Ruiz", "Daily/2026-10-03.md")
+    }
+
+    def scores(**answers: Any) -> dict[str, float]:
+        found = find_matches(
+            world.index, world.vault, world.settings, world.network,
+            since=SINCE, today=TODAY, floor=0.0, answers=Answers(**answers),
+        )  # fmt: skip
+        return {match.passage.path: match.score for match in found if match.need.person == "Ana Ruiz"}
+
+    plain = scores()
+    lowered, raised = scores(dismissed=frozenset((answered,))), scores(accepted=frozenset((answered,)))
+    met = "Daily/2026-11-18.md"
+    assert lowered[met] < plain[met] < raised[met]
+    # The lawyer from Quito is nearly the same news: it was answered, and is not told again.
+    assert "Daily/2026-11-20.md" in plain
+    assert "Daily/2026-11-20.md" not in lowered
+    assert "Daily/2026-11-20.md" not in raised
+
+
+def test_a_week_that_is_over_knows_nothing_of_what_came_later(world: World) -> None:
+    met = NOTES["Daily/2026-11-18.md"]
+    world.vault.put("Daily/2026-11-29.md", met.encode())
+    world.sync()
+    found = world.find(today=TODAY)
+    assert ("Ana Ruiz", "Daily/2026-11-18.md", True) in found

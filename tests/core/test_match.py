@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -249,3 +250,54 @@ def test_whatever_is_written(texts: list[str], wanted: str) -> None:
         assert 0.0 <= match.probability <= 1.0
         assert all(0 <= start < end <= len(match.passage.text) for start, end in match.marks)
         assert all(re.search(r"\w", word) for word in match.why)
+
+
+def score_of(wanted: Need, said: str, **more: object) -> float:
+    """The score of a passage among ordinary ones; 0 where it is not matched at all."""
+    found = rank([wanted], [*ordinary(), passage(said, "Daily/2026-11-19.md", **more)], today=TODAY, floor=0.0)
+    return next((match.score for match in found if match.passage.text == said), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "again"),
+    [
+        ("an immigration lawyer who speaks Spanish", True),
+        ("still looking for an immigration lawyer who speaks Spanish", True),
+        ("there is an immigration lawyer who speaks Spanish in Kiel", False),
+    ],
+)
+def test_an_offer_in_the_need_s_own_words_is_no_restatement(said: str, again: bool) -> None:
+    assert (score_of(LAWYER, said) == 0.0) == again
+
+
+def test_a_first_name_that_is_a_word_names_nobody() -> None:
+    said = "the beekeeping club will teach beginners"
+    will, wim = (need("somebody to teach beekeeping to beginners", f"{first} Hart") for first in ("Will", "Wim"))
+    assert score_of(will, said) == score_of(wim, said) > 0.0
+
+
+def test_another_person_of_the_same_first_name() -> None:
+    wanted = need("a cargo bike with brakes", "Ana Ruiz")
+    others, hers = "Ana Lopes sells a cargo bike with good brakes", "Ana rides a cargo bike with good brakes"
+    assert score_of(wanted, others) > 10 * score_of(wanted, hers)
+
+
+def test_what_was_noted_for_somebody_is_not_their_own_words() -> None:
+    wanted = need("a lawyer for franchise contracts", "Ana Ruiz")
+    told = "for Ana: Otto is a lawyer and draws up franchise contracts"
+    own = "Ana says a lawyer for all those franchise contracts is dear"
+    assert score_of(wanted, told) > 10 * score_of(wanted, own)
+
+
+def test_what_comes_after_the_day_is_late() -> None:
+    late = need("a van to move the piano", due=date(2026, 11, 14))
+    said = "a van to move a piano can be had from Joe"
+    assert score_of(late, said) < score_of(replace(late, due=date(2026, 12, 14)), said)
+
+
+def test_known_news_is_not_told_again_in_other_words() -> None:
+    known = passage("met an immigration lawyer at the fair, grew up in Lima and speaks Spanish", "Daily/2026-10-02.md")
+    found = rank([LAWYER], [*ordinary(), HELP], today=TODAY, floor=0.0)
+    assert HELP in [match.passage for match in distinct(found)]
+    assert HELP not in [match.passage for match in distinct(found, {LAWYER.id: [known]})]
+    assert HELP in [match.passage for match in distinct(found, {LAWYER.id: [HELP]})]

@@ -1,0 +1,40 @@
+"""Needs and passages in other languages than the model's: what it says of them is worth less."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from mdnet.core.match_score import Read
+from mdnet.core.terms import OTHER_LETTERS, guess_language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MODEL_LANGUAGE = "english"
+"""What the models are trained on."""
+SAME_LANGUAGE = 2.2
+"""Log-odds where both are in the same other language: nearness is measured among such texts only, and nobody judges."""
+NOTHING_SHARED = -3.0
+"""Log-odds for a passage that shares no word with the need: in these languages the words are the better witness."""
+
+
+def languages_of(texts: Sequence[str]) -> tuple[list[str], str]:
+    """The language of each text and the usual one, in which all are taken to be that do not tell theirs."""
+    spoken = Counter(guess_language(text) for text in texts)
+    usual = max(sorted(spoken), key=lambda language: spoken[language], default=MODEL_LANGUAGE)
+    return [guess_language(text, usual) for text in texts], usual
+
+
+def read_by_model(need: str, passage: str) -> Read:
+    """How well a model reads a need and a passage in these languages."""
+    if need == passage == MODEL_LANGUAGE:
+        return Read.WELL
+    return Read.NOT if {need, passage} & OTHER_LETTERS else Read.FAINTLY
+
+
+def foreign(read: Read, *, same: bool, shared: bool) -> float:
+    """Log-odds to add for a pair that the model reads so; `same` language, and whether they have a word `shared`."""
+    if read is not Read.FAINTLY:
+        return 0.0
+    return (SAME_LANGUAGE if same else 0.0) + (0.0 if shared else NOTHING_SHARED)
