@@ -14,7 +14,7 @@ EPILOG = """\b
 Exit codes: 0 done; 1 problems found, or stopped; 2 wrong usage;
 3 configuration wrong; 4 no vault; 5 nothing found; 6 ambiguous;
 7 write refused; 8 index unusable; 9 template wrong; 10 already running;
-11 text that cannot be written."""
+11 text that cannot be written; 12 output that cannot be written."""
 
 # name -> (module, what it does); tests hold this text and each command's own help together.
 COMMANDS: dict[str, tuple[str, str]] = {

@@ -13,6 +13,7 @@ import gc
 gc.disable()
 
 import atexit
+import sys
 
 from mdnet.cli.main import main as command
 
@@ -20,4 +21,22 @@ from mdnet.cli.main import main as command
 def main() -> None:
     """Run the command that the arguments name, and end the process."""
     atexit.register(gc.freeze)
-    command(prog_name="mdnet")
+    closed = sys.stdout is None  # as `mdnet people >&-` has it
+    if closed or sys.stderr is None or sys.stdin is None:
+        from mdnet.cli.outlet import stand_in
+
+        stand_in()
+    try:
+        command(prog_name="mdnet")
+    except OSError as error:
+        from mdnet.cli.outlet import came_of_printing, end_unheard
+
+        if not came_of_printing(error):
+            raise
+        end_unheard(error.strerror or str(error))
+    except SystemExit as end:
+        if not closed or end.code:
+            raise
+        from mdnet.cli.outlet import end_unheard
+
+        end_unheard("it is closed")
