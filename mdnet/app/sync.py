@@ -239,8 +239,6 @@ class _Sync:
         index = self.index
         with self._writing():
             index.begin_long(resolve_all=bulk)
-            if not bulk:
-                index.add_indexes()
             self._first(*first)
         going_on = True
         gc.freeze()  # what is there already needs no looking through for garbage
@@ -299,6 +297,8 @@ class _Sync:
         """What needs no reading. `no_more`: files that could not be read and are gone."""
         index = self.index
         index.set_scan_problems(problems)
+        if drop:
+            index.add_indexes()  # to forget a note without them is to look through all rows
         index.drop(drop)
         self.dropped = drop
         for path in no_more:
@@ -308,6 +308,8 @@ class _Sync:
         index = self.index
         paths = [entry.note.path for entry in entries]
         new = index.generation() == self.generation and self.known.keys().isdisjoint(paths)
+        if not new:
+            index.add_indexes()  # as above; where all notes are new they are made last, when it takes less
         index.put(entries, self.today, new=new)
         if index.generation() != self.generation:  # what they said may be no more what the index says
             self.same = [one for one in self.same if self.before.get(one[0]) in (None, index.read_before(one[0]))]

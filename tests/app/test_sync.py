@@ -425,6 +425,19 @@ def test_a_vault_that_changes_while_it_is_read(index: Index, monkeypatch: pytest
     assert index.dump(words=True) == rebuilt(vault)
 
 
+def interrupt(vault: MemoryVault, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a load of many notes end after 20 of them."""
+
+    def stop(done: int, _total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with small_steps(monkeypatch), monkeypatch.context() as patch:
+        patch.setattr(sync_module, "_PROGRESS_EVERY", 20)
+        with pytest.raises(KeyboardInterrupt):
+            run(vault, index, progress=stop)
+
+
 class TestInterruptions:
     def vault(self) -> MemoryVault:
         return MemoryVault({f"{n}.md": b"- #met [[0]] word%d\n" % n for n in range(60)})
@@ -432,17 +445,38 @@ class TestInterruptions:
     def test_from_the_keyboard(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
         vault = self.vault()
 
-        def stop(done: int, _total: int) -> None:
-            if done:
-                raise KeyboardInterrupt
-
-        monkeypatch.setattr(sync_module, "_PROGRESS_EVERY", 20)
+        interrupt(vault, index, monkeypatch)
+        kept = len(index.stamps())
+        assert kept == 20
         with small_steps(monkeypatch):
-            with pytest.raises(KeyboardInterrupt):
-                run(vault, index, progress=stop)
-            kept = len(index.stamps())
-            assert kept == 20
             assert len(run(vault, index).read) == 60 - kept
+        assert index.dump(words=True) == rebuilt(vault)
+
+    @pytest.mark.parametrize("change", ["changed", "gone"])
+    def test_no_note_is_forgotten_by_looking_through_all_rows(
+        self, index: Index, monkeypatch: pytest.MonkeyPatch, change: str
+    ) -> None:
+        """What a first load that was interrupted has left out, is made before notes of it are read again."""
+        vault = self.vault()
+        interrupt(vault, index, monkeypatch)
+        for n in range(10, 18):
+            if change == "changed":
+                vault.put(f"{n}.md", b"- #met [[1]] other%d\n" % n)
+            else:
+                vault.remove(f"{n}.md")
+        ways: list[str] = []
+        forget = Index._forget
+
+        def watched(self: Index, ids: Any) -> None:
+            if ids:
+                ways.extend(row[3] for row in self._db.execute("explain query plan delete from links where note = 1"))
+            forget(self, ids)
+
+        monkeypatch.setattr(Index, "_forget", watched)
+        with small_steps(monkeypatch):
+            run(vault, index)
+        assert ways
+        assert all(way.startswith("SEARCH") for way in ways)
         assert index.dump(words=True) == rebuilt(vault)
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")

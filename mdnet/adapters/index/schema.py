@@ -50,7 +50,7 @@ create table derived (note integer not null, kind text not null, key text not nu
 create virtual table text using fts5 (title, body, content='', tokenize='porter unicode61 remove_diacritics 2');
 """
 
-# Made last when many notes are read at once.
+# Made last when many notes are read at once, or before the first one of them is forgotten, if any is.
 INDEXES = """
 create index if not exists notes_doc on notes (doc);
 create index if not exists notes_young on notes (young) where young is not null;
