@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
@@ -99,28 +100,49 @@ def _existing(path: Path, source: str) -> Path:
 
 def _user_default(config: Path) -> str:
     file = config / "config.toml"
-    if not file.is_file():
-        return ""
-    table = _toml(file, str(file))
+    text = _text(file, str(file))
+    table = _toml(text, str(file))
     for key in table:
         if key != "vault":
-            raise ConfigError(f"{file}:{_line_of(file.read_text('utf-8'), key)}: unknown key '{key}' (known: vault)")
+            raise ConfigError(f"{file}:{_line_of(text, key)}: unknown key '{key}' (known: vault)")
     value = table.get("vault", "")
     if not isinstance(value, str):
         raise ConfigError(f"{file}: 'vault' must be a path in quotes")
     return value
 
 
-def _toml(file: Path, shown: str) -> dict[str, Any]:
+def _text(file: Path, shown: str) -> str:
+    """What the file says; "" where there is none."""
+    try:
+        return _read(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{shown}:1: cannot be read: {error}") from error
+
+
+def _read(file: Path) -> str:
+    """The text of a regular file: to open a FIFO is to wait for whoever writes into it. Raises OSError."""
+    with open(file, encoding="utf-8-sig", opener=_open_at_once) as opened:
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+            raise OSError("not a regular file")
+        return opened.read()
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _toml(text: str, shown: str) -> dict[str, Any]:
+    if not text:
+        return {}
     import tomllib
 
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         raise ConfigError(f"{shown}:{line[1] if line else 1}: {error}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{shown}:1: cannot be read: {error}") from error
 
 
 def _line_of(text: str, key: str, table: str = "") -> int:
@@ -179,10 +201,8 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
     Raises ConfigError, with file and line, for a wrong `mdnet.toml`.
     """
     obsidian = _Obsidian(root)
-    file = root / VAULT_FILE
-    table, text = ({}, "")
-    if file.is_file():
-        table, text = _toml(file, VAULT_FILE), file.read_text("utf-8-sig")
+    text = _text(root / VAULT_FILE, VAULT_FILE)
+    table = _toml(text, VAULT_FILE)
     reader = _Reader(table, text)
     reader.check_keys(_KEYS)
     defaults = Settings()
@@ -280,7 +300,7 @@ class _Obsidian:
     def _json(self, name: str) -> dict[str, Any]:
         path = f".obsidian/{name}"
         try:
-            value = json.loads((self.root / path).read_text("utf-8-sig"))
+            value = json.loads(_read(self.root / path))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, RecursionError) as error:

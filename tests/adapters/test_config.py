@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,25 @@ def write(root: Path, name: str, text: str) -> None:
 
 def test_an_empty_vault_has_the_defaults(tmp_path: Path) -> None:
     assert read_settings(tmp_path) == (Settings(), ())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs")
+def test_what_is_no_file_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    vault, config = tmp_path / "vault", tmp_path / "config"
+    (vault / ".obsidian").mkdir(parents=True)
+    config.mkdir()
+    os.mkfifo(vault / ".obsidian/app.json")
+    settings, problems = read_settings(vault)
+    assert settings == Settings()
+    assert [(problem.path, problem.message) for problem in problems] == [
+        (".obsidian/app.json", "cannot be read as JSON, so its settings are not used: not a regular file")
+    ]
+    os.mkfifo(vault / "mdnet.toml")
+    with pytest.raises(ConfigError, match=r"^mdnet\.toml:1: cannot be read: not a regular file$"):
+        read_settings(vault)
+    os.mkfifo(config / "config.toml")
+    with pytest.raises(ConfigError, match=r"config\.toml:1: cannot be read: not a regular file$"):
+        find_vault(None, {}, tmp_path, config)
 
 
 def test_every_key(tmp_path: Path) -> None:
