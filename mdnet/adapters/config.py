@@ -81,7 +81,7 @@ def find_vault(named: str | None, environ: Mapping[str, str], here: Path, config
             return _existing(Path(value).expanduser(), source)
     here = here.absolute()
     for folder in (here, *here.parents):
-        if (folder / VAULT_FILE).is_file() or (folder / ".obsidian").is_dir():
+        if _is_vault(folder):
             return folder
     default = _user_default(config)
     if default:
@@ -91,11 +91,34 @@ def find_vault(named: str | None, environ: Mapping[str, str], here: Path, config
     )
 
 
+def _is_vault(folder: Path) -> bool:
+    """Raises VaultNotFoundError where nobody knows: to go on with another vault is to write into a wrong one."""
+    try:
+        return (folder / VAULT_FILE).is_file() or (folder / ".obsidian").is_dir()
+    except OSError as error:
+        raise VaultNotFoundError(
+            f"the folder {folder} cannot be entered ({error.strerror}): name the vault with --vault FOLDER"
+        ) from error
+
+
 def _existing(path: Path, source: str) -> Path:
-    if not path.is_dir():
+    try:
+        is_folder = path.is_dir()
         what = "is not a folder" if path.exists() else "is not there"
+    except OSError as error:  # a folder on the way, or a disk whose server has died
+        is_folder, what = False, f"cannot be entered ({error.strerror})"
+    if not is_folder:
         raise VaultNotFoundError(f"the vault {path} (from {source}) {what}")
     return path.absolute()
+
+
+def _enter(root: Path) -> None:
+    try:
+        os.lstat(root / VAULT_FILE)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise VaultNotFoundError(f"the vault {root} cannot be entered ({error.strerror})") from error
 
 
 def _user_default(config: Path) -> str:
@@ -198,8 +221,10 @@ class _Reader:
 def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
     """The vault's settings, and problems with Obsidian's own files (which never stop anything).
 
-    Raises ConfigError, with file and line, for a wrong `mdnet.toml`.
+    Raises ConfigError, with file and line, for a wrong `mdnet.toml`, and VaultNotFoundError where nothing in the vault
+    can be looked at.
     """
+    _enter(root)
     obsidian = _Obsidian(root)
     text = _text(root / VAULT_FILE, VAULT_FILE)
     table = _toml(text, VAULT_FILE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ import pytest
 from mdnet.adapters.config import find_vault, read_settings, user_folders, vault_key
 from mdnet.core.settings import DailyNotes, Judge, Settings
 from mdnet.errors import ConfigError, VaultNotFoundError
+from tests.vaults import as_nobody
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +28,36 @@ def write(root: Path, name: str, text: str) -> None:
 
 def test_an_empty_vault_has_the_defaults(tmp_path: Path) -> None:
     assert read_settings(tmp_path) == (Settings(), ())
+
+
+@pytest.mark.parametrize("mode", [0, 0o644])
+def test_a_vault_that_cannot_be_entered(folder: Path, mode: int) -> None:
+    (folder / "shut/inner").mkdir(parents=True)
+    with as_nobody(folder):
+        (folder / "shut").chmod(mode)
+        shut = rf"{folder}/shut cannot be entered \(Permission denied\)"
+        with pytest.raises(VaultNotFoundError, match=f"^the vault {shut}$"):
+            read_settings(folder / "shut")
+        with pytest.raises(VaultNotFoundError, match=f"^the folder {shut}: name the vault"):
+            find_vault(None, {}, folder / "shut", folder)
+        with pytest.raises(
+            VaultNotFoundError, match=r"inner \(from --vault\) cannot be entered \(Permission denied\)$"
+        ):
+            find_vault(str(folder / "shut/inner"), {}, folder, folder)
+        with pytest.raises(ConfigError, match=r"shut/config.toml:1: cannot be read: .*Permission denied"):
+            find_vault(None, {}, folder, folder / "shut")
+
+
+def test_a_vault_whose_server_has_died(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: object, *_rest: object, **_more: object) -> None:
+        raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN), path)
+
+    monkeypatch.setattr(os, "stat", fail)
+    monkeypatch.setattr(os, "lstat", fail)
+    with pytest.raises(VaultNotFoundError, match=rf"cannot be entered \({os.strerror(errno.ENOTCONN)}\)$"):
+        find_vault(str(tmp_path), {}, tmp_path, tmp_path)
+    with pytest.raises(VaultNotFoundError, match=rf"cannot be entered \({os.strerror(errno.ENOTCONN)}\)$"):
+        read_settings(tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs")
