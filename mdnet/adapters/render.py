@@ -11,6 +11,7 @@ import json
 import os
 import stat
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ from mdnet.errors import TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from jinja2.bccache import Bucket
 
 SECONDS = 4
 """So long may a template of the user's take."""
@@ -112,7 +115,21 @@ def _bytecode_cache(folder: Path | None) -> jinja2.BytecodeCache | None:
             return None  # somebody else could put code there
     except OSError:
         return None
-    return jinja2.FileSystemBytecodeCache(str(folder))
+    return _Cache(str(folder))
+
+
+class _Cache(jinja2.FileSystemBytecodeCache):
+    """One that does without where its disk is full or cannot be read."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what is kept, if anything is."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it, if that is possible."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
 
 
 def render_within(env: jinja2.Environment, name: str, data: Mapping[str, Any]) -> str:
