@@ -210,6 +210,8 @@ class _Sync:
                 self._first(changes.drop, no_more, problems)
                 self._put(read)
                 index.resolve()
+                if index.is_long():  # since a load of many notes was interrupted
+                    index.end_long()
             index.tidy()
         else:
             # Of a part of the vault, the rest is known as well.

@@ -452,6 +452,28 @@ class TestInterruptions:
             assert len(run(vault, index).read) == 60 - kept
         assert index.dump(words=True) == rebuilt(vault)
 
+    def test_the_text_index_is_made_ready_for_few_notes_again(
+        self, index: Index, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        vault = self.vault()
+        interrupt(vault, index, monkeypatch)
+        run(vault, index)  # what is left is little
+        finished = dict(index._db.execute("select k, v from text_config"))
+        assert (finished["hashsize"], finished["crisismerge"]) == (1024 * 1024, 1000)
+        assert not index.unfinished()
+
+    def test_even_where_nothing_is_left_to_read(self, index: Index) -> None:
+        vault = self.vault()
+        run(vault, index)
+        with index.writing():
+            index.begin_long(resolve_all=False)
+        assert index.unfinished()
+        vault.put("0.md", b"- #met [[0]] word0\n")  # a look that is not known yet, and nothing to read
+        run(vault, index)
+        assert not index.unfinished()
+        size = dict(index._db.execute("select k, v from text_config"))["hashsize"]
+        assert size == 1024 * 1024
+
     @pytest.mark.parametrize("change", ["changed", "gone"])
     def test_no_note_is_forgotten_by_looking_through_all_rows(
         self, index: Index, monkeypatch: pytest.MonkeyPatch, change: str

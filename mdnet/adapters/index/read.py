@@ -92,11 +92,6 @@ class Reads:
         )
         return [Problem(*row) for row in rows]
 
-    def unfinished(self) -> bool:
-        """Whether a sync was interrupted before it had found out what links mean."""
-        waiting = self._one("select exists (select 1 from pending)")
-        return bool(waiting) or self.get_meta(RESOLVE_ALL) is not None
-
     def network(self, only: str | None = None) -> Network:
         """Everybody and everything known of them; with `only`, a path of a person's note, of this one person.
 

@@ -1,4 +1,4 @@
-"""What changes the index: notes put and dropped, their records tied to people, the text index kept small.
+"""What changes the index: notes put and dropped, their records tied to people, the text written anew.
 
 All of it runs within a transaction of the caller, see `Index.writing`.
 """
@@ -9,9 +9,9 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from mdnet.adapters.index.errors import guarded
-from mdnet.adapters.index.read import IN_LINKS, IN_NOTE, IN_READING, IN_SCAN, RESOLVE_ALL, Asked, Reads
+from mdnet.adapters.index.read import IN_LINKS, IN_NOTE, IN_READING, IN_SCAN, RESOLVE_ALL, Asked
 from mdnet.adapters.index.rows import KINDS, SOURCES, encode, pack_person, pack_record, unpack_records
-from mdnet.adapters.index.schema import INDEXES
+from mdnet.adapters.index.upkeep import Upkeep
 from mdnet.core.fulltext import searchable
 from mdnet.core.links import clean_target, key_of, names_of, stem_of, target_key
 
@@ -29,14 +29,6 @@ _SOURCE_NUMBERS = {source: number for number, source in enumerate(SOURCES)}
 _Role: TypeAlias = tuple[str, int]
 _NO_NAMES: frozenset[_Role] = frozenset()
 _BY_NOTE = ("links", "records", "facts")
-_HASH_BYTES = 64 * 1024 * 1024  # of FTS5, before it writes a segment
-_SMALL_HASH_BYTES = 1024 * 1024  # SQLite's default
-_MANY_SEGMENTS = 64
-_MOST_SEGMENTS = 1000
-"""So many segments, and FTS5 merges them while somebody waits: for seconds, if a large one is among them. Its default
-is 16; it can hold 2000. `merge_text` keeps them few when nobody waits."""
-_MERGE_PAGES = 64
-_MERGED = 2  # changes; fewer, and FTS5 has found nothing to merge (https://sqlite.org/fts5.html, 6.8)
 _MANY = 500
 
 
@@ -58,7 +50,7 @@ class _Old(NamedTuple):
 
 
 @guarded
-class Writes(Reads):
+class Writes(Upkeep):
     """The changing half of the index."""
 
     _settings: Settings
@@ -155,22 +147,6 @@ class Writes(Reads):
         self._db.execute("delete from pending")
         self.set_meta(RESOLVE_ALL, None)
 
-    def begin_long(self, *, resolve_all: bool) -> None:
-        """Prepare for many notes: a large table for new words, and, with `resolve_all`, all links looked up when
-        all notes are there."""
-        self._set_text(hashsize=_HASH_BYTES, crisismerge=_MANY_SEGMENTS)
-        if resolve_all:
-            self.set_meta(RESOLVE_ALL, "1")
-
-    def end_long(self) -> None:
-        """The opposite of `begin_long`, when all notes are there."""
-        self._set_text(hashsize=_SMALL_HASH_BYTES, crisismerge=_MOST_SEGMENTS)
-
-    def add_indexes(self) -> None:
-        """Make the secondary indexes, where they are not there yet."""
-        for statement in INDEXES.split(";\n"):
-            self._db.execute(statement)
-
     def put_derived(self, kind: str, rows: Iterable[tuple[str, str, bytes]]) -> None:
         """Keep what another module made out of notes, as (path, key, value), until the note changes or goes."""
         known = [(note, kind, key, value) for path, key, value in rows if (note := self._ids(path)) is not None]
@@ -180,20 +156,10 @@ class Writes(Reads):
         """Forget all that was kept of this kind."""
         self._db.execute("delete from derived where kind = ?", (kind,))
 
-    def merge_text(self) -> bool:
-        """Merge a little of the text index: a few milliseconds. Returns whether there was anything to merge."""
-        before = self._db.total_changes
-        self._db.execute("insert into text (text, rank) values ('merge', ?)", (_MERGE_PAGES,))
-        return self._db.total_changes - before >= _MERGED
-
-    def dead_notes(self) -> int:
-        """How many notes in the text index have changed or gone since."""
-        return self._last_doc() - int(self._one("select count(*) from notes"))
-
     def rewrite_text(self, notes: Iterator[Note]) -> None:
         """Write the text index anew, without what is dead. Notes that are not among `notes` are searched no more
         until they are read again."""
-        self._set_text(hashsize=_HASH_BYTES)
+        self.begin_long(resolve_all=False)
         self._db.execute("insert into text (text) values ('delete-all')")
         self._db.execute("update notes set doc = 0")
         doc = 0
@@ -206,7 +172,7 @@ class Writes(Reads):
                 self._db.execute("update notes set doc = ? where id = ?", (doc, note_id))
         unsearched = self._db.execute("update notes set size = -1, digest = 0 where doc = 0").rowcount
         self.changed = self.changed or unsearched > 0  # what others know of these notes is no more true
-        self._set_text(hashsize=_SMALL_HASH_BYTES)
+        self.end_long()
 
     # ---- parts ----
 
@@ -283,12 +249,6 @@ class Writes(Reads):
             problems += [(note, IN_LINKS, None, lost.line, "", lost.target) for lost in who.unanswered]
         self._db.executemany("insert into facts values (?, ?, ?, ?, ?)", facts)
         self._db.executemany("insert into problems values (?, ?, ?, ?, ?, ?)", problems)
-
-    def _set_text(self, **options: int) -> None:
-        self._db.executemany("insert into text (text, rank) values (?, ?)", list(options.items()))
-
-    def _last_doc(self) -> int:
-        return int(self._one("select coalesce(max(id), 0) from text_docsize"))
 
 
 class _Rows:
