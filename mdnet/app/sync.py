@@ -44,7 +44,7 @@ _BATCH_BYTES = 8_000_000
 _COMMIT_BYTES = 48_000_000
 _COMMIT_SECONDS = 30.0
 _LONG_BYTES = 1_000_000
-"""From so much text on, it pays to prepare for many notes."""
+"""From so much text on, it pays to prepare for many notes; from more notes than a batch on, to keep some meanwhile."""
 _PROGRESS_EVERY = 50
 _FEW = 8
 """Where no more than one note in so many changed, each is looked up, and not all at once."""
@@ -203,7 +203,7 @@ class _Sync:
         if self.scan.only is None and self.known and len(todo) * _FEW > len(self.known):
             self.before = index.all_read_before()
         entries = self._entries(todo)
-        if sum(self.scan.stamps[path].size for path in todo) < _LONG_BYTES:
+        if len(todo) <= _BATCH_NOTES and sum(self.scan.stamps[path].size for path in todo) < _LONG_BYTES:
             read = list(entries)
             with self._writing():
                 index.add_indexes()

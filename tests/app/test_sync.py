@@ -452,6 +452,29 @@ class TestInterruptions:
             assert len(run(vault, index).read) == 60 - kept
         assert index.dump(words=True) == rebuilt(vault)
 
+    def test_of_many_notes_that_hold_next_to_nothing(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As of any other, what was read stays, and few of them are in memory at once."""
+        vault = self.vault()
+        sizes: list[int] = []
+        put = Index.put
+
+        def interrupted(self: Index, entries: Any, *args: Any, **options: Any) -> None:
+            put(self, entries, *args, **options)
+            sizes.append(len(entries))
+            if sum(sizes) >= 30:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(Index, "put", interrupted)
+        monkeypatch.setattr(sync_module, "_BATCH_NOTES", 10)
+        monkeypatch.setattr(sync_module, "_COMMIT_BYTES", 1)
+        with pytest.raises(KeyboardInterrupt):
+            run(vault, index)
+        assert sizes == [10, 10, 10]
+        assert len(index.stamps()) == 20
+        monkeypatch.setattr(Index, "put", put)
+        run(vault, index)
+        assert index.dump(words=True) == rebuilt(vault)
+
     def test_the_text_index_is_made_ready_for_few_notes_again(
         self, index: Index, monkeypatch: pytest.MonkeyPatch
     ) -> None:
