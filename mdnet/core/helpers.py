@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.core.facts import facts
-from mdnet.core.match import MAX_NEED, MAYBE, Surroundings, compare, parted
+from mdnet.core.match import MAX_NEED, MAYBE, Surroundings, compare
+from mdnet.core.match_near import parted
 from mdnet.core.match_rules import is_open
 from mdnet.core.match_score import Read, log_odds, probability
 from mdnet.core.match_why import explain

@@ -12,8 +12,9 @@ from mdnet.core.identity import match_id
 from mdnet.core.match_answers import Answers, Tastes
 from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
+from mdnet.core.match_near import beside_of, nearness, parted
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import SHOWN, Features, Read, beside, fit, late, log_odds, many, probability, stale
+from mdnet.core.match_score import SHOWN, Features, Read, fit, late, log_odds, many, probability, stale
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
 from mdnet.core.terms import guess_language, stems
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from mdnet.core.match_model import Model
     from mdnet.core.model import Need, Passage, Person
 
-__all__ = ["Answers", "Pool", "Surroundings", "compare", "distinct", "order", "parted", "rank", "said", "told"]
+__all__ = ["Answers", "Pool", "Surroundings", "compare", "distinct", "order", "rank", "said", "told"]
 
 MAYBE = 0.5
 """Matches below this score are not returned unless asked for."""
@@ -193,15 +194,6 @@ def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Mod
     )
 
 
-def parted(vectors: Any, model: Model) -> tuple[Any, Any]:
-    """Of the vectors of `model` the part of the model that judges, and that of one beside it or None."""
-    width = model.judge_width
-    if not width:
-        return vectors, None
-    # Both parts have the same length, and together length 1.
-    return vectors[..., :width] * math.sqrt(2.0), vectors[..., width:] * math.sqrt(2.0)
-
-
 def _look(
     need: Need, vector: Any, pool: Pool, around: Surroundings, tastes: Tastes, today: date, model: Model | None
 ) -> list[tuple[int, Features]]:
@@ -214,11 +206,14 @@ def _look(
         older = list(scores.values())
     bar = threshold(older, pool.lexicon.ceiling(query), pool.lexicon.size - size or size)
     numbers = set(heapq.nlargest(CANDIDATES, (n for n in scores if n < size), key=lambda n: (scores[n], -n)))
-    own, both = _nearness(vector, pool, model)
-    language = guess_language(need.text[:MAX_NEED], pool.usual) if own else MODEL_LANGUAGE
-    kin = own and own.among([number for number, spoken in enumerate(pool.languages) if spoken == language])
-    if both:
-        numbers.update(heapq.nlargest(CANDIDATES, range(size), key=lambda n: (both.cosines[n], -n)))
+    own, both, language = None, None, MODEL_LANGUAGE
+    if model is not None:
+        own, both = nearness(vector, pool.vectors, pool.second, model)
+        numbers.update(both.nearest(CANDIDATES, size))
+        language = guess_language(need.text[:MAX_NEED], pool.usual)
+    kin = own
+    if own and language != MODEL_LANGUAGE:
+        kin = own.among([number for number, spoken in enumerate(pool.languages) if spoken == language])
     side = NeedSide.of(need, around.people)
     told_in_many = many(len(query))
     found = []
@@ -238,74 +233,18 @@ def _look(
                 number,
                 Features(
                     lexical=math.log1p(relative),
-                    cosine=near.cosines[number] if near else 0.0,
+                    cosine=near.cosine(number) if near else 0.0,
                     above=near.above(number) if near else 0.0,
                     cues=pool.cues(number),
                     side=odds + foreign(read, same=spoken == language, shared=relative > 0.0),
                     beyond=(relative - 1.0) * told_in_many,
                     many=told_in_many,
-                    beside=_beside(own, both, number) if read is Read.WELL else 0.0,
+                    beside=beside_of(own, both, number) if own and both and read is Read.WELL else 0.0,
                     read=read,
                 ),
             )
         )
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """The cosines of a need with the passages of the pool and its background, and their mean and spread."""
-
-    cosines: Sequence[float]
-    mean: float
-    spread: float
-
-    @staticmethod
-    def of(cosines: Any) -> _Near:
-        """Of an array of cosines with passages and background."""
-        every: list[float] = cosines.tolist()
-        return _Near(every, *_usual(every, USUAL_MEAN, USUAL_SPREAD))
-
-    def among(self, numbers: Sequence[int]) -> _Near:
-        """The same, compared with just those passages, which are in the need's language too: where that is not the
-        model's, all such are near to each other."""
-        return _Near(self.cosines, *_usual([self.cosines[number] for number in numbers], KIN_MEAN, KIN_SPREAD))
-
-    def above(self, number: int) -> float:
-        """How many standard deviations passage `number` lies above the usual."""
-        return max(-3.0, min(8.0, (self.cosines[number] - self.mean) / self.spread))
-
-
-def _nearness(vector: Any, pool: Pool, model: Model | None) -> tuple[_Near | None, _Near | None]:
-    """By the model that judges, and by both where there is one beside it."""
-    if model is None or pool.vectors is None:
-        return None, None
-    first, second = parted(vector, model)
-    cosines = pool.vectors @ first
-    own = _Near.of(cosines)
-    return own, own if second is None else _Near.of((cosines + pool.second @ second) / 2.0)
-
-
-def _beside(own: _Near | None, both: _Near | None, number: int) -> float:
-    if own is None or both is None or both is own:
-        return 0.0
-    return beside((own.cosines[number], own.above(number)), (both.cosines[number], both.above(number)))
-
-
-USUAL_MEAN, USUAL_SPREAD = 0.05, 0.09
-"""Of the cosines of needs with passages that have nothing to do with them ..."""
-KIN_MEAN, KIN_SPREAD = 0.5, 0.12
-"""... but for being in the same language, which is not the model's."""
-
-
-def _usual(cosines: Sequence[float], mean: float, spread: float) -> tuple[float, float]:
-    """Mean and spread of `cosines`. Few passages spread by chance; what is usual keeps them from looking
-    extraordinary."""
-    count = max(1, len(cosines))
-    ours = sum(cosines) / count
-    width = math.sqrt(sum((value - ours) ** 2 for value in cosines) / count)
-    weight = min(1.0, len(cosines) / 200.0)
-    return ours * weight + mean * (1 - weight), max(0.03, width * weight + spread * (1 - weight))
 
 
 def _judge(

@@ -21,9 +21,10 @@ NOTHING_SHARED = -3.0
 
 def languages_of(texts: Sequence[str]) -> tuple[list[str], str]:
     """The language of each text and the usual one, in which all are taken to be that do not tell theirs."""
-    spoken = Counter(guess_language(text) for text in texts)
-    usual = max(sorted(spoken), key=lambda language: spoken[language], default=MODEL_LANGUAGE)
-    return [guess_language(text, usual) for text in texts], usual
+    spoken = [guess_language(text) for text in texts]
+    counts = Counter(spoken)
+    usual = max(sorted(counts), key=lambda language: counts[language], default=MODEL_LANGUAGE)
+    return (spoken if usual == MODEL_LANGUAGE else [guess_language(text, usual) for text in texts]), usual
 
 
 def read_by_model(need: str, passage: str) -> Read:

@@ -63,7 +63,7 @@ def fold(word: str) -> str:
     return folded.removesuffix("'s")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
     """The Snowball name of the language that `text` seems to be in; `default` where nothing tells.
 

@@ -1,0 +1,88 @@
+"""How near a need is to passages by a model's vectors, beside what is usual."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from mdnet.core.match_score import beside
+from mdnet.core.values import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mdnet.core.match_model import Model
+
+USUAL_MEAN, USUAL_SPREAD = 0.05, 0.09
+"""Of the cosines of needs with passages that have nothing to do with them ..."""
+KIN_MEAN, KIN_SPREAD = 0.5, 0.12
+"""... but for being in the same language, which is not the model's."""
+FEW = 200
+"""Of so many passages mean and spread are taken as they are; fewer spread by chance, and what is usual keeps them from
+looking extraordinary."""
+
+
+def parted(vectors: Any, model: Model) -> tuple[Any, Any]:
+    """Of the vectors of `model` the part of the model that judges, and that of one beside it or None."""
+    width = model.judge_width
+    if not width:
+        return vectors, None
+    # Both parts have the same length, and together length 1.
+    return vectors[..., :width] * math.sqrt(2.0), vectors[..., width:] * math.sqrt(2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The cosines of a need with the passages of the pool and its background, and their mean and spread."""
+
+    cosines: Any
+    mean: float
+    spread: float
+
+    @staticmethod
+    def of(cosines: Any) -> Near:
+        """Of an array of cosines with passages and background."""
+        return Near(cosines, *_usual(cosines, USUAL_MEAN, USUAL_SPREAD))
+
+    def among(self, numbers: Sequence[int]) -> Near:
+        """The same, compared with just those passages, which are in the need's language too: where that is not the
+        model's, all such are near to each other."""
+        return Near(self.cosines, *_usual(self.cosines[list(numbers)], KIN_MEAN, KIN_SPREAD))
+
+    def cosine(self, number: int) -> float:
+        """With passage `number`."""
+        return float(self.cosines[number])
+
+    def above(self, number: int) -> float:
+        """How many standard deviations passage `number` lies above the usual."""
+        return max(-3.0, min(8.0, (self.cosine(number) - self.mean) / self.spread))
+
+    def nearest(self, count: int, size: int) -> list[int]:
+        """The nearest `count` of the first `size` passages, in no order."""
+        if size <= count:
+            return list(range(size))
+        found: list[int] = self.cosines[:size].argpartition(size - count)[size - count :].tolist()
+        return found
+
+
+def nearness(vector: Any, vectors: Any, second: Any, model: Model) -> tuple[Near, Near]:
+    """The need with this `vector` by the model that judges, and by both where there is one beside it."""
+    first, other = parted(vector, model)
+    cosines = vectors @ first
+    own = Near.of(cosines)
+    return own, own if other is None else Near.of((cosines + second @ other) / 2.0)
+
+
+def beside_of(own: Near, both: Near, number: int) -> float:
+    """The log-odds that the model beside adds for passage `number`."""
+    if both is own:
+        return 0.0
+    return beside((own.cosine(number), own.above(number)), (both.cosine(number), both.above(number)))
+
+
+def _usual(cosines: Any, mean: float, spread: float) -> tuple[float, float]:
+    weight = min(1.0, len(cosines) / FEW)
+    if not weight:
+        return mean, spread
+    ours, width = float(cosines.mean(dtype="float64")), float(cosines.std(dtype="float64"))
+    return ours * weight + mean * (1 - weight), max(0.03, width * weight + spread * (1 - weight))
