@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mdnet.core.values import dataclass
-from mdnet.errors import AlreadyRunningError
+from mdnet.errors import AlreadyRunningError, WriteRefusedError
 
 try:
     import fcntl
@@ -47,14 +47,20 @@ class DaemonLock:
     def acquire(self) -> Holder | None:
         """Take the lock. Returns who had it last and did not give it back, such as a process that was killed.
 
-        Raises AlreadyRunningError with who holds it.
+        Raises AlreadyRunningError with who holds it, and WriteRefusedError where its file cannot be made.
         """
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        except OSError as error:
+            raise WriteRefusedError(
+                f"{self._path}: the watcher's lock cannot be made ({error.strerror or error}), so nothing is watched"
+            ) from error
         try:
             _wait_until_free(handle)
             before = _read(handle)
-            _write(handle, Holder(os.getpid(), _host(), time.time()))
+            with contextlib.suppress(OSError):  # the disk is full: it is held all the same, if by nobody knows whom
+                _write(handle, Holder(os.getpid(), _host(), time.time()))
         except BaseException:
             os.close(handle)
             raise

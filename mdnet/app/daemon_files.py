@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.adapters.config import vault_key
 from mdnet.core.values import dataclass
+from mdnet.errors import WriteRefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,15 @@ class DaemonFiles:
     def status(self) -> Path:
         """What the daemon did last, as JSON."""
         return self.folder / "status.json"
+
+    def make_folders(self) -> None:
+        """Raises WriteRefusedError where that is not possible."""
+        try:
+            self.cookies.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise WriteRefusedError(
+                f"{self.cookies}: cannot be made ({error.strerror or error}), so nothing is watched"
+            ) from error
 
 
 def daemon_files(root: Path, folders: UserFolders) -> DaemonFiles:

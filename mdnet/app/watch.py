@@ -10,7 +10,6 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mdnet.adapters import notify as desktop
 from mdnet.adapters import service_notify
 from mdnet.adapters.lock import DaemonLock
 from mdnet.adapters.watch import cookies
@@ -65,11 +64,11 @@ class Daemon:
     # ---- from start to end ----
 
     def run(self) -> None:
-        """Watch until told to stop. Raises AlreadyRunningError, and VaultNotFoundError where the vault's path comes
-        to lead elsewhere."""
+        """Watch until told to stop. Raises AlreadyRunningError, WriteRefusedError where the user's folder for such
+        things cannot be written to, and VaultNotFoundError where the vault's path comes to lead elsewhere."""
         before = self._lock.acquire()
         try:
-            self._files.cookies.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._files.make_folders()
             cookies.set_ready(self._cookies, None)
             cookies.sweep(self._cookies)
             self._indexer = Indexer(self._root, self._folders, self._today, self._progress)
@@ -101,8 +100,7 @@ class Daemon:
     def _run(self) -> None:
         self._clock = time.time() - time.monotonic()
         self._day = self._today()
-        self._open_ears()
-        self._look("start")
+        self._whatever_happens(self._begin)
         service_notify.notify("READY=1")
         self._pages.first_look()
         while not self._asked.to_stop:
@@ -111,6 +109,10 @@ class Daemon:
                 self._step()
         if self._elsewhere:
             raise VaultNotFoundError(f"the vault's path leads to {self._elsewhere} now; start again to watch that")
+
+    def _begin(self) -> None:
+        self._open_ears()
+        self._look("start")
 
     def _make_pages(self) -> Pages:
         options = self._options
@@ -121,7 +123,7 @@ class Daemon:
             lambda: self._inbox.lost("the index was replaced"),
             apply=options.apply,
             render=options.render,
-            notify=self._notify if options.notify else None,
+            notify=self._log.notify if options.notify else None,
         )
 
     def _stop(self) -> None:
@@ -145,28 +147,13 @@ class Daemon:
         return min(self._next_tick, self._schedule.due(), *(when for when in times if when is not None))
 
     def _step(self) -> None:
-        """Do what it is time for. Whatever goes wrong is told, and the daemon goes on."""
+        """Do what it is time for."""
+        self._whatever_happens(self._do_what_is_due)
+
+    def _whatever_happens(self, do: Callable[[], None]) -> None:
+        """Do it. Whatever goes wrong is told, and the daemon goes on."""
         try:
-            if self._ears.listen():
-                self._on_deaf()
-            now = time.monotonic()
-            if now >= self._next_tick:
-                self._tick()
-                if self._asked.to_stop:
-                    return
-            batch = self._inbox.take()
-            if batch is not None:
-                self._on_batch(batch)
-            if why := self._schedule.why(now):
-                self._look(why)
-            if (found := self._looks.found()) is not None:
-                self._on_survey(found)
-            elif self._looks:
-                self._look_on()
-            if not (self._looks or self._log.state.trouble):
-                self._asked.interruptibly(lambda: self._pages.start(time.monotonic(), self._inbox.wake))
-            if (due := self._log.due()) is not None and now >= due:
-                self._log.write()
+            do()
         except VaultNotFoundError:
             self._on_gone()
         except AlreadyRunningError:
@@ -175,6 +162,28 @@ class Daemon:
             self._on_failure(str(error))
         except Exception as error:  # noqa: BLE001 -- one fault must not end the watch over all other notes
             self._on_failure(f"{type(error).__name__}: {error}")
+
+    def _do_what_is_due(self) -> None:
+        if self._ears.listen():
+            self._on_deaf()
+        now = time.monotonic()
+        if now >= self._next_tick:
+            self._tick()
+            if self._asked.to_stop:
+                return
+        batch = self._inbox.take()
+        if batch is not None:
+            self._on_batch(batch)
+        if why := self._schedule.why(now):
+            self._look(why)
+        if (found := self._looks.found()) is not None:
+            self._on_survey(found)
+        elif self._looks:
+            self._look_on()
+        if not (self._looks or self._log.state.trouble):
+            self._asked.interruptibly(lambda: self._pages.start(time.monotonic(), self._inbox.wake))
+        if (due := self._log.due()) is not None and now >= due:
+            self._log.write()
 
     def _on_failure(self, what: str) -> None:
         """Whatever was not looked at for that reason is found when everything is."""
@@ -391,7 +400,7 @@ class Daemon:
         """Somebody has deleted the folder of the lock. Raises AlreadyRunningError where another daemon has it now."""
         self._lock.release()
         self._lock.acquire()
-        self._files.cookies.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._files.make_folders()
         self._open_ears()
 
     def _on_gone(self) -> None:
@@ -400,7 +409,3 @@ class Daemon:
         self._next_tick = time.monotonic() + TICK_GONE
         self._schedule.begun(time.monotonic(), self._ears.period)
         self._looks.cancel()
-
-    def _notify(self, title: str, text: str) -> None:
-        if failure := desktop.notify(title, text):
-            self._log.error(failure)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from mdnet.adapters import notify as desktop
 from mdnet.app.watch_options import NOW_AND_THEN, TO_BE_SURE
 from mdnet.app.watch_status import DaemonState, StateFile
 
@@ -21,7 +23,7 @@ class Log:
 
     def __init__(self, path: Path, say: Callable[..., None]) -> None:
         self.say = say
-        self.state = DaemonState()
+        self.state = DaemonState(pid=os.getpid())
         self._file = StateFile(path)
 
     def due(self) -> float | None:
@@ -44,6 +46,11 @@ class Log:
             self.tell("error", what=message)
         self.state.last_error = message
         self._file.changed()
+
+    def notify(self, title: str, text: str) -> None:
+        """Tell it on the desktop."""
+        if failure := desktop.notify(title, text):
+            self.error(failure)
 
     def gone(self) -> None:
         """The vault is not there; told once."""

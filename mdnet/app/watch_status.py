@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 WRITE_EVERY = 1.0
 """Seconds between two writes of the file, at least."""
+_UNHEARD = "how it goes is not known: it has just started, or cannot write that down. Is the disk full?"
 
 
 @dataclass(slots=True)
@@ -42,6 +44,8 @@ class DaemonState:
     """Notes that are gone all at once, and not forgotten for that reason."""
     trouble: str = ""
     """What is wrong now, such as a vault that is not there; "" where all is well."""
+    pid: int = 0
+    """Whose state it is."""
 
 
 class StateFile:
@@ -61,7 +65,7 @@ class StateFile:
         return self._written + WRITE_EVERY if self._dirty else None
 
     def write(self, state: DaemonState) -> None:
-        """Write it now. A full disk is no reason to stop."""
+        """Write it now. A full disk is no reason to stop; what was written before does not hold any more then."""
         self._dirty = False
         self._written = time.monotonic()
         new = self._path.with_name(f"{self._path.name}.new")
@@ -72,6 +76,8 @@ class StateFile:
             new.replace(self._path)
         except OSError:
             self._dirty = True
+            with suppress(OSError):
+                os.truncate(self._path, 0)
 
 
 def daemon_status(work: Workspace) -> dict[str, Any]:
@@ -83,11 +89,13 @@ def daemon_status(work: Workspace) -> dict[str, Any]:
         return {"running": False}
     now = time.time()
     try:
-        said = json.loads(files.status.read_text("utf-8"))
-        state = DaemonState(**said)
+        state = DaemonState(**json.loads(files.status.read_text("utf-8")))
     except (OSError, ValueError, TypeError):
-        state = DaemonState()
+        state = DaemonState(trouble=_UNHEARD)
+    if 0 != state.pid != who.pid != 0:  # that of an earlier one
+        state = DaemonState(trouble=_UNHEARD)
     told = asdict(state)
+    del told["pid"]
     for key in ("last_batch", "last_scan"):
         when = told.pop(key)
         told[f"{key}_age_seconds"] = None if when is None else max(0, round(now - when))

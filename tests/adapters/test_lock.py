@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ import pytest
 
 from mdnet.adapters import lock as lock_module
 from mdnet.adapters.lock import DaemonLock, holder, is_held
-from mdnet.errors import AlreadyRunningError
+from mdnet.errors import AlreadyRunningError, WriteRefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,6 +115,29 @@ def test_who_only_looks_keeps_nobody_out(path: Path) -> None:
                 lock.release()
         finally:
             process.kill()
+
+
+def test_where_no_file_can_be_made_that_is_told(path: Path) -> None:
+    path.parent.write_text("no folder")
+    with pytest.raises(
+        WriteRefusedError, match=r"lock: the watcher's lock cannot be made \(.+\), so nothing is watched"
+    ):
+        DaemonLock(path).acquire()
+    assert WriteRefusedError.exit_code == 7
+
+
+def test_on_a_full_disk_it_is_held_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_handle: int, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    lock = DaemonLock(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", fail)
+        lock.acquire()
+    assert is_held(str(path))
+    with pytest.raises(AlreadyRunningError, match="another mdnet"):
+        DaemonLock(path).acquire()
+    lock.release()
 
 
 class _NoLocks:

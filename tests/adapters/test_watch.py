@@ -283,6 +283,19 @@ class TestCookies:
         cookies.set_ready(folder, None)
         assert os.listdir(folder) == []
 
+    def test_where_nothing_can_be_written_nobody_is_ready(self, tmp_path: Path) -> None:
+        folder = str(tmp_path)
+        cookies.set_ready(folder, 12)
+        (tmp_path / "ready.new").mkdir()
+        cookies.set_ready(folder, 13)
+        assert cookies.ready_for(folder) is None
+        (tmp_path / "file").write_text("")
+        for inode in (None, 12):
+            cookies.set_ready(str(tmp_path / "file"), inode)
+        cookies.sweep(str(tmp_path / "file"))
+        cookies.answer(str(tmp_path / "file"), "c-1-1", yes=True)
+        cookies.answer(str(tmp_path / "file"), "c-1-1", yes=False)
+
 
 MOUNTS = """22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
 30 22 0:40 / /home/ann/Cloud\\040Drive rw - fuse.rclone cloud: rw

@@ -9,6 +9,7 @@ made. Once all of that is in the index, the daemon removes the file (yes) or ren
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 
@@ -30,19 +31,23 @@ def ready_for(folder: str) -> int | None:
 
 
 def set_ready(folder: str, inode: int | None) -> None:
-    """Say that questions are answered for the index with this inode; None: that they are not."""
+    """Say that questions are answered for the index with this inode; None, or where that cannot be said (the disk is
+    full, say): that they are not."""
+    if inode is not None:
+        with contextlib.suppress(OSError):
+            _write_ready(folder, b"%d" % inode)
+            return
+    with contextlib.suppress(OSError):
+        os.unlink(f"{folder}/{READY}")
+
+
+def _write_ready(folder: str, said: bytes) -> None:
+    handle = os.open(f"{folder}/{READY}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        if inode is None:
-            os.unlink(f"{folder}/{READY}")
-        else:
-            handle = os.open(f"{folder}/{READY}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            try:
-                os.write(handle, b"%d" % inode)
-            finally:
-                os.close(handle)
-            os.replace(f"{folder}/{READY}.new", f"{folder}/{READY}")
-    except FileNotFoundError:
-        pass
+        os.write(handle, said)
+    finally:
+        os.close(handle)
+    os.replace(f"{folder}/{READY}.new", f"{folder}/{READY}")
 
 
 def ask(folder: str, patience: float = PATIENCE) -> bool:
@@ -66,20 +71,19 @@ def answer(folder: str, cookie: str, *, yes: bool) -> None:
     """Answer the question put in the file `cookie`."""
     if not cookie.startswith("c-") or cookie.endswith(_NO):
         return
-    try:
+    with contextlib.suppress(OSError):  # whoever asked has lost patience, or will: the folder may be read-only by now
         if yes:
             os.unlink(f"{folder}/{cookie}")
         else:
             os.rename(f"{folder}/{cookie}", f"{folder}/{cookie}{_NO}")
-    except FileNotFoundError:
-        pass  # whoever asked has lost patience
 
 
 def sweep(folder: str) -> None:
     """Remove the questions of processes that were killed, and those that nobody answered."""
-    for name in os.listdir(folder):
-        if name.startswith("c-"):
-            _remove(f"{folder}/{name}")
+    with contextlib.suppress(OSError):  # else they stay, and do no harm
+        for name in os.listdir(folder):
+            if name.startswith("c-"):
+                _remove(f"{folder}/{name}")
 
 
 def _remove(full: str) -> bool:

@@ -1,0 +1,126 @@
+"""What is wrong around the daemon: its own folder, its log, the disks in the vault. It goes on, or says why not."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mdnet.adapters.lock import Holder
+from mdnet.app import watch_status as status_module
+from mdnet.app.watch_index import Indexer
+from mdnet.app.watch_status import DaemonState, StateFile
+from tests.daemons import Inside, RunningDaemon
+from tests.vaults import new_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with new_folder() as made:
+        (made / "vault/In").mkdir(parents=True)
+        (made / "vault/a.md").write_text("first\n")
+        (made / "vault/In/b.md").write_text("within\n")
+        yield made
+
+
+@pytest.fixture
+def start(folder: Path) -> Iterator[Callable[..., RunningDaemon]]:
+    """Starts daemons on the vault, and ends them."""
+    started: list[RunningDaemon] = []
+
+    def begin(*options: str, **how: Any) -> RunningDaemon:
+        started.append(RunningDaemon(folder / "vault", folder / "home", "--no-render", *options, **how))
+        return started[-1]
+
+    yield begin
+    for daemon in started:
+        if daemon.process.poll() is None:
+            daemon.kill()
+
+
+# ---- its own folder ----
+
+
+@pytest.mark.parametrize("where", ["state", "state/mdnet", "cookies"])
+def test_a_folder_that_cannot_be_made_is_told(folder: Path, start: Callable[..., RunningDaemon], where: str) -> None:
+    (folder / "home").mkdir()
+    if where == "cookies":
+        daemon = start()
+        at = next((folder / "home/state/mdnet").glob("*.daemon")) / "cookies"
+        daemon.stop()
+        for file in at.iterdir():
+            file.unlink()
+        at.rmdir()
+    else:
+        at = folder / "home" / where
+        at.parent.mkdir(exist_ok=True)
+    at.write_text("no folder")
+    daemon = start()
+    daemon.wait_for(lambda: daemon.process.poll() is not None)
+    daemon._reader.join()
+    assert daemon.process.returncode == 7
+    assert daemon.errors.startswith(f"mdnet: {at}")
+    assert daemon.errors.endswith(", so nothing is watched\n")
+    assert daemon.errors.count("\n") == 1
+
+
+def test_a_fault_in_the_first_look_does_not_end_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Indexer.look_at_everything
+    failed: list[bool] = []
+
+    def fail(self: Indexer, *paths: Any) -> Any:
+        if not failed:
+            failed.append(True)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return look(self, *paths)
+
+    monkeypatch.setattr(Indexer, "look_at_everything", fail)
+    inside = Inside(folder)
+
+    def scenario() -> None:
+        inside.wait_for("error", what="OSError: [Errno 28] No space left on device")
+        (inside.vault / "good.md").write_text("x")
+        inside.wait_for("indexed", read=["good.md"])
+
+    inside.run(scenario)
+
+
+def test_what_it_cannot_write_down_is_not_told_as_if_it_were_so(start: Callable[..., RunningDaemon]) -> None:
+    daemon = start()
+    daemon.wait_for(lambda: daemon.status()["scans"] == 1)
+    assert daemon.status()["trouble"] == ""
+    path = next(daemon.folders.state.glob("*.daemon")) / "status.json"
+    blocked = path.with_name("status.json.new")
+    blocked.mkdir()
+    (daemon.root / "a.md").write_text("second\n")
+    daemon.wait_for(lambda: daemon.status()["trouble"].startswith("how it goes is not known"))
+    blocked.rmdir()
+    daemon.wait_for(lambda: daemon.status()["batches"] == 1)
+    assert daemon.status()["trouble"] == ""
+
+
+def test_the_state_of_an_earlier_daemon_is_not_taken_for_that_of_this_one(
+    start: Callable[..., RunningDaemon], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = start()
+    daemon.wait_for(lambda: daemon.status()["scans"] == 1)
+    monkeypatch.setattr(status_module, "holder", lambda _path: Holder(daemon.process.pid + 1, "", 1.0))
+    assert daemon.status()["trouble"].startswith("how it goes is not known")
+    assert daemon.status()["scans"] == 0
+
+
+def test_a_state_that_cannot_be_written_is_written_later(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "gone/status.json")
+    file.changed()
+    file.write(DaemonState())
+    assert file.due() is not None
+    (tmp_path / "gone").mkdir()
+    file.write(DaemonState())
+    assert file.due() is None
+    assert os.path.getsize(tmp_path / "gone/status.json")
