@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mdnet.cli.context import json_option, today, vault_meant, vault_option
 from mdnet.cli.output import count, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SHOWN = 3
 """So many notes are named on a line; of more, only their number is told."""
@@ -56,7 +60,41 @@ def watch_command(
 
     root, folders = vault_meant(ctx)
     options = Options(apply=not no_apply, render=not no_render, notify=notify, poll=poll, rescan=60 * rescan)
-    Daemon(root, folders, options, today=today, tell=_json_line if as_json else _line).run()
+    printed = _Printed(_json_line if as_json else _line)
+    daemon = Daemon(root, folders, options, today=today, tell=printed.tell)
+    printed.stop = daemon.stop
+    daemon.run()
+    printed.end()
+
+
+class _Printed:
+    """The log. A disk that is full is no reason to stop: what cannot be printed is left out. Nobody who reads it any
+    more is one."""
+
+    def __init__(self, show: Callable[..., None]) -> None:
+        self._show = show
+        self._failure: OSError | None = None
+        self.stop: Callable[[], None] = lambda: None
+
+    def tell(self, event: str, **details: Any) -> None:
+        """Print a line."""
+        if self._failure is not None and self._failure.errno == errno.EPIPE:
+            return
+        try:
+            self._show(event, **details)
+        except OSError as error:
+            self._failure = error
+            if error.errno == errno.EPIPE:
+                self.stop()
+        else:
+            self._failure = None
+
+    def end(self) -> None:
+        """End the process with an exit code of its own where the last line could not be printed."""
+        if self._failure is not None:
+            from mdnet.cli.outlet import end_unheard
+
+            end_unheard(self._failure.strerror or str(self._failure))
 
 
 def _json_line(event: str, **details: Any) -> None:

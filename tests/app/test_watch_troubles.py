@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +15,8 @@ from mdnet.adapters.lock import Holder
 from mdnet.app import watch_status as status_module
 from mdnet.app.watch_index import Indexer
 from mdnet.app.watch_status import DaemonState, StateFile
-from tests.daemons import Inside, RunningDaemon
+from tests.daemons import SECONDS, Inside, RunningDaemon
+from tests.support import require
 from tests.vaults import new_folder
 
 if TYPE_CHECKING:
@@ -124,3 +128,51 @@ def test_a_state_that_cannot_be_written_is_written_later(tmp_path: Path) -> None
     file.write(DaemonState())
     assert file.due() is None
     assert os.path.getsize(tmp_path / "gone/status.json")
+
+
+# ---- its log ----
+
+
+def watching(daemon: RunningDaemon, out: int) -> subprocess.Popen[bytes]:
+    """Another daemon on the same vault, whose log goes there."""
+    command = [sys.executable, "-m", "mdnet", "--vault", str(daemon.root), "watch", "--json", "--no-render"]
+    return subprocess.Popen(command, env=daemon.environment, stdout=out, stderr=subprocess.PIPE)
+
+
+def test_a_log_on_a_full_disk_does_not_end_it(start: Callable[..., RunningDaemon]) -> None:
+    require(os.path.exists("/dev/full"), "/dev/full")
+    daemon = start()
+    daemon.stop()
+    with open("/dev/full", "wb") as full, watching(daemon, full.fileno()) as process:
+        try:
+            daemon.wait_for(lambda: daemon.status().get("scans") == 1)
+            for text in ("second\n", "third\n"):
+                (daemon.root / "a.md").write_text(text)
+                daemon.wait_for(lambda: not daemon.differences())
+            assert process.poll() is None
+        finally:
+            process.terminate()
+        _, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 12, "it has stopped, and what it had to say was lost"
+    assert errors == f"mdnet: the output cannot be written: {os.strerror(errno.ENOSPC)}\n".encode()
+
+
+def test_it_ends_when_nobody_reads_its_log_any_more(start: Callable[..., RunningDaemon]) -> None:
+    daemon = start()
+    daemon.stop()
+    read, write = os.pipe()
+    with watching(daemon, write) as process:
+        os.close(write)
+        try:
+            assert os.read(read, 10)
+            os.close(read)
+            end = time.monotonic() + SECONDS
+            while process.poll() is None:
+                assert time.monotonic() < end
+                (daemon.root / "a.md").write_text(f"saved at {time.monotonic()}\n")
+                time.sleep(0.1)
+        finally:
+            process.kill()
+        _, errors = process.communicate()
+    assert process.returncode == 12
+    assert errors == f"mdnet: the output cannot be written: {os.strerror(errno.EPIPE)}\n".encode()
