@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,9 +13,9 @@ from mdnet.cli.context import (
     json_option,
     past_date,
     print_diff,
-    sync_with_progress,
     synced,
     today,
+    up_to_date,
     vault_option,
 )
 from mdnet.cli.matches import print_helpers, print_matches
@@ -131,15 +132,15 @@ def _matches_of(work: Workspace, people: list[Person], text: str, verb: Verb) ->
     from mdnet.app import matches
     from mdnet.app.capture import new_need
 
-    sync_with_progress(work)
-    network = work.index.network()
-    need = new_need(network, people[0], text)
-    if need is None:
-        return {}
-    return {
-        "matches": matches.of_needs(work, network, [need], (), since=None, today=today())[:MOST_SHOWN],
-        "helpers": matches.helpers(work, network, today=today(), needs=[need])[:MOST_SHOWN],
-    }
+    with up_to_date(work) as (current, _):
+        network = current.index.network()
+        need = new_need(network, people[0], text)
+        if need is None:
+            return {}
+        return {
+            "matches": matches.of_needs(current, network, [need], (), since=None, today=today())[:MOST_SHOWN],
+            "helpers": matches.helpers(current, network, today=today(), needs=[need])[:MOST_SHOWN],
+        }
 
 
 def _more_json(more: dict[str, list[Any]]) -> dict[str, Any]:
@@ -182,9 +183,10 @@ def heard_command(ctx: click.Context, *, text: tuple[str, ...], dry_run: bool, a
     said = " ".join(text)
     with synced(ctx, quiet=True) as work:
         change = write_heard(work, said, today(), dry_run=dry_run)
-        if not dry_run:
-            sync_with_progress(work)
-        found = matches.of_note(work, work.index.network(), change.path, said, today=today())[:MOST_SHOWN]
+        # What was not written cannot be read, but may stand there already.
+        with nullcontext((work, None)) if dry_run else up_to_date(work) as (current, _):
+            network = current.index.network()
+            found = matches.of_note(current, network, change.path, said, today=today())[:MOST_SHOWN]
         if as_json:
             _report(change, dry_run=dry_run, as_json=True, matches=[jsonform.match(match) for match in found])
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
@@ -95,16 +95,17 @@ def synced(ctx: click.Context, *, quiet: bool = False) -> Iterator[Workspace]:
     """The vault with its index brought up to date; tells on standard error how many problems there are."""
     from mdnet.app.freshness import daemon_is_fresh
 
-    with opened(ctx) as work:
+    with ExitStack() as stack:
+        work = stack.enter_context(opened(ctx))
         if not ctx.meta.get(_FRESH) and daemon_is_fresh(work):
             held, problems = 0, work.index.problem_count()
         else:
-            report = sync_with_progress(work)
+            work, report = stack.enter_context(up_to_date(work))
             held, problems = len(report.held), report.problems
         if not quiet:
             tell_problems(held, problems)
-        with progress("Matching") as told:
-            yield replace(work, progress=told, notice=_notice)
+        told = stack.enter_context(progress("Matching"))
+        yield replace(work, progress=told, notice=_notice)
 
 
 @cache
@@ -119,10 +120,44 @@ def sync_with_progress(work: Workspace, **options: Any) -> SyncReport:
     from mdnet.cli.stopping import stoppable
 
     with stoppable(), progress("Reading notes") as report:
-        done = sync(work.vault, work.index, work.settings, today=today(), progress=report, **options)
-    if done.warning:
-        click.echo(f"mdnet: {done.warning}", err=True)
-    return done
+        return sync(work.vault, work.index, work.settings, today=today(), progress=report, **options)
+
+
+@contextmanager
+def up_to_date(work: Workspace) -> Iterator[tuple[Workspace, SyncReport]]:
+    """`work` with its index brought up to date, and how that went; with an index in memory where the file cannot be
+    written. Only the answers of an index that was whole, and that another process writes right now, may be old. Tells
+    on standard error what is not as usual."""
+    report = sync_with_progress(work)
+    if report.warning and work.index.path is not None and not (_is_busy(report) and _was_whole(work, report)):
+        from mdnet.adapters.index import Index
+
+        why = why_not_kept(report).partition(";")[0]
+        index = Index.memory(work.settings, f"{why}; every note was read instead, which takes longer")
+        with closing(index):
+            report = sync_with_progress(replace(work, index=index))
+            _notice(report.warning)
+            yield replace(work, index=index), report
+        return
+    if report.warning:
+        _notice(report.warning)
+    yield work, report
+
+
+def why_not_kept(report: SyncReport) -> str:
+    """Why the index could not be brought up to date, or cannot be kept; "" where all is well."""
+    return report.warning.removesuffix("; what follows may be older than the notes")
+
+
+def _is_busy(report: SyncReport) -> bool:
+    return report.warning.startswith("the index is being written by another mdnet")
+
+
+def _was_whole(work: Workspace, report: SyncReport) -> bool:
+    """Whether the index held all of the vault before, and not only the part that somebody has read by now."""
+    from mdnet.adapters.index.read import RESOLVE_ALL
+
+    return work.index.get_meta(RESOLVE_ALL) is None and (work.index.status().notes > 0 or report.notes == 0)
 
 
 def tell_problems(held: int, problems: int) -> None:

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mdnet.cli.context import json_option, opened, sync_with_progress, tell_problems, vault_option
+from mdnet.cli.context import (
+    json_option,
+    opened,
+    sync_with_progress,
+    tell_problems,
+    up_to_date,
+    vault_option,
+    why_not_kept,
+)
 from mdnet.cli.output import bold, columns, count, print_json, safe
 from mdnet.core import jsonform
+from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
     from mdnet.adapters.index.answers import Status
@@ -53,8 +62,7 @@ def check_command(ctx: click.Context, *, as_json: bool) -> None:
 
     Each is one line, path:line: message. The exit code is 1 where there are any.
     """
-    with opened(ctx) as work:
-        sync_with_progress(work)
+    with opened(ctx) as opened_work, up_to_date(opened_work) as (work, _):
         problems = sorted({*work.problems, *work.index.problems()})
         if as_json:
             print_json(problems=[jsonform.problem(problem) for problem in problems])
@@ -76,10 +84,13 @@ def check_command(ctx: click.Context, *, as_json: bool) -> None:
 def index_command(ctx: click.Context, *, rebuild: bool, verify: bool, as_json: bool) -> None:
     """Bring the index up to date.
 
-    Every command does this by itself. The index is a cache: it can be deleted at any moment.
+    Every command does this by itself. The index is a cache: it can be deleted at any moment. The exit code is 8 where
+    it could not be written.
     """
     with opened(ctx) as work:
         report = sync_with_progress(work, full=rebuild, verify=verify)
+        if report.warning:
+            raise IndexUnavailableError(why_not_kept(report))
         if as_json:
             print_json(
                 read=len(report.read),
