@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mdnet.core.hashing import blake2b
@@ -9,7 +11,7 @@ from mdnet.core.match import MAX_NEED, said, told
 from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mdnet.adapters.index import Index
     from mdnet.app.passages import NotePassages
@@ -20,6 +22,8 @@ T = TypeVar("T")
 
 _MODEL = "match_model"
 VECTORS, NEEDS, VERDICTS = "vectors", "need_vectors", "verdicts"
+_WORDS, _MOST_WORDS = "word_vectors", 1000
+"""So many words are kept, 1 kB each."""
 _LARGEST = 200_000
 """So many vectors and verdicts are held in memory at most."""
 
@@ -47,6 +51,8 @@ class Remembering:
         self._known: dict[tuple[str, str], Any] = {}
         self._fresh: list[tuple[str, str, str, bytes]] = []
         self._asked: set[str] = set()
+        self._words: dict[str, Any] | None = None
+        self._new_words = False
         self._ours = used_model(index) == model.name
 
     def expect(self, note: NotePassages) -> None:
@@ -123,8 +129,31 @@ class Remembering:
                     self._progress(min(start + _AT_ONCE, len(items)), len(items))
 
     def words(self, words: Sequence[str]) -> Any:
-        """See `Model`."""
-        return self._model.words(words)
+        """See `Model`. Those that were asked for last are kept: the reasons on a page are the same the week after."""
+        import numpy as np
+
+        if self._words is None:
+            self._words = self._kept_words()
+        missing = [word for word in dict.fromkeys(words) if word not in self._words]
+        if missing:
+            found = self._model.words(missing).astype(np.float16)
+            self._words.update(zip(missing, found, strict=True))
+            self._new_words = True
+        for word in words:
+            self._words[word] = self._words.pop(word)
+        return np.stack([self._words[word] for word in words]).astype(np.float32)
+
+    def _kept_words(self) -> dict[str, Any]:
+        import numpy as np
+
+        if not self._ours:
+            return {}
+        try:
+            words, numbers = json.loads(self._index.get_meta(_WORDS) or "")
+            vectors = np.frombuffer(base64.b64decode(numbers), dtype=np.float16).reshape(len(words), -1)
+        except (TypeError, ValueError):
+            return {}
+        return dict(zip(words, vectors, strict=True))
 
     def _remember(self, kind: str, key: str, passage: str, value: bytes) -> None:
         if (path := self._place.get(passage)) is not None:
@@ -132,21 +161,30 @@ class Remembering:
 
     def keep(self) -> None:
         """Write down what was found out. An index that is busy or read-only costs nothing but time the next time."""
-        if not self._fresh:
+        if not self._fresh and not self._new_words:
             return
         try:
             with self._index.writing():
                 if not self._ours:
                     for kind in (VECTORS, NEEDS, VERDICTS):
                         self._index.drop_derived(kind)
+                    self._index.set_meta(_WORDS, None)
                     self._index.set_meta(_MODEL, self.name)
                     self._ours = True
                 for kind in (VECTORS, NEEDS, VERDICTS):
                     rows = [(path, key, value) for what, path, key, value in self._fresh if what == kind]
                     self._index.put_derived(kind, rows)
+                if self._new_words and self._words:
+                    self._index.set_meta(_WORDS, _packed(dict(list(self._words.items())[-_MOST_WORDS:])))
         except IndexUnavailableError:
             return
         self._fresh.clear()
+        self._new_words = False
+
+
+def _packed(words: Mapping[str, Any]) -> str:
+    numbers = b"".join(vector.tobytes() for vector in words.values())
+    return json.dumps([list(words), base64.b64encode(numbers).decode()], ensure_ascii=False)
 
 
 def _digest(text: str) -> str:

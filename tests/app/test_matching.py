@@ -300,3 +300,21 @@ def test_a_week_that_is_over_knows_nothing_of_what_came_later(world: World) -> N
     world.sync()
     found = world.find(today=TODAY)
     assert ("Ana Ruiz", "Daily/2026-11-18.md", True) in found
+
+
+def test_the_words_of_reasons_are_kept_too(world: World) -> None:
+    asked: list[str] = []
+
+    class Wordy(Counting):
+        def words(self, words: Any) -> Any:
+            asked.extend(words)
+            return super().words(words)
+
+    world.vault.put("Daily/2026-11-21.md", b"- the attorney upstairs takes new clients\n")
+    world.sync()
+    first = world.find(model=Wordy(), floor=0.0)
+    assert asked
+    assert len(asked) == len(set(asked))
+    asked.clear()
+    assert world.find(model=Wordy(), floor=0.0, limit=len(first)) == first
+    assert asked == []
