@@ -267,7 +267,8 @@ def _judge(
 
 
 def distinct(matches: Sequence[Match], known: Mapping[str, Sequence[Passage]] | None = None) -> list[Match]:
-    """Of `matches` (best first) for each need the best passage of each note, and the same news only once.
+    """Of `matches` (best first) for each need the best passage of each note (of its lists: each item that fits), and
+    the same news only once.
 
     What is worth showing is never left out for something that is not. `known` holds by need what was shown and settled
     before: it stays where it is among `matches`, and is not told again in other words.
@@ -283,11 +284,17 @@ def distinct(matches: Sequence[Match], known: Mapping[str, Sequence[Passage]] | 
         before = told.get(match.need.id, {})
         if match.passage.text not in before and any(_alike(words, other) for other in before.values()):
             continue
-        if any(path == match.passage.path or _alike(words, other) for path, other in others):
+        place = _place(match.passage)
+        if any(there == place or _alike(words, other) for there, other in others):
             continue
-        others.append((match.passage.path, words))
+        others.append((place, words))
         found.append(match)
     return sorted(found, key=order)
+
+
+def _place(passage: Passage) -> str:
+    """What tells one thing: a note, but of a list each item."""
+    return f"{passage.path}:{passage.line}" if passage.kind in ("item", "record") else passage.path
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

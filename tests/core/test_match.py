@@ -301,3 +301,11 @@ def test_known_news_is_not_told_again_in_other_words() -> None:
     assert HELP in [match.passage for match in distinct(found)]
     assert HELP not in [match.passage for match in distinct(found, {LAWYER.id: [known]})]
     assert HELP in [match.passage for match in distinct(found, {LAWYER.id: [HELP]})]
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("item", 2), ("paragraph", 1)])
+def test_a_list_may_hold_several_helps_and_a_clipping_one(kind: str, shown: int) -> None:
+    said = ("an immigration lawyer from Lima speaks Spanish", "the immigration office hired two who speak good Spanish")
+    both = [passage(text, "Daily/2026-11-19.md", line, kind=kind) for line, text in enumerate(said, 1)]
+    found = distinct(rank([LAWYER], [*ordinary(), *both], today=TODAY, floor=0.0))
+    assert len([match for match in found if match.passage in both]) == shown
