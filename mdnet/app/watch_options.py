@@ -10,7 +10,7 @@ TICK_GONE = 1.0
 """The same while the vault is not there."""
 RESCAN = 1800.0
 """Seconds after which everything is looked at again, whatever the events said."""
-POLL = 5.0
+POLL = 3.0
 """Seconds between two looks where nothing can be watched."""
 SETTLE, SETTLE_LONGEST = 1.5, 4.0
 """Seconds of quiet after which a note's coming or going is followed by a look at everything; more where that takes

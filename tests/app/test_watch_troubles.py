@@ -14,6 +14,8 @@ import pytest
 from mdnet.adapters.lock import Holder
 from mdnet.app import watch_status as status_module
 from mdnet.app.watch_index import Indexer
+from mdnet.app.watch_options import POLL
+from mdnet.app.watch_schedule import Schedule
 from mdnet.app.watch_status import DaemonState, StateFile
 from tests.daemons import SECONDS, Inside, RunningDaemon
 from tests.support import require
@@ -176,3 +178,12 @@ def test_it_ends_when_nobody_reads_its_log_any_more(start: Callable[..., Running
         _, errors = process.communicate()
     assert process.returncode == 12
     assert errors == f"mdnet: the output cannot be written: {os.strerror(errno.EPIPE)}\n".encode()
+
+
+# ---- where it polls ----
+
+
+def test_what_is_saved_just_after_a_look_is_seen_within_four_seconds() -> None:
+    schedule = Schedule()
+    schedule.looked(100.0, POLL, 0.05, poor=True)
+    assert schedule.why(104.0)
