@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from mdnet.core.lookup import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MAX_SNIPPET = 160
+PIECE = 4_000
+"""So many characters of a line are looked at at once."""
 _WORD = re.compile(r"\w+")
+_NOISE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]+|\ufffd{2,}")
+"""What no text has: control characters, and what stands for NULs and broken bytes in a row."""
 _STEM = 4
 """Letters that two forms of a word surely share; a longer common part counts more."""
 
@@ -21,10 +25,7 @@ def best_line(lines: Sequence[str], query: str) -> tuple[int, str]:
     words = set(_WORD.findall(fold(query)))
     best, at = 0.0, -1
     for number, line in enumerate(lines):
-        if not line.strip():
-            continue
-        said = set(_WORD.findall(fold(line)))
-        score = sum(max((_likeness(word, other) for other in said), default=0.0) for word in words)
+        score = _score(line, words)
         if score > best:
             best, at = score, number
     return (at, snippet(lines[at], words)) if at >= 0 else (0, "")
@@ -32,17 +33,50 @@ def best_line(lines: Sequence[str], query: str) -> tuple[int, str]:
 
 def snippet(line: str, words: set[str]) -> str:
     """The part of `line` around the first of `words`, at most `MAX_SNIPPET` characters."""
-    text = " ".join(line.split())
+    begin = next((at for at, piece in _pieces(line) if _alike(piece, words)), 0) if len(line) > PIECE else 0
+    before = max(0, begin - MAX_SNIPPET)
+    text = " ".join(_NOISE.sub(" ", line[before : begin + PIECE + MAX_SNIPPET]).split())
     if len(text) <= MAX_SNIPPET:
         return text
-    where = (found.start() for found in _WORD.finditer(text) if any(_likeness(w, fold(found[0])) for w in words))
-    start = max(0, next(where, 0) - MAX_SNIPPET // 3)
-    start = text.rfind(" ", 0, start) + 1 if start else 0
+    where = next((found.start() for found in _WORD.finditer(text) if _alike(found[0], words)), 0)
+    start = max(0, where - MAX_SNIPPET // 3)
+    blank = text.rfind(" ", 0, start) + 1 if start else 0
+    start = blank if where - blank < MAX_SNIPPET else start
     end = start + MAX_SNIPPET
     cut = text[start:end]
     if end < len(text):
-        cut = cut.rpartition(" ")[0] + "…"
-    return ("…" if start else "") + cut
+        cut = (cut.rpartition(" ")[0] or cut) + "…"
+    return ("…" if start or before else "") + cut
+
+
+def _score(line: str, words: set[str]) -> float:
+    """How much of `words` the line says."""
+    said: set[str] = set()
+    for _, piece in _pieces(line):
+        said |= _alike(piece, words)
+        if said >= words:
+            break
+    return sum(max((_likeness(word, other) for other in said), default=0.0) for word in words) if said else 0.0
+
+
+def _pieces(line: str) -> Iterator[tuple[int, str]]:
+    """The line, where it begins and its text, in pieces of at most `PIECE` characters that end between words, so that
+    a line of many megabytes takes no more memory than a short one."""
+    at = 0
+    while at < len(line):
+        end = at + PIECE
+        if end < len(line):
+            end = line.rfind(" ", at, end) + 1 or end
+        yield at, line[at:end]
+        at = end
+
+
+def _alike(text: str, words: set[str]) -> set[str]:
+    """The words in `text` that may be forms of `words`."""
+    heads = {word[:_STEM] for word in words}
+    plain = text if text.isascii() else _NOISE.sub(" ", text)  # to fold 4 MB of what stands for NULs takes long
+    near = {word for word in _WORD.findall(fold(plain)) if word[:_STEM] in heads}
+    return {word for word in near if any(_likeness(asked, word) for asked in words)}
 
 
 def _likeness(word: str, other: str) -> float:
