@@ -11,24 +11,30 @@ from mdnet.cli.output import bold, dim, safe, styled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mdnet.core.model import Helper, Match
+    from mdnet.core.model import Helper, Match, Need
 
 MAX_PASSAGE = 240
 
 
 def print_matches(matches: Sequence[Match], title: str = "", *, scores: bool = False) -> None:
-    """Each match: whose need, the passage with the words that tie them marked, and where it stands."""
+    """Each match: whose need, the passage with the words that tie them marked, and where it stands. What was typed and
+    not noted is nobody's need, or stands nowhere."""
     if not matches:
         return
     if title:
         click.echo("\n" + bold(title))
     for match in matches:
-        need = f"{match.need.person}: {match.need.text}"
         score = dim(f" {match.score:.2f}") if scores else ""
-        click.echo(f"- {bold(safe(need))}{score}")
+        click.echo(f"- {bold(safe(_named(match.need)))}{score}")
         click.echo(f"    {_marked(match)}")
-        why = f" · {', '.join(match.why)}" if match.why else ""
-        click.echo(dim(f"    {safe(match.passage.path)}:{match.passage.line}{safe(why)}"))
+        place = f"{match.passage.path}:{match.passage.line}" if match.passage.path else ""
+        told = " · ".join(filter(None, (place, ", ".join(match.why))))
+        if told:
+            click.echo(dim(f"    {safe(told)}"))
+
+
+def _named(need: Need) -> str:
+    return f"{need.person}: {need.text}" if need.person else need.text
 
 
 def _marked(match: Match) -> str:
