@@ -379,6 +379,9 @@ class Daemon:
             self._log.error("the watcher had died, and was started again")
             self._open_ears()
             self._look("the watcher had died")
+        elif self._ears.disks_changed():
+            self._open_ears()
+            self._look("a disk in the vault came or went")
         elif self._lock.is_lost():
             self._take_lock_again()
             self._look("the daemon's own folder was deleted")

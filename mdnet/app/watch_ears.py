@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.adapters.watch import open_watcher
 from mdnet.adapters.watch.base import GONE
-from mdnet.adapters.watch.mounts import shared_by
+from mdnet.adapters.watch.mounts import Mount, mounts_in, shared_by
 from mdnet.app.watch_options import POLL, Options
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Ears:
         self._options = options
         self._tell = tell
         self.watcher: Watcher | None = None
+        self._mounts: tuple[Mount, ...] = ()
         self.deaf = ""
         """Why not everything is heard of; "" where it is."""
         self.uprooted = False
@@ -39,8 +40,9 @@ class Ears:
         self._inbox.pop_deaf()  # of the watcher that was stopped
         self.deaf = ""
         self.uprooted = False
+        root = self._indexer.work.vault.root
+        self._mounts = mounts_in(root)
         if self._options.poll is None:
-            root = self._indexer.work.vault.root
             try:
                 self.watcher = open_watcher(root, self._cookies, self._indexer.folder_of_interest, self._inbox)
             except (FileNotFoundError, NotADirectoryError):
@@ -75,6 +77,10 @@ class Ears:
     def is_dead(self) -> bool:
         """Whether there is a watcher that is of no use any more."""
         return self.watcher is not None and not self.watcher.is_alive()
+
+    def disks_changed(self) -> bool:
+        """Whether a disk was mounted in the vault, or unmounted, since it is watched: of that there is no event."""
+        return mounts_in(self._indexer.work.vault.root) != self._mounts
 
     @property
     def answers(self) -> bool:

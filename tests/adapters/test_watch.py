@@ -13,7 +13,7 @@ import pytest
 
 from mdnet.adapters.vault.exchange import exchange
 from mdnet.adapters.watch import Watcher, cookies, open_watcher
-from mdnet.adapters.watch.mounts import shared_by
+from mdnet.adapters.watch.mounts import mounts_in, shared_by
 from mdnet.adapters.watch.observer import ObserverWatcher
 from mdnet.core.batching import Hint
 from tests.daemons import SECONDS
@@ -316,9 +316,23 @@ a line of another kind
         ("/mnt/nas2", ""),
         ("/mnt/nas/usb/Notes", ""),
         ("/data/Notes", "cifs"),
+        ("/home/ann", "fuse.rclone"),  # below it
+        ("/mn", ""),
     ],
 )
 def test_file_systems_that_others_write_to(tmp_path: Path, root: str, kind: str) -> None:
     (tmp_path / "mountinfo").write_text(MOUNTS)
     assert shared_by(root, str(tmp_path / "mountinfo")) == kind
     assert shared_by(root, str(tmp_path / "none")) == ""
+
+
+def test_what_is_mounted_in_a_folder(tmp_path: Path) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(MOUNTS)
+    assert [mount.point for mount in mounts_in("/mnt/nas", str(mounts))] == ["/mnt/nas", "/mnt/nas/usb"]
+    assert [mount.kind for mount in mounts_in("/home/ann/Cloud Drive", str(mounts))] == ["fuse.rclone"]
+    assert mounts_in("/home/ann/Notes", str(mounts)) == ()
+    assert mounts_in("/mnt", str(tmp_path / "none")) == ()
+    before = mounts_in("/data", str(mounts))
+    mounts.write_text(MOUNTS.replace("33 22", "35 22"))
+    assert mounts_in("/data", str(mounts)) != before, "it was mounted anew"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     with new_folder() as made:
-        (made / "vault/In").mkdir(parents=True)
+        (made / "vault/On").mkdir(parents=True)
         (made / "vault/a.md").write_text("first\n")
-        (made / "vault/In/b.md").write_text("within\n")
+
         yield made
 
 
@@ -178,6 +179,52 @@ def test_it_ends_when_nobody_reads_its_log_any_more(start: Callable[..., Running
         _, errors = process.communicate()
     assert process.returncode == 12
     assert errors == f"mdnet: the output cannot be written: {os.strerror(errno.EPIPE)}\n".encode()
+
+
+# ---- disks that are mounted in the vault ----
+
+
+@pytest.fixture
+def mount(folder: Path) -> Iterator[Callable[..., None]]:
+    """Mounts something at a folder in the vault: `mount("mount", "-t", "tmpfs", "tmpfs")`, or `mount("umount")`."""
+    at = folder / "vault/On"
+
+    def run(*what: str) -> None:
+        command = [*what, str(at)]
+        done = subprocess.run(command, capture_output=True, check=False) if shutil.which(what[0]) else None
+        if done is None or done.returncode:
+            pytest.skip("nothing can be mounted here")
+
+    yield run
+    if os.path.ismount(at):
+        subprocess.run(["umount", "-l", str(at)], check=False)
+
+
+def test_a_disk_that_is_mounted_and_unmounted_in_the_vault(
+    start: Callable[..., RunningDaemon], mount: Callable[..., None]
+) -> None:
+    daemon = start()
+    mount("mount", "-t", "tmpfs", "tmpfs")
+    daemon.wait_for(lambda: daemon.saw("scanned", why="a disk in the vault came or went"))
+    (daemon.root / "On/on it.md").write_text("on the disk\n")
+    daemon.converges(4.0)
+    daemon.wait_for(daemon.is_fresh)
+    mount("umount")
+    (daemon.root / "On/b.md").write_text("below the disk\n")
+    daemon.wait_for(lambda: daemon.saw("indexed", read=["On/b.md"]))
+
+
+def test_others_may_write_to_a_disk_in_the_vault(
+    folder: Path, start: Callable[..., RunningDaemon], mount: Callable[..., None]
+) -> None:
+    (folder / "remote").mkdir()
+    (folder / "remote/r.md").write_text("here\n")
+    daemon = start()
+    mount("bindfs", str(folder / "remote"))
+    daemon.wait_for(lambda: daemon.saw("polling", why="others may write to a file system of type fuse"))
+    (folder / "remote/r.md").write_text("written elsewhere\n")
+    daemon.converges()
+    assert daemon.status()["mode"] == "inotify and polling"
 
 
 # ---- where it polls ----

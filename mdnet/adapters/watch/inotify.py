@@ -142,6 +142,8 @@ class InotifyWatcher:
             if folder == b"":
                 self._listener.deaf(GONE)
             else:
+                if event.mask & InotifyConstants.IN_UNMOUNT:  # the folder that it was mounted on is there
+                    self._watch_below(folder)
                 self._listener.changed(os.fsdecode(folder), Hint.SAVED, folder=True)
             return
         if not event.name:
