@@ -100,7 +100,7 @@ def _record_command(verb: Verb, summary: str, details: str) -> click.Command:
             for word in words:
                 click.echo(safe(word))
             print_matches(more.get("matches", []), "Notes that may help")
-            print_helpers(more.get("helpers", []), "People who may help")
+            print_helpers(more.get("helpers", []), "People who may help", name_needs=False)
 
     run.__doc__ = f"{summary}\n\n    {details}"
     command: Callable[..., Any] = click.pass_context(run)

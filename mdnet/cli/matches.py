@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mdnet.core.model import Helper, Match, Need
 
 MAX_PASSAGE = 240
+MAX_FACT = 100
 
 
 def print_matches(matches: Sequence[Match], title: str = "", *, scores: bool = False) -> None:
@@ -52,12 +53,26 @@ def _marked(match: Match) -> str:
     return "".join(parts).replace("\n", " ")
 
 
-def print_helpers(helpers: Sequence[Helper], title: str = "") -> None:
-    """Each person who may help, and why."""
+def print_helpers(helpers: Sequence[Helper], title: str = "", *, name_needs: bool = True) -> None:
+    """Each person who may help, and why: the words that tie them, else what is known of them that fits best. Below
+    the need that each may help with, unless there is only one and everybody knows which."""
     if not helpers:
         return
     if title:
         click.echo("\n" + bold(title))
+    by_need: dict[str, list[Helper]] = {}
     for helper in helpers:
-        why = f" · {', '.join(helper.why)}" if helper.why else ""
-        click.echo(f"- {safe(helper.person.name)}{dim(safe(why))}")
+        by_need.setdefault(helper.need.id, []).append(helper)
+    for group in by_need.values():
+        if name_needs:
+            click.echo(f"- {bold(safe(_named(group[0].need)))}")
+        for helper in group:
+            why = _why(helper)
+            click.echo(("    " if name_needs else "- ") + safe(helper.person.name) + dim(f" · {why}" if why else ""))
+
+
+def _why(helper: Helper) -> str:
+    if helper.why or helper.fact is None:
+        return safe(", ".join(helper.why))
+    text = " ".join(helper.fact.text.split())
+    return safe(text if len(text) <= MAX_FACT else f"{text[:MAX_FACT].rpartition(' ')[0] or text[:MAX_FACT]}…")
