@@ -35,6 +35,11 @@ class DaemonFiles:
         """What the daemon did last, as JSON."""
         return self.folder / "status.json"
 
+    @property
+    def disks(self) -> Path:
+        """Which disks are mounted in the vault, as JSON: see `app.disks`."""
+        return self.folder / "disks.json"
+
     def make_folders(self) -> None:
         """Raises WriteRefusedError where that is not possible."""
         try:

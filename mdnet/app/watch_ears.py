@@ -42,6 +42,7 @@ class Ears:
         self.uprooted = False
         root = self._indexer.work.vault.root
         self._mounts = mounts_in(root)
+        self._indexer.remember_disks()
         if self._options.poll is None:
             try:
                 self.watcher = open_watcher(root, self._cookies, self._indexer.folder_of_interest, self._inbox)

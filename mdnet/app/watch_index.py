@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from mdnet.adapters.config import read_settings
 from mdnet.adapters.heap import give_back
 from mdnet.adapters.index import Index
+from mdnet.app import disks
 from mdnet.app.note_files import wear
 from mdnet.app.sync import sync
 from mdnet.app.watch_options import SLICE, SURVEY_FROM
@@ -112,7 +113,7 @@ class Indexer:
         self._progress = progress
         self._folders = folders
         self._today = today
-        self._vault = WatchedVault(root)
+        self._vault = disks.minding_disks(WatchedVault(root), folders)
         self._settings_stamps = self._stamps_of_settings()
         settings, problems = read_settings(root)
         self._index = self._open(settings)
@@ -222,6 +223,10 @@ class Indexer:
         """Whether the index was deleted, or replaced by another, since the vault was looked at as a whole."""
         return self._full_inode is not None and (self._index.replaced() or self._inode_now() != self._full_inode)
 
+    def remember_disks(self) -> None:
+        """Those that are mounted in the vault now: should they go, their notes stay."""
+        disks.remember(self._vault, self._folders)
+
     def inode(self) -> int | None:
         """The inode of the index, where it holds the whole vault."""
         return self._full_inode
@@ -307,6 +312,8 @@ class Indexer:
         self._identity = identity
         self._full_inode = self._inode_now() if complete else None
         self.let_go()
+        if complete and self._index.path is not None:
+            disks.forget(self._vault, self._folders, report.held)
         dropped, held = report.dropped, report.held
         if held and paths and same:
             told = self._look_at(paths).dropped

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.adapters.index import Index
 from mdnet.app import watch_child
+from mdnet.app.disks import minding_disks
 from mdnet.app.sync import fingerprint, scan_problems
 from mdnet.app.watch_vault import WatchedVault, may_be_copies
 from mdnet.app.workspace import index_path
@@ -90,7 +91,10 @@ def main() -> None:
     index = Index.beside(path, order.settings)
     try:
         if path.stat().st_ino == order.inode:
-            watch_child.tell("survey", **asdict(survey(WatchedVault(order.root), index, order.settings)))
+            watch_child.tell(
+                "survey",
+                **asdict(survey(minding_disks(WatchedVault(order.root), order.folders), index, order.settings)),
+            )
     finally:
         index.close()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mdnet.adapters.config import UserFolders, read_settings, vault_key
 from mdnet.adapters.index import Index
 from mdnet.adapters.vault import Vault
+from mdnet.app.disks import minding_disks
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def open_workspace(root: Path, folders: UserFolders) -> Workspace:
     """Open the vault in `root`. Raises ConfigError for a wrong `mdnet.toml`."""
     settings, problems = read_settings(root)
     index = Index.open(index_path(root, folders), settings)
-    return Workspace(root, settings, Vault(root), index, folders, problems)
+    return Workspace(root, settings, minding_disks(Vault(root), folders), index, folders, problems)
 
 
 def index_path(root: Path, folders: UserFolders) -> Path:

@@ -8,16 +8,27 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mdnet.adapters.config import UserFolders
 from mdnet.adapters.lock import Holder
+from mdnet.adapters.vault import Vault
+from mdnet.adapters.watch import mounts
+from mdnet.adapters.watch.mounts import Mount
+from mdnet.app import disks
 from mdnet.app import watch_status as status_module
+from mdnet.app.daemon_files import daemon_files
+from mdnet.app.freshness import daemon_is_fresh
+from mdnet.app.sync import sync
 from mdnet.app.watch_index import Indexer
 from mdnet.app.watch_options import POLL
 from mdnet.app.watch_schedule import Schedule
 from mdnet.app.watch_status import DaemonState, StateFile
+from mdnet.app.workspace import open_workspace
+from mdnet.core.settings import Settings
 from tests.daemons import SECONDS, Inside, RunningDaemon
 from tests.support import require
 from tests.vaults import new_folder
@@ -32,7 +43,6 @@ def folder() -> Iterator[Path]:
     with new_folder() as made:
         (made / "vault/On").mkdir(parents=True)
         (made / "vault/a.md").write_text("first\n")
-
         yield made
 
 
@@ -212,6 +222,57 @@ def test_a_disk_that_is_mounted_and_unmounted_in_the_vault(
     mount("umount")
     (daemon.root / "On/b.md").write_text("below the disk\n")
     daemon.wait_for(lambda: daemon.saw("indexed", read=["On/b.md"]))
+
+
+def test_notes_on_a_disk_that_is_unmounted_are_kept(
+    start: Callable[..., RunningDaemon], mount: Callable[..., None]
+) -> None:
+    daemon = start()
+    for n in range(5):
+        (daemon.root / f"n{n}.md").write_text("beside the disk\n")
+    mount("mount", "-t", "tmpfs", "tmpfs")
+    daemon.wait_for(lambda: daemon.saw("scanned", why="a disk in the vault came or went"))
+    for n in range(3):
+        (daemon.root / f"On/n{n}.md").write_text("on the disk\n")
+    daemon.converges()
+    mount("umount")
+    daemon.wait_for(lambda: daemon.status()["holding"] == 3)
+    (daemon.root / "a.md").write_text("second\n")
+    daemon.wait_for(lambda: daemon.saw("indexed", read=["a.md"]))
+    work = open_workspace(daemon.root, daemon.folders)
+    try:
+        assert not daemon_is_fresh(work)
+        for only in (None, ["On/"], ["On/n1.md"]):  # as a command would do it
+            report = sync(work.vault, work.index, work.settings, today=date(2026, 11, 24), only=only)
+            assert (report.dropped, len(report.held)) == ((), 1 if only == ["On/n1.md"] else 3)
+        assert [problem.path for problem in work.index.scan_problems()] == ["On"]
+    finally:
+        work.close()
+    mount("mount", "-t", "tmpfs", "tmpfs")  # another one, which is empty
+    daemon.wait_for(lambda: daemon.status()["holding"] == 0)
+    daemon.converges()
+
+
+def test_a_disk_that_was_meant_to_go_is_forgotten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounted = [Mount(f"{folder}/vault/{name}", "ext4", b"") for name in ("On", "Out")]
+    monkeypatch.setattr(mounts, "mounts_in", lambda _root: mounted)
+    (folder / "vault/Out").mkdir()
+    folders = UserFolders(folder / "c", folder / "k", folder / "s")
+    daemon_files(folder / "vault", folders).make_folders()
+    vault = disks.minding_disks(Vault(folder / "vault"), folders)
+    disks.remember(vault, folders)
+    assert vault.away() == ()
+    mounted.clear()
+    assert vault.away() == ("On", "Out")
+    assert vault.scan(Settings()).unlisted == ("On", "Out")
+    assert vault.scan(Settings(), ["a.md", "On/x.md"]).unlisted == ("On",)
+    (folder / "vault/On").rmdir()
+    assert vault.away() == ("Out",)
+    disks.forget(vault, folders, ["Out/n.md"])
+    (folder / "vault/On").mkdir()
+    assert vault.away() == ("Out",)
+    disks.forget(vault, folders, [])
+    assert vault.away() == ()
 
 
 def test_others_may_write_to_a_disk_in_the_vault(

@@ -19,7 +19,7 @@ from mdnet.core.store import Scan
 from mdnet.errors import VaultNotFoundError, WriteRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from mdnet.core.model import Problem, Stamp
@@ -37,6 +37,8 @@ class Vault:
     def __init__(self, root: Path | str) -> None:
         self._root = os.path.realpath(root)
         self._folders: frozenset[str] = frozenset()
+        self.away: Callable[[], tuple[str, ...]] = tuple
+        """Asked which disks that were mounted in the vault are not there."""
         self._ours: dict[str, Stamp] = {}  # what we wrote last: no need to wait until that is quiet
         if not os.path.isdir(self._root):
             raise VaultNotFoundError(f"{readable(str(root))}: no such folder")
@@ -48,7 +50,7 @@ class Vault:
 
     def scan(self, settings: Settings, only: Iterable[str] | None = None) -> Scan:
         """The notes there are; with `only`, those at or below the named files and folders."""
-        found, folders = scan_notes(self._root, settings, only)
+        found, folders = scan_notes(self._root, settings, only, self.away)
         self._folders = frozenset(folders)
         return found
 

@@ -218,8 +218,14 @@ class Walk:
         return target in self.stamps or not ignore.left_out(target, self.test)
 
 
-def scan(root: str, settings: Settings, only: Iterable[str] | None = None) -> tuple[Scan, set[str]]:
-    """The notes below `root`, and folders that no symbolic link leads to. With `only`, of those files and folders."""
+def scan(
+    root: str,
+    settings: Settings,
+    only: Iterable[str] | None = None,
+    away: Callable[[], tuple[str, ...]] = tuple,
+) -> tuple[Scan, set[str]]:
+    """The notes below `root`, and folders that no symbolic link leads to. With `only`, of those files and folders.
+    `away` is asked which disks are missing: nobody knows what lies on these."""
     if not os.path.isdir(root):
         raise VaultNotFoundError(f"{readable(root)}: the vault is not there. Is its disk mounted?")
     try:
@@ -227,6 +233,7 @@ def scan(root: str, settings: Settings, only: Iterable[str] | None = None) -> tu
     except re.error as error:
         raise ConfigError(f"ignore: {error.pattern!r} is not a regular expression: {error}") from error
     walk = Walk(root, test)
+    missing = away()
     named = None if only is None else tuple(sorted({path.strip("/") for path in only}))
     if named is None:
         walk.below("")
@@ -236,6 +243,10 @@ def scan(root: str, settings: Settings, only: Iterable[str] | None = None) -> tu
         _walk_named(walk, named)
     if walk.links:
         walk.follow_links()
+    for disk in sorted({*missing, *away()}):  # one may have come or gone meanwhile
+        if named is None or any(_is_in(disk, path) or _is_in(path, disk) for path in named):
+            walk.unlisted.append(disk)
+            walk.problem(disk, "the disk that was mounted here is not there: its notes stay as they were")
     copies = _take_out_copies(walk) if walk.suspects else ()
     return Scan(
         stamps=walk.stamps,
@@ -245,6 +256,10 @@ def scan(root: str, settings: Settings, only: Iterable[str] | None = None) -> tu
         leftovers=walk.leftovers,
         only=named,
     ), walk.folders | walk.plain
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return not folder or f"{path}/".startswith(f"{folder}/")
 
 
 def _walk_named(walk: Walk, named: tuple[str, ...]) -> None:
