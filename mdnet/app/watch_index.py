@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from mdnet.adapters.config import read_settings
 from mdnet.adapters.heap import give_back
 from mdnet.adapters.index import Index
+from mdnet.adapters.vault.scan import leaving_out
 from mdnet.app import disks
 from mdnet.app.note_files import wear
 from mdnet.app.sync import sync
@@ -120,15 +121,12 @@ class Indexer:
         self.work = Workspace(root, settings, self._vault, self._index, folders, problems)
         self._identity = self._identify()
         self._full_inode: int | None = None
-        self._test = self._matcher()
+        self._test = leaving_out(settings)
         self.full_seconds = 0.0
         self._notes = 0
 
     def _open(self, settings: Settings) -> Index:
         return _UntidyIndex.open(index_path(self._root, self._folders), settings)
-
-    def _matcher(self) -> Callable[[str], bool] | None:
-        return ignore.matcher((*self.work.settings.templates, *self.work.settings.ignore))
 
     def close(self) -> None:
         """Let go of the index."""
@@ -190,10 +188,11 @@ class Indexer:
         if settings == self.work.settings:
             self.work = replace(self.work, problems=problems)
             return False
+        test = leaving_out(settings)
         self._index.close()
         self._index = self._open(settings)
         self.work = replace(self.work, settings=settings, problems=problems, index=self._index)
-        self._test = self._matcher()
+        self._test = test
         self._full_inode = None
         return True
 

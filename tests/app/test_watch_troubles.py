@@ -143,6 +143,22 @@ def test_a_state_that_cannot_be_written_is_written_later(tmp_path: Path) -> None
     assert os.path.getsize(tmp_path / "gone/status.json")
 
 
+# ---- its settings ----
+
+
+def test_an_expression_that_is_none_is_told(start: Callable[..., RunningDaemon]) -> None:
+    daemon = start()
+    wrong = "ignore: '(' is not a regular expression: missing ), unterminated subpattern at position 0"
+    (daemon.root / "mdnet.toml").write_text('ignore = ["/(/"]\n')
+    daemon.wait_for(lambda: daemon.saw("error", what=f"the settings stay as they were: {wrong}"))
+    (daemon.root / "a.md").write_text("second\n")
+    daemon.wait_for(lambda: daemon.saw("indexed", read=["a.md"]))
+    daemon.stop()
+    daemon.start()
+    daemon.wait_for(lambda: daemon.process.poll() is not None)
+    assert (daemon.process.returncode, daemon.errors) == (3, f"mdnet: {wrong}\n")
+
+
 # ---- its log ----
 
 

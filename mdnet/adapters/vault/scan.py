@@ -218,6 +218,14 @@ class Walk:
         return target in self.stamps or not ignore.left_out(target, self.test)
 
 
+def leaving_out(settings: Settings) -> Callable[[str], bool] | None:
+    """What says of a path whether it is left out. Raises ConfigError for a regular expression that is none."""
+    try:
+        return ignore.matcher((*settings.templates, *settings.ignore))
+    except re.error as error:
+        raise ConfigError(f"ignore: {error.pattern!r} is not a regular expression: {error}") from error
+
+
 def scan(
     root: str,
     settings: Settings,
@@ -228,11 +236,7 @@ def scan(
     `away` is asked which disks are missing: nobody knows what lies on these."""
     if not os.path.isdir(root):
         raise VaultNotFoundError(f"{readable(root)}: the vault is not there. Is its disk mounted?")
-    try:
-        test = ignore.matcher((*settings.templates, *settings.ignore))
-    except re.error as error:
-        raise ConfigError(f"ignore: {error.pattern!r} is not a regular expression: {error}") from error
-    walk = Walk(root, test)
+    walk = Walk(root, leaving_out(settings))
     missing = away()
     named = None if only is None else tuple(sorted({path.strip("/") for path in only}))
     if named is None:
