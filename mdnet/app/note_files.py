@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from mdnet.core.settings import Settings
     from mdnet.core.store import Store
 
-DEAD_NOTES, DEAD_SHARE = 5000, 0.5
-"""So much of the text index may belong to notes that changed or went before it is written anew."""
+DEAD_NOTES, DEAD_BYTES, DEAD_SHARE = 5000, 8_000_000, 0.5
+"""So much of the text index may belong to notes that changed or went before it is written anew: so many notes or bytes
+in any vault, and such a share of all in a large one."""
 
 
 def read_file(
@@ -69,7 +70,11 @@ def file_day(stamp: Stamp) -> date:
 
 def wear(index: Index, notes: int) -> float:
     """How much of the text index is dead; from 1 on it is worth writing anew."""
-    return index.dead_notes() / max(DEAD_NOTES, DEAD_SHARE * notes)
+    worn = index.dead_notes() / max(DEAD_NOTES, DEAD_SHARE * notes)
+    dead = index.dead_bytes()
+    if dead < DEAD_BYTES:  # nearly always, and then nobody has to know how much is alive
+        return worn
+    return max(worn, dead / max(DEAD_BYTES, DEAD_SHARE * index.live_bytes()))
 
 
 def rewrite_text(vault: Store, index: Index, settings: Settings, paths: Iterable[str]) -> None:

@@ -41,8 +41,8 @@ STOP_SECONDS = 5.0
 _TOLD = 2000
 _TIDY_SECONDS = 0.2
 """For so long the text index is merged in one go; after each step, anybody may write to it."""
-_WEAR_EVERY = 500
-"""Notes read, after which it is asked how much of the text index is dead."""
+_WEAR_EVERY, _WEAR_BYTES = 500, 4_000_000
+"""Notes read, or bytes of them that died, after which it is asked how much of the text index is dead."""
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class Pages:
         self._started = self._stopped = False
         self._busy = False
         self._rewriting = Rewriting()
-        self._read = 0
+        self._read = self._dead = 0
         self._jobs = {MATCH: Job(0.7)}
         if apply:
             self._jobs[APPLY] = Job(0.3)
@@ -126,7 +126,7 @@ class Pages:
         now = time.monotonic()
         read, dropped = list(read), list(dropped)
         self._read += len(read)
-        if self._read >= _WEAR_EVERY:
+        if self._read >= _WEAR_EVERY or self._dead_bytes() - self._dead >= _WEAR_BYTES:
             self.worn()
         pages = self._folder()
         if everything or self._refused or any(path.startswith(pages) for path in read):
@@ -199,8 +199,15 @@ class Pages:
 
     def worn(self) -> None:
         """See whether so much of the text index is dead that it is to be written anew."""
-        self._read = 0
+        self._read, self._dead = 0, self._dead_bytes()
         self._rewriting.consider(self._indexer.wear(), time.monotonic())
+
+    def _dead_bytes(self) -> int:
+        with contextlib.suppress(MdnetError):
+            dead = self._indexer.work.index.dead_bytes()
+            self._dead = min(self._dead, dead)  # less, if it was written anew
+            return dead
+        return 0
 
     def disturb(self) -> None:
         """The index is about to be written to."""

@@ -399,6 +399,53 @@ def test_a_running_index_equals_a_rebuilt_one(
         assert index.problem_count() == len(index.problems())
 
 
+class TestDeadText:
+    """What is dead in the text index is taken out, be it of many notes or of one long one."""
+
+    LONG = b"".join(b"line %d of a long log\n" % n for n in range(20_000))
+
+    def test_a_long_note_that_is_saved_often(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(note_files, "DEAD_BYTES", 1_000_000)
+        vault = MemoryVault({"Log.md": self.LONG, "a.md": b"a"})
+        run(vault, index)
+        once = index.status().bytes
+        for n in range(20):
+            vault.put("Log.md", self.LONG + b"saved %d times\n" % n)
+            run(vault, index)
+        assert index.status().bytes < 6 * once
+        assert index.dump(words=True) == rebuilt(vault)
+
+    def test_how_much_of_it_is_dead(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings = Settings(max_note_bytes=1000)
+        index = Index.memory(settings)
+        vault = MemoryVault({"a.md": b"a" * 100, "b.md": b"b" * 200, "c.md": b"c" * 3000})
+        run(vault, index, settings)
+        assert (index.dead_bytes(), index.live_bytes()) == (0, 300)
+        vault.put("a.md", b"a " * 300)
+        vault.put("b.md", b"b" * 200)
+        vault.put("c.md", b"c " * 3000)  # of which no text is kept
+        run(vault, index, settings)
+        assert (index.dead_bytes(), index.live_bytes()) == (100, 800)
+        vault.remove("a.md")
+        run(vault, index, settings)
+        assert (index.dead_bytes(), index.live_bytes()) == (700, 200)
+        monkeypatch.setattr(note_files, "DEAD_BYTES", 701)
+        assert note_files.wear(index, 2) < 1
+        monkeypatch.setattr(note_files, "DEAD_BYTES", 350)
+        assert note_files.wear(index, 2) == 2
+        note_files.rewrite_text(vault, index, settings, ["b.md", "c.md"])
+        assert (index.dead_bytes(), note_files.wear(index, 2)) == (0, 0)
+
+    def test_in_a_large_vault_more_of_it_may_be_dead(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(note_files, "DEAD_BYTES", 100)
+        vault = MemoryVault({f"{n}.md": b"x" * 100 for n in range(10)})
+        run(vault, index)
+        for n in range(4):
+            vault.put(f"{n}.md", b"y" * 100)
+        run(vault, index)
+        assert note_files.wear(index, 10) == 400 / 500
+
+
 class Growing(MemoryVault):
     """A vault in which, whenever a note is read, another is written and an older one changed or deleted."""
 

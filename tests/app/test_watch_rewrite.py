@@ -87,6 +87,23 @@ def test_it_is_written_anew_in_a_quiet_moment(folder: Path) -> None:
     assert not [event for event in daemon.events if event["event"] == "error"]
 
 
+def test_one_long_note_that_is_saved_often_is_enough(folder: Path) -> None:
+    code = (
+        "from mdnet.app import note_files, watch_pages, watch_rewrite\n"
+        "note_files.DEAD_BYTES, watch_pages._WEAR_BYTES, watch_rewrite.QUIET = 60_000, 10_000, 0.2\n"
+    )
+    more = beginning_with(folder / "code", code)
+    daemon = RunningDaemon(folder / "vault", folder / "home", "--no-render", **more)
+    work = daemon.work()
+    for number in range(6):
+        (daemon.root / "n1.md").write_text(f"zebra{number} {'long ' * 3000}\n")
+        daemon.wait_for(lambda number=number: [h.path for h in work.index.search(f"zebra{number}")] == ["n1.md"])
+    work.close()
+    daemon.wait_for(lambda: dead(daemon) <= 0)
+    daemon.converges(words=True)
+    assert daemon.stop()[0] == 0
+
+
 def test_whoever_saves_does_not_wait_for_it(folder: Path) -> None:
     (folder / "slow").touch()
     daemon = daemon_on(folder)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from mdnet.core.model import Note, Problem, Stamp
-    from mdnet.core.settings import Settings
 
 # Why a name is a note's: its file's name or another one; people's are 2 and 3.
 ROLE_FILE, ROLE_ALIAS, ROLE_PERSON = 0, 1, 2
@@ -47,13 +46,13 @@ class _Old(NamedTuple):
     names: frozenset[_Role]
     digest: int
     doc: int
+    size: int
 
 
 @guarded
 class Writes(Upkeep):
     """The changing half of the index."""
 
-    _settings: Settings
     changed = False
     """Whether the transaction under way, or the last one, changed what the index says."""
 
@@ -68,7 +67,7 @@ class Writes(Upkeep):
         next_id = self._one("select coalesce(max(seq), 0) from sqlite_sequence") + 1
         next_doc = self._last_doc() + 1
         rows = _Rows(today)
-        changed = []
+        changed: list[_Old] = []
         for entry in entries:
             note = entry.note
             before = old.get(note.path)
@@ -81,12 +80,13 @@ class Writes(Upkeep):
             else:
                 rows.add(before.id, entry, next_doc, before.names, is_text_new=True)
                 next_doc += 1
-                changed.append(before.id)
+                changed.append(before)
             if note.records or self._settings.mentions_count:
                 note_id = rows.notes[-1][0]
                 for number, record in enumerate(records_of(note, self._settings)):
                     rows.records.append((note_id, number, pack_record(record)))
-        self._delete("derived", changed)
+        self._delete("derived", [before.id for before in changed])
+        self._bury([before.size for before in changed])
         self._insert(rows)
         if self.get_meta(RESOLVE_ALL) is None:
             self._await({row[0] for row in rows.records}, rows.keys)
@@ -110,6 +110,7 @@ class Writes(Upkeep):
         self._forget(ids)
         self._delete("derived", ids)
         self._delete("notes", ids, "id")
+        self._bury([before.size for before in old.values()])
         gone = [(key, role, before.id) for before in old.values() for key, role in before.names]
         self._db.executemany("delete from names where key = ? and role = ? and note = ?", gone)
         self._delete("pending", ids)
@@ -161,6 +162,7 @@ class Writes(Upkeep):
         until they are read again."""
         self.begin_long(resolve_all=False)
         self._db.execute("insert into text (text) values ('delete-all')")
+        self._none_dead()
         self._db.execute("update notes set doc = 0")
         doc = 0
         for note in notes:
@@ -179,14 +181,14 @@ class Writes(Upkeep):
     def _old(self, paths: set[str]) -> dict[str, _Old]:
         found: dict[str, _Old] = {}
         query = (
-            "select n.path, n.id, n.aliases, n.kind, n.digest, n.doc from json_each(?) k "
+            "select n.path, n.id, n.aliases, n.kind, n.digest, n.doc, n.size from json_each(?) k "
             "cross join names m on m.key = k.value and m.role in (0, 2) cross join notes n on n.id = m.note"
         )
         keys = encode(sorted({key_of(stem_of(path)) for path in paths}))
-        for path, note_id, aliases, kind, digest, doc in self._db.execute(query, (keys,)):
+        for path, note_id, aliases, kind, digest, doc, size in self._db.execute(query, (keys,)):
             if path in paths:
                 names = _roles(path, json.loads(aliases) if aliases else (), KINDS[kind])
-                found[path] = _Old(note_id, names, digest, doc)
+                found[path] = _Old(note_id, names, digest, doc, size)
         return found
 
     def _forget(self, ids: Sequence[int]) -> None:
