@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import gc
-import signal
-import threading
 import time
 from array import array
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 from mdnet.adapters.index import DamagedIndexError, Entry
 from mdnet.app.note_files import digest_of, file_day, parse_file, read_file, rewrite_text, wear
+from mdnet.app.undisturbed import undisturbed, without_collector
 from mdnet.core.changes import RACY_NS, plan
 from mdnet.core.hashing import blake2b
 from mdnet.core.model import Problem
@@ -34,8 +32,6 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
-P = ParamSpec("P")
-T = TypeVar("T")
 _STAMP = attrgetter("size", "mtime_ns", "ctime_ns", "inode")
 
 _BATCH_NOTES = 1000
@@ -48,6 +44,9 @@ _LONG_BYTES = 1_000_000
 _PROGRESS_EVERY = 50
 _FEW = 8
 """Where no more than one note in so many changed, each is looked up, and not all at once."""
+_PATIENCE = 5
+"""So many times in a row it is planned anew, since another process has changed the index, before notes are put in the
+place of whatever it says of them by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +69,7 @@ class SyncReport:
     warning: str = ""
 
 
-def _without_collector(function: Callable[P, T]) -> Callable[P, T]:
-    """Have nothing search for cycles of garbage while so many values are made: a fifth of the time."""
-
-    @functools.wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        was_on = gc.isenabled()
-        gc.disable()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            if was_on:
-                gc.enable()
-
-    return call
-
-
-@_without_collector
+@without_collector
 def sync(
     vault: Store,
     index: Index,
@@ -129,10 +112,9 @@ def sync(
         warning = f"{error}; what follows may be older than the notes"
     seconds = time.perf_counter() - started
     index.note_sync(seconds, work.look if work.agreed() and not warning else None)
-    read = tuple(sorted(work.changed))
     return SyncReport(
-        read=read,
-        new=tuple([path for path in read if path not in work.known]),
+        read=tuple(sorted(set(work.changed))),
+        new=tuple(sorted(set(work.new))),
         dropped=tuple(sorted(work.dropped)),
         held=work.held,
         waiting=tuple(sorted(work.waiting)),
@@ -141,6 +123,10 @@ def sync(
         seconds=seconds,
         warning=warning or index.warning,
     )
+
+
+class _OvertakenError(Exception):
+    """Another process has changed the index since it was planned what to do."""
 
 
 @dataclass(slots=True)
@@ -154,6 +140,7 @@ class _Sync:
     today: dt.date
     progress: Progress | None
     changed: list[str] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
     dropped: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     waiting: list[str] = field(default_factory=list)
@@ -173,53 +160,84 @@ class _Sync:
     """What was written before this time (ns) is not young."""
     generation: int = 0
     """The index's, as long as nobody else has written since its stamps were read."""
+    patience: int = 0
+    """How many times more it is planned anew."""
+    total: int = 0
+    """How many notes were to be looked at, at first."""
+    gone: tuple[str, ...] = ()
+    """Notes to be forgotten."""
+    no_more: list[str] = field(default_factory=list)
+    """Files that could not be read and are gone."""
+    problems: list[Problem] = field(default_factory=list)
+    """What looking at the folder found."""
 
     def run(self, *, verify: bool, drop_all: bool, rewrite: bool) -> None:
         """Do all of it."""
-        index = self.index
-        problems = scan_problems(self.scan, index)
-        if self.scan.only is None:
-            self.look = fingerprint(self.scan)
-            if not verify and index.agrees_with(self.look) and problems == index.scan_problems():
+        index, scan = self.index, self.scan
+        self.problems = scan_problems(scan, index)
+        if scan.only is None:
+            self.look = fingerprint(scan)
+            if not verify and index.agrees_with(self.look) and self.problems == index.scan_problems():
                 return
+        young = self._ask()
+        changes = plan(scan, self.known, read_at_ns=young or None, drop_all=drop_all)
+        self.held, self.gone = changes.held, changes.drop
+        self.no_more = [path for path in self.unread if path not in scan.stamps and _looked_at(scan, path)]
+        self.patience = 0 if verify else _PATIENCE  # to verify is to read all, whatever others do
+        todo = tuple(sorted(scan.stamps)) if verify else changes.read
+        while todo or self.gone or self.no_more or index.unfinished() or self.problems != index.scan_problems():
+            if self._carry_out(todo):
+                if rewrite and scan.only is None and wear(index, len(scan.stamps)) >= 1:
+                    rewrite_text(self.vault, index, self.settings, sorted(scan.stamps))
+                return
+            todo = self._plan_again()
+
+    def _ask(self) -> dict[str, int]:
+        """Ask what is known; returns the notes that were young when they were read, and when that was."""
+        index, only = self.index, self.scan.only
         self.generation = index.generation()  # before what it counts, so that it is never too new
         self.unread = index.unread()
-        if self.scan.only is None:
-            self.known, young = index.stamps(), index.young()
-        else:
-            self.known, young, self.before = index.known_below(self.scan.only)
-            # In a folder that is called as a note, they are looked up one by one.
-            asked = {*self.scan.only, *self.known}
-            more = index.known_below([path for path in self.scan.stamps if path not in asked])
-            self.known.update(more[0])
-            young.update(more[1])
-            self.before.update(more[2])
-        changes = plan(self.scan, self.known, read_at_ns=young or None, drop_all=drop_all)
-        self.held = changes.held
-        todo = tuple(sorted(self.scan.stamps)) if verify else changes.read
-        no_more = [path for path in self.unread if path not in self.scan.stamps and _looked_at(self.scan, path)]
-        if not (todo or changes.drop or no_more or index.unfinished() or problems != index.scan_problems()):
-            return
-        if self.scan.only is None and self.known and len(todo) * _FEW > len(self.known):
-            self.before = index.all_read_before()
-        entries = self._entries(todo)
-        if len(todo) <= _BATCH_NOTES and sum(self.scan.stamps[path].size for path in todo) < _LONG_BYTES:
-            read = list(entries)
-            with self._writing():
-                index.add_indexes()
-                self._first(changes.drop, no_more, problems)
-                self._put(read)
-                index.resolve()
-                if index.is_long():  # since a load of many notes was interrupted
-                    index.end_long()
-            index.tidy()
-        else:
-            # Of a part of the vault, the rest is known as well.
-            bulk = self.scan.only is None and 2 * len(todo) > len(self.known)
-            self._run_long(entries, (changes.drop, no_more, problems), bulk=bulk)
-            index.tidy(thorough=True)
-        if rewrite and self.scan.only is None and wear(index, len(self.scan.stamps)) >= 1:
-            rewrite_text(self.vault, index, self.settings, sorted(self.scan.stamps))
+        if only is None:
+            self.known, self.before = index.stamps(), {}
+            return index.young()
+        self.known, young, self.before = index.known_below(only)
+        # In a folder that is called as a note, they are looked up one by one.
+        asked = {*only, *self.known}
+        more = index.known_below([path for path in self.scan.stamps if path not in asked])
+        self.known.update(more[0])
+        young.update(more[1])
+        self.before.update(more[2])
+        return young
+
+    def _plan_again(self) -> tuple[str, ...]:
+        """The notes that are still to be read, now that another process may have read some of them.
+
+        No more than before is forgotten: that process may know of notes that are newer than our look at the folder.
+        """
+        self.patience -= 1
+        young = self._ask()
+        self.gone = tuple([path for path in self.gone if path in self.known])
+        self.no_more = [path for path in self.no_more if path in self.unread]
+        self.waiting.clear()
+        self.same.clear()
+        self.failed.clear()
+        return plan(self.scan, self.known, read_at_ns=young or None).read
+
+    def _carry_out(self, todo: tuple[str, ...]) -> bool:
+        """Read these notes, and do what else is due. False where another process came first: it is to be planned anew,
+        for it may have read the same notes."""
+        whole = self.scan.only is None
+        if whole and self.known and len(todo) * _FEW > len(self.known):
+            self.before = self.index.all_read_before()
+        try:
+            if len(todo) <= _BATCH_NOTES and sum(self.scan.stamps[path].size for path in todo) < _LONG_BYTES:
+                self._run_short(todo)
+            else:
+                # Of a part of the vault, the rest is known as well.
+                self._run_long(todo, bulk=whole and 2 * len(todo) > len(self.known))
+        except _OvertakenError:
+            return False
+        return True
 
     def agreed(self) -> bool:
         """Whether the index now surely says what all of the vault says."""
@@ -230,24 +248,40 @@ class _Sync:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        """A transaction, begun when no other process is writing. Raises _OvertakenError where one has, if there is
+        patience left to plan anew."""
         with self.index.writing():
+            if self.patience and self.index.generation() != self.generation:
+                raise _OvertakenError
             yield
         self.generation += self.index.changed
 
-    def _run_long(
-        self, entries: Iterator[Entry], first: tuple[tuple[str, ...], list[str], list[Problem]], *, bulk: bool
-    ) -> None:
-        """In several transactions, so that neither memory nor what a crash costs grows with the vault."""
+    def _run_short(self, todo: tuple[str, ...]) -> None:
+        """In one transaction, within which nothing is read from the folder."""
         index = self.index
+        read = list(self._entries(todo))
+        with self._writing():
+            index.add_indexes()
+            self._first()
+            self._put(read)
+            index.resolve()
+            if index.is_long():  # since a load of many notes was interrupted
+                index.end_long()
+        index.tidy()
+
+    def _run_long(self, todo: tuple[str, ...], *, bulk: bool) -> None:
+        """In several transactions, so that neither memory nor what a crash costs grows with the vault."""
+        index, entries = self.index, self._entries(todo)
         with self._writing():
             index.begin_long(resolve_all=bulk)
-            self._first(*first)
+            self._first()
         going_on = True
         gc.freeze()  # what is there already needs no looking through for garbage
         try:
             while going_on:
                 with self._writing():
                     going_on = self._put_some(entries)
+                self.patience = self.patience and _PATIENCE  # it goes on
                 gc.collect()
                 if self.stopped:
                     raise KeyboardInterrupt
@@ -257,6 +291,7 @@ class _Sync:
             index.add_indexes()
             index.resolve()
             index.end_long()
+        index.tidy(thorough=True)
 
     def _put_some(self, entries: Iterator[Entry]) -> bool:
         """Put notes until it is time to commit, or until interrupted; False when there are no more."""
@@ -272,39 +307,27 @@ class _Sync:
                         break
             except KeyboardInterrupt:
                 self.stopped = True
-            with self._undisturbed():
+            with undisturbed(self._stop):
                 self._put(batch)
             if not batch:
                 return False
             total += size
         return True
 
-    @contextmanager
-    def _undisturbed(self) -> Iterator[None]:
-        """Have an interruption from the keyboard wait, so that what was read is kept."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
+    def _stop(self) -> None:
+        self.stopped = True
 
-        def remember(_signal: int, _frame: object) -> None:
-            self.stopped = True
-
-        before = signal.signal(signal.SIGINT, remember)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    def _first(self, drop: tuple[str, ...], no_more: list[str], problems: list[Problem]) -> None:
-        """What needs no reading. `no_more`: files that could not be read and are gone."""
+    def _first(self) -> None:
+        """What needs no reading."""
         index = self.index
-        index.set_scan_problems(problems)
-        if drop:
+        index.set_scan_problems(self.problems)
+        if self.gone:
             index.add_indexes()  # to forget a note without them is to look through all rows
-        index.drop(drop)
-        self.dropped = drop
-        for path in no_more:
+        index.drop(self.gone)
+        for path in self.no_more:
             index.set_unread(path, None)
+        self.dropped += self.gone
+        self.gone, self.no_more = (), []
 
     def _put(self, entries: list[Entry]) -> None:
         index = self.index
@@ -317,6 +340,7 @@ class _Sync:
             self.same = [one for one in self.same if self.before.get(one[0]) in (None, index.read_before(one[0]))]
         index.touch(self.same)
         self.changed += paths
+        self.new += [path for path in paths if path not in self.known]
         if self.unread:
             for path in self.unread.keys() & {*paths, *[path for path, _, _ in self.same]}:
                 index.set_unread(path, None)
@@ -328,14 +352,15 @@ class _Sync:
 
     def _entries(self, todo: tuple[str, ...]) -> Iterator[Entry]:
         """The notes among `todo` that are new or say something else than before, read."""
-        for done, path in enumerate(todo):
+        self.total = max(self.total, len(todo))
+        for done, path in enumerate(todo, self.total - len(todo)):
             if self.progress is not None and done % _PROGRESS_EVERY == 0:
-                self.progress(done, len(todo))
+                self.progress(done, self.total)
             entry = self._entry(path)
             if entry is not None:
                 yield entry
         if self.progress is not None and todo:
-            self.progress(len(todo), len(todo))
+            self.progress(self.total, self.total)
 
     def _entry(self, path: str) -> Entry | None:
         read = self._read(path)

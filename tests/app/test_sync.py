@@ -22,6 +22,7 @@ from mdnet.app import note_files
 from mdnet.app import sync as sync_module
 from mdnet.app.sync import SyncReport, sync
 from mdnet.core import parse
+from mdnet.core.model import Changes
 from mdnet.core.settings import Settings
 from mdnet.core.store import Scan, UnreadableError, UnsettledError
 from mdnet.errors import VaultNotFoundError
@@ -163,6 +164,16 @@ class TestChanges:
         assert seen[0] == (0, 120)
         assert seen[-1] == (120, 120)
         assert seen == sorted(seen)
+
+
+class Counting(MemoryVault):
+    """A vault that counts how often a note of it is read."""
+
+    reads = 0
+
+    def read(self, path: str, limit: int | None = None, seen: Stamp | None = None):
+        self.reads += 1
+        return super().read(path, limit, seen)
 
 
 class Stubborn(MemoryVault):
@@ -632,6 +643,85 @@ class TestTrouble:
             return found
 
         vault.scan = scan
+        run(vault, index)
+        assert index.dump(words=True) == rebuilt(vault)
+        other.close()
+
+    @pytest.mark.parametrize("long", [False, True])
+    def test_what_another_process_has_read_meanwhile_is_not_read_again(
+        self, index: Index, monkeypatch: pytest.MonkeyPatch, long: bool
+    ) -> None:
+        """It is the other one's turn when we have just seen that nothing is known, as when we wait for the lock."""
+        vault, other = (
+            Counting({f"{n}.md": b"- #met [[0]] word%d\n" % n for n in range(60)}),
+            Index.open(index.path, SETTINGS),
+        )
+        stamps = Index.stamps
+
+        def overtaken(self: Index) -> dict[str, Stamp]:
+            found = stamps(self)
+            monkeypatch.setattr(Index, "stamps", stamps)
+            vault.put("new.md", b"- #met [[0]] newer than our look\n")
+            run(vault, other)
+            vault.reads = 0
+            return found
+
+        monkeypatch.setattr(Index, "stamps", overtaken)
+        with small_steps(monkeypatch) if long else monkeypatch.context():
+            report = run(vault, index)
+        assert (report.read, report.dropped, vault.reads if long else 0) == ((), (), 0)
+        assert "new.md" in index.stamps()
+        assert index.dump(words=True) == rebuilt(vault)
+        other.close()
+
+    def test_two_loads_of_one_vault_share_the_work(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever comes after the other's turn goes on from there."""
+        vault = Counting({f"{n}.md": b"- #met [[0]] word%d\n" % n for n in range(60)})
+        other = Index.open(index.path, SETTINGS)
+        seen: list[tuple[int, int]] = []
+        collect = sync_module.gc.collect
+
+        def turn() -> int:
+            monkeypatch.setattr(sync_module.gc, "collect", collect)
+            interrupt(vault, other, monkeypatch)
+            return collect()
+
+        monkeypatch.setattr(sync_module.gc, "collect", turn)
+        with small_steps(monkeypatch):
+            report = run(vault, index, progress=lambda done, total: seen.append((done, total)))
+        assert vault.reads == 60
+        assert 0 < len(report.read) < 60
+        assert report.new == report.read
+        assert seen == sorted(seen)
+        assert {total for _, total in seen} == {60}
+        assert index.dump(words=True) == rebuilt(vault)
+        other.close()
+
+    def test_one_who_writes_all_the_time_holds_nobody_up_for_ever(
+        self, index: Index, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        vault = MemoryVault({f"{n}.md": b"- #met [[0]] word%d\n" % n for n in range(10)})
+        other = Index.open(index.path, SETTINGS)
+        stamps = Index.stamps
+        asked: list[int] = []
+
+        def overtaken(self: Index) -> dict[str, Stamp]:
+            found = stamps(self)
+            if self is index:
+                asked.append(1)
+                vault.put("busy.md", b"%d" % len(asked))
+                run(vault, other)
+            return found
+
+        monkeypatch.setattr(Index, "stamps", overtaken)
+        run(vault, index)
+        for n in range(10):
+            vault.put(f"{n}.md", b"changed%d" % n)
+        asked.clear()
+        monkeypatch.setattr(sync_module, "plan", lambda *_, **__: Changes(tuple(vault.scan(SETTINGS).stamps)))
+        run(vault, index)
+        assert len(asked) == 1 + sync_module._PATIENCE
+        monkeypatch.undo()
         run(vault, index)
         assert index.dump(words=True) == rebuilt(vault)
         other.close()
