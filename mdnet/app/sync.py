@@ -38,7 +38,7 @@ _BATCH_NOTES = 1000
 _BATCH_BYTES = 8_000_000
 # A commit costs a segment of the text index; without one, this much is read again after a crash.
 _COMMIT_BYTES = 48_000_000
-_COMMIT_SECONDS = 30.0
+_COMMIT_SECONDS = 5.0
 _LONG_BYTES = 1_000_000
 """From so much text on, it pays to prepare for many notes; from more notes than a batch on, to keep some meanwhile."""
 _PROGRESS_EVERY = 50

@@ -34,7 +34,10 @@ def without_collector(function: Callable[P, T]) -> Callable[P, T]:
 
 @contextmanager
 def undisturbed(stop: Callable[[], None]) -> Iterator[None]:
-    """Have an interruption from the keyboard only call `stop`, so that what is at hand is finished first."""
+    """Have Ctrl-C and SIGTERM only call `stop`, so that what is at hand is finished first.
+
+    One that is ignored, or that ends the process at once, goes on to do so.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -42,8 +45,12 @@ def undisturbed(stop: Callable[[], None]) -> Iterator[None]:
     def remember(_signal: int, _frame: object) -> None:
         stop()
 
-    before = signal.signal(signal.SIGINT, remember)
+    handlers = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
+    before = [(number, handler) for number, handler in handlers if callable(handler)]
     try:
+        for number, _ in before:
+            signal.signal(number, remember)
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before:
+            signal.signal(number, handler)

@@ -583,17 +583,22 @@ class TestInterruptions:
         assert index.dump(words=True) == rebuilt(vault)
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
-    def test_while_notes_are_put(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_while_notes_are_put(self, index: Index, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         vault = self.vault()
         put = Index.put
 
         def interrupted(self: Index, *args: Any, **options: Any) -> None:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
             put(self, *args, **options)
 
         monkeypatch.setattr(Index, "put", interrupted)
-        with small_steps(monkeypatch), pytest.raises(KeyboardInterrupt):
-            run(vault, index)
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            with small_steps(monkeypatch), pytest.raises(KeyboardInterrupt):
+                run(vault, index)
+        finally:
+            signal.signal(signal.SIGTERM, before)
         assert len(index.stamps()) == 3
         monkeypatch.setattr(Index, "put", put)
         run(vault, index)
