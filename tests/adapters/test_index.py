@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.adapters.index import Entry, Index
+from mdnet.adapters.index import Entry, Index, write
 from mdnet.adapters.index.errors import DamagedIndexError, IndexBusyError
 from mdnet.adapters.index.rows import pack_person, pack_record, unpack_people, unpack_records
 from mdnet.core.fulltext import query, searchable
@@ -25,6 +25,7 @@ from mdnet.core.settings import Settings
 from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 DAY = date(2026, 11, 3)
@@ -101,6 +102,24 @@ class TestNetwork:
 
 
 class TestReading:
+    def test_few_records_are_in_memory_at_once(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        """However many a single note holds."""
+        sizes: list[int] = []
+        unpack = write.unpack_records
+
+        def counted(data: Sequence[str]) -> Iterator[Record]:
+            sizes.append(len(data))
+            return unpack(data)
+
+        monkeypatch.setattr(write, "unpack_records", counted)
+        monkeypatch.setattr(write, "_MANY_RECORDS", 10, raising=False)
+        many = replace(ANA, records=tuple([need(f"thing {n}", n + 1) for n in range(25)]))
+        lost = Record("met", 3, "- #met [[Nobody]] coffee", "coffee", ("Nobody",), 1, "Nobody")
+        put(index, many, JOE, replace(DAILY, records=tuple([replace(lost, line=n + 1) for n in range(7)])))
+        assert sizes == [10, 10, 10, 2]
+        assert [need.text for need in index.network().needs] == [f"thing {n}" for n in range(25)]
+        assert [problem.line for problem in index.problems() if "Nobody" in problem.message] == list(range(1, 8))
+
     def test_notes(self, index: Index) -> None:
         put(index, ANA, replace(DAILY, title="Third of November", private=True))
         row = index.note(DAILY.path)

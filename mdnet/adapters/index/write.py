@@ -28,7 +28,8 @@ _SOURCE_NUMBERS = {source: number for number, source in enumerate(SOURCES)}
 _Role: TypeAlias = tuple[str, int]
 _NO_NAMES: frozenset[_Role] = frozenset()
 _BY_NOTE = ("links", "records", "facts")
-_MANY = 500
+_MANY, _MANY_RECORDS = 500, 5000
+"""Notes whose records are tied to people at once, and records of them that are in memory for it."""
 
 
 class Entry(NamedTuple):
@@ -233,24 +234,25 @@ class Writes(Upkeep):
 
         self._delete("facts", ids)
         self._db.executemany("delete from problems where note = ? and stage = ?", [(note, IN_LINKS) for note in ids])
-        facts: list[tuple[int, int, int, bool, str | None]] = []
-        problems: list[tuple[Any, ...]] = []
         marks = ",".join("?" * len(ids))
         query = (
             "select n.id, n.path, n.kind, r.number, r.data from records r join notes n on n.id = r.note "
             f"where r.note in ({marks}) order by r.note, r.number"
         )
-        rows = self._db.execute(query, list(ids)).fetchall()
-        records = unpack_records([row[4] for row in rows])
-        for (note, path, kind, number, _), record in zip(rows, records, strict=True):
-            who = who_is_meant(record, path, KINDS[kind], names)
-            for person in who.people:
-                twin = id_of(record, person, lead=who.lead) or None
-                facts.append((note if person == path else names.ids[person], note, number, who.lead, twin))
-            problems += [(note, IN_LINKS, None, wrong.line, wrong.message, None) for wrong in who.problems]
-            problems += [(note, IN_LINKS, None, lost.line, "", lost.target) for lost in who.unanswered]
-        self._db.executemany("insert into facts values (?, ?, ?, ?, ?)", facts)
-        self._db.executemany("insert into problems values (?, ?, ?, ?, ?, ?)", problems)
+        found = self._db.execute(query, list(ids))
+        while rows := found.fetchmany(_MANY_RECORDS):  # a long note may hold a hundred thousand
+            facts: list[tuple[int, int, int, bool, str | None]] = []
+            problems: list[tuple[Any, ...]] = []
+            records = unpack_records([row[4] for row in rows])
+            for (note, path, kind, number, _), record in zip(rows, records, strict=True):
+                who = who_is_meant(record, path, KINDS[kind], names)
+                for person in who.people:
+                    twin = id_of(record, person, lead=who.lead) or None
+                    facts.append((note if person == path else names.ids[person], note, number, who.lead, twin))
+                problems += [(note, IN_LINKS, None, wrong.line, wrong.message, None) for wrong in who.problems]
+                problems += [(note, IN_LINKS, None, lost.line, "", lost.target) for lost in who.unanswered]
+            self._db.executemany("insert into facts values (?, ?, ?, ?, ?)", facts)
+            self._db.executemany("insert into problems values (?, ?, ?, ?, ?, ?)", problems)
 
 
 class _Rows:
