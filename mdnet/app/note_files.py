@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from mdnet.core.settings import Settings
     from mdnet.core.store import Store
 
-DEAD_NOTES, DEAD_BYTES, DEAD_SHARE = 5000, 8_000_000, 0.5
-"""So much of the text index may belong to notes that changed or went before it is written anew: so many notes or bytes
-in any vault, and such a share of all in a large one."""
+DEAD_NOTES, DEAD_SHARE = 5000, 0.5
+"""So much of the text index may belong to notes that changed or went before it is written anew."""
+DEAD_BYTES = 8_000_000
+"""So long may these notes be, or as long as all that are alive, if those are longer: so it costs no more than what made
+it necessary."""
 
 
 def read_file(
@@ -74,7 +76,7 @@ def wear(index: Index, notes: int) -> float:
     dead = index.dead_bytes()
     if dead < DEAD_BYTES:  # nearly always, and then nobody has to know how much is alive
         return worn
-    return max(worn, dead / max(DEAD_BYTES, DEAD_SHARE * index.live_bytes()))
+    return max(worn, dead / max(DEAD_BYTES, index.live_bytes()))
 
 
 def rewrite_text(vault: Store, index: Index, settings: Settings, paths: Iterable[str]) -> None:

@@ -454,7 +454,7 @@ class TestDeadText:
         for n in range(4):
             vault.put(f"{n}.md", b"y" * 100)
         run(vault, index)
-        assert note_files.wear(index, 10) == 400 / 500
+        assert note_files.wear(index, 10) == 400 / 1000
 
 
 class Growing(MemoryVault):
