@@ -593,12 +593,12 @@ class TestInterruptions:
             put(self, *args, **options)
 
         monkeypatch.setattr(Index, "put", interrupted)
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        before = signal.signal(number, signal.default_int_handler)
         try:
             with small_steps(monkeypatch), pytest.raises(KeyboardInterrupt):
                 run(vault, index)
         finally:
-            signal.signal(signal.SIGTERM, before)
+            signal.signal(number, before)
         assert len(index.stamps()) == 3
         monkeypatch.setattr(Index, "put", put)
         run(vault, index)
