@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import sqlite3
 import subprocess
 from contextlib import closing, contextmanager, suppress
@@ -15,7 +15,6 @@ from click.testing import CliRunner, Result
 from mdnet.adapters.index.errors import said
 from mdnet.cli import context
 from mdnet.cli.main import main
-from tests.support import require
 from tests.town import TODAY, TOWN, write_notes
 
 if TYPE_CHECKING:
@@ -51,9 +50,10 @@ def run(*words: str, code: int = 0) -> Result:
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
     """A disk with room for an empty index and no more."""
-    require(os.geteuid() == 0, "root, to mount a small file system")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True)
-    require(mounted.returncode == 0, "leave to mount a small file system")
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, check=False) if shutil.which("mount") else None
+    if mounted is None or mounted.returncode:
+        pytest.skip("nothing can be mounted here")
     try:
         yield
     finally:
