@@ -542,7 +542,7 @@ def test_the_same_folder_by_another_name(folder: Path, start: Callable[..., Runn
     daemon = start("--no-render")
     (folder / "alias").symlink_to("vault")
     daemon.root = folder / "alias"
-    assert daemon.is_fresh()
+    daemon.wait_for(daemon.is_fresh)
     second = daemon.run_watch()
     second.communicate(timeout=SECONDS)
     assert second.returncode == 10
