@@ -713,8 +713,8 @@ def test_a_match_is_told(folder: Path, start: Callable[..., RunningDaemon]) -> N
     daemon.wait_for(lambda: daemon.saw("match"))
     (told,) = [event for event in daemon.events if event["event"] == "match"]
     assert (told["path"], told["who"], told["what"]) == ("2026-11-24.md", "Ana Ruiz", "a warehouse lead in Ohio")
-    daemon.wait_for(lambda: (folder / "said").exists())
-    assert "Ana Ruiz: a warehouse lead in Ohio" in (folder / "said").read_text()
+    said = folder / "said"
+    daemon.wait_for(lambda: said.exists() and "Ana Ruiz: a warehouse lead in Ohio" in said.read_text())
     note.write_text(note.read_text() + "\nNothing else.\n")
     daemon.wait_for(lambda: len([event for event in daemon.events if event["event"] == "indexed"]) >= 2)
     time.sleep(1.5)
