@@ -9,7 +9,7 @@ from mdnet.adapters.embed import Opened, open_model
 from mdnet.app.kept import key_of
 from mdnet.app.match_cache import keep_helpers, recall_helpers
 from mdnet.app.matching import FORM, READ_BACKGROUND, find_matches
-from mdnet.app.model_memory import Remembering, used_model
+from mdnet.app.model_memory import remembering, used_model
 from mdnet.app.model_use import usable, with_model
 from mdnet.app.passages import NotePassages, Reader, by_age
 from mdnet.app.replay import Replay, replay
@@ -160,7 +160,7 @@ def of_text(work: Workspace, network: Network, text: str, *, today: date, floor:
     usual = [passage for note in background for passage in note.passages]
 
     def look(model: Model | None) -> list[Match]:
-        memory = Remembering(model, work.index) if model is not None else None
+        memory = remembering(model, work.index)
         if memory is not None:
             memory.expect_needs(network.needs)
             for note in background:
@@ -231,7 +231,7 @@ def helpers(work: Workspace, network: Network, *, today: date, needs: Sequence[N
         told = [path for path, _ in telling]
         model = _model(work)
         found, used = with_model(
-            model, lambda usable: _find_helpers(work, network, wanted, told, today, usable), work.notice
+            model, lambda chosen: _find_helpers(work, network, wanted, told, today, chosen), work.notice
         )
         if needs is None and used is model:  # those of all needs are asked for by every page
             keep_helpers(work.index, key, found)
@@ -266,7 +266,7 @@ def _find_helpers(
     known = facts(network, [(note.passages, note.present) for note in notes])[:MODEL_FACTS]
     present = {note.path: note.present for note in notes if note.path not in network.people}
     stated = profiles(network)
-    memory = Remembering(model, work.index) if model is not None and len(stated) <= MODEL_FACTS else None
+    memory = remembering(model if len(stated) <= MODEL_FACTS else None, work.index)
     if memory is not None:
         memory.expect_needs([*network.needs, *needs])
         for note in [*notes, *(NotePassages(passage.path, (passage,)) for passage in stated)]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.app.kept import key_of
 from mdnet.app.match_cache import keep, recall
-from mdnet.app.model_memory import Remembering
+from mdnet.app.model_memory import remembering
 from mdnet.app.model_use import with_model
 from mdnet.app.passages import Reader, by_age
 from mdnet.core.identity import match_id, need_id
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from mdnet.adapters.index import Index, NoteRow
+    from mdnet.app.model_memory import Remembering
     from mdnet.app.model_use import Notice
     from mdnet.app.passages import NotePassages
     from mdnet.core.match_model import Model
@@ -98,8 +99,8 @@ def find_matches(
     everywhere = needs is not None or text is not None
     reader = Reader(index, vault, settings, network.people)
 
-    def look(usable: Model | None) -> list[Match]:
-        search = _Search(index, reader, network, today, spoken, usable)
+    def look(chosen: Model | None) -> list[Match]:
+        search = _Search(index, reader, network, today, spoken, chosen)
         return search.run(wanted, since, undecided, floor, everywhere=everywhere, repeated=repeated, progress=progress)
 
     found, used = with_model(model, look, notice)
@@ -135,7 +136,7 @@ class _Search:
         rows, news = self._rows(since, repeated=repeated)
         settled = self._settled(wanted, rows)
         young = wanted if everywhere or since is None else [n for n in wanted if n.created and n.created >= since]
-        memory = Remembering(self.model, self.index, progress) if self.model else None
+        memory = remembering(self.model, self.index, progress)
         if memory:
             memory.expect_needs(wanted)
         notes: dict[str, NotePassages] = {}

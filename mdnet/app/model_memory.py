@@ -36,6 +36,13 @@ def used_model(index: Index) -> str:
     return index.get_meta(_MODEL) or ""
 
 
+def remembering(
+    model: Model | None, index: Index, progress: Callable[[int, int], None] | None = None
+) -> Remembering | None:
+    """`model` as one that remembers, where there is one."""
+    return None if model is None else Remembering(model, index, progress)
+
+
 class Remembering:
     """A `Model` that asks another one only for what is not kept in the index yet.
 

@@ -92,7 +92,7 @@ def daemon_status(work: Workspace) -> dict[str, Any]:
         state = DaemonState(**json.loads(files.status.read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         state = DaemonState(trouble=_UNHEARD)
-    if 0 != state.pid != who.pid != 0:  # that of an earlier one
+    if state.pid and who.pid and state.pid != who.pid:  # that of an earlier one
         state = DaemonState(trouble=_UNHEARD)
     told = asdict(state)
     del told["pid"]

@@ -72,7 +72,8 @@ def print_helpers(helpers: Sequence[Helper], title: str = "", *, name_needs: boo
 
 
 def _why(helper: Helper) -> str:
+    from mdnet.core.mdtext import cut
+
     if helper.why or helper.fact is None:
         return safe(", ".join(helper.why))
-    text = " ".join(helper.fact.text.split())
-    return safe(text if len(text) <= MAX_FACT else f"{text[:MAX_FACT].rpartition(' ')[0] or text[:MAX_FACT]}…")
+    return safe(cut(helper.fact.text, MAX_FACT))

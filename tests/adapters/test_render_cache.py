@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mdnet.adapters.render import Renderer
-from tests.support import require
+from tests.support import small_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,17 +21,12 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on a disk without any room."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    require(os.geteuid() == 0, "root, to mount a small file system")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True)
-    require(mounted.returncode == 0, "leave to mount a small file system")
-    try:
+    with small_disk(disk, "64k"):
         (disk / "cache").mkdir(mode=0o700)
         with (disk / "filler").open("wb", buffering=0) as filler, suppress(OSError):
             while True:
                 filler.write(bytes(4096))
         yield disk
-    finally:
-        subprocess.run(["umount", disk], check=True)
 
 
 def test_pages_are_rendered_on_a_full_disk(full_disk: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from mdnet.adapters.vault import Vault, exchange
 from mdnet.core.settings import Settings
 from mdnet.errors import BusyError, UnsafeTextError, WriteRefusedError
-from tests.support import require
+from tests.support import require, small_disk
 from tests.vaults import as_nobody, leftovers, refused, replace
 
 # What stays
@@ -116,10 +116,7 @@ def test_somebody_elses_file(folder: Path, note: Path) -> None:
 def test_full_disk(folder: Path) -> None:
     small = folder / "small"
     small.mkdir()
-    require(os.geteuid() == 0, "root, to mount a small file system")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small], capture_output=True)
-    require(mounted.returncode == 0, "leave to mount a small file system")
-    try:
+    with small_disk(small, "1m"):
         note = small / "a.md"
         note.write_bytes(b"x" * 700_000)
         refused(note, r"a.md: not written, the disk is full", old=b"x" * 700_000, new=b"y" * 700_001)
@@ -128,17 +125,12 @@ def test_full_disk(folder: Path) -> None:
         assert [p.name for p in small.iterdir()] == ["a.md"]
         replace(note, b"x" * 700_000, b"short")
         assert note.read_bytes() == b"short"
-    finally:
-        subprocess.run(["umount", small], check=True)
 
 
 def test_read_only_disk(folder: Path) -> None:
     mount = folder / "mount"
     mount.mkdir()
-    require(os.geteuid() == 0, "root, to mount a small file system")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mount], capture_output=True)
-    require(mounted.returncode == 0, "leave to mount a small file system")
-    try:
+    with small_disk(mount, "1m"):
         (mount / "a.md").write_bytes(b"old\n")
         subprocess.run(["mount", "-o", "remount,ro", mount], check=True)
         with pytest.raises(WriteRefusedError, match=r"not written, the (disk|file) is read-only"):
@@ -146,8 +138,6 @@ def test_read_only_disk(folder: Path) -> None:
         with pytest.raises(WriteRefusedError, match="the disk is read-only"):
             Vault(mount).create("b.md", b"x")
         assert list(Vault(mount).scan(Settings()).stamps) == ["a.md"]
-    finally:
-        subprocess.run(["umount", mount], check=True)
 
 
 def test_out_of_the_vault(folder: Path) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
-import subprocess
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -15,6 +13,7 @@ from click.testing import CliRunner, Result
 from mdnet.adapters.index.errors import said
 from mdnet.cli import context
 from mdnet.cli.main import main
+from tests.support import small_disk
 from tests.town import TODAY, TOWN, write_notes
 
 if TYPE_CHECKING:
@@ -47,19 +46,6 @@ def run(*words: str, code: int = 0) -> Result:
     return result
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[None]:
-    """A disk with room for an empty index and no more."""
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    mounted = subprocess.run(command, capture_output=True, check=False) if shutil.which("mount") else None
-    if mounted is None or mounted.returncode:
-        pytest.skip("nothing can be mounted here")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
 def fill(folder: Path, left: int) -> None:
     """Leave so many bytes on the disk that `folder` is on."""
     with (folder / "filler").open("ab", buffering=0) as filler:
@@ -84,7 +70,7 @@ def answers() -> list[str]:
 
 def test_a_full_disk_costs_time_but_no_answers(vault: Path, tmp_path: Path) -> None:
     expected = answers()
-    with small_disk(tmp_path / "CACHE"):
+    with small_disk(tmp_path / "CACHE", "1m"):
         run("status")  # makes the index
         fill(tmp_path / "CACHE", 100_000)  # enough to look at it
         (vault / "large.md").write_text("\n".join(f"word{number}" for number in range(60_000)))
@@ -102,7 +88,7 @@ def test_what_was_just_written_is_matched_on_a_full_disk(vault: Path, tmp_path: 
     words = ("need", "joe", "a night-shift warehouse supervisor")
     usual = [match["path"] for match in json.loads(run(*words, "--json").stdout)["matches"]]
     run("undo")
-    with small_disk(tmp_path / "CACHE"):
+    with small_disk(tmp_path / "CACHE", "1m"):
         run("index")
         fill(tmp_path / "CACHE", 40_000)  # enough to look at it, and not to write
         result = run(*words, "--json")
