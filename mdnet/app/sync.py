@@ -55,7 +55,8 @@ class SyncReport:
 
     `read`: notes that were new or say something else than before; `new`: those of them that were not known. `held`:
     gone notes that were not forgotten, see `core.changes.plan`. `waiting`: notes in the middle of a save; sync again
-    in a moment. `warning`: why the index may be older than the folder, or is not kept; "" where all is well.
+    in a moment. `warning`: why the index may be older than the folder, or is not kept; "" where all is well. `failure`:
+    what kept it from being brought up to date, if anything did.
     """
 
     read: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class SyncReport:
     problems: int = 0
     seconds: float = 0.0
     warning: str = ""
+    failure: IndexUnavailableError | None = None
 
 
 @without_collector
@@ -96,7 +98,7 @@ def sync(
         vault.clean_temporaries()
         scan = vault.scan(settings, only)
     work = _Sync(vault, index, settings, scan, today, progress)
-    warning = index.warning
+    warning, failure = index.warning, None
     try:
         try:
             if full:
@@ -109,7 +111,7 @@ def sync(
             work = _Sync(vault, index, settings, scan, today, progress)
             work.run(verify=False, drop_all=full, rewrite=rewrite)
     except IndexUnavailableError as error:
-        warning = f"{error}; what follows may be older than the notes"
+        warning, failure = f"{error}; what follows may be older than the notes", error
     seconds = time.perf_counter() - started
     index.note_sync(seconds, work.look if work.agreed() and not warning else None)
     return SyncReport(
@@ -122,6 +124,7 @@ def sync(
         problems=index.problem_count(),
         seconds=seconds,
         warning=warning or index.warning,
+        failure=failure,
     )
 
 

@@ -146,11 +146,13 @@ def up_to_date(work: Workspace) -> Iterator[tuple[Workspace, SyncReport]]:
 
 def why_not_kept(report: SyncReport) -> str:
     """Why the index could not be brought up to date, or cannot be kept; "" where all is well."""
-    return report.warning.removesuffix("; what follows may be older than the notes")
+    return str(report.failure or report.warning)
 
 
 def _is_busy(report: SyncReport) -> bool:
-    return report.warning.startswith("the index is being written by another mdnet")
+    from mdnet.adapters.index.errors import IndexBusyError
+
+    return isinstance(report.failure, IndexBusyError)
 
 
 def _was_whole(work: Workspace, report: SyncReport) -> bool:
