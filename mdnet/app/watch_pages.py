@@ -126,7 +126,7 @@ class Pages:
         now = time.monotonic()
         read, dropped = list(read), list(dropped)
         self._read += len(read)
-        if self._read >= _WEAR_EVERY or self._dead_bytes() - self._dead >= _WEAR_BYTES:
+        if self._read >= _WEAR_EVERY or abs(self._dead_bytes() - self._dead) >= _WEAR_BYTES:  # less: written anew
             self.worn()
         pages = self._folder()
         if everything or self._refused or any(path.startswith(pages) for path in read):
@@ -204,10 +204,8 @@ class Pages:
 
     def _dead_bytes(self) -> int:
         with contextlib.suppress(MdnetError):
-            dead = self._indexer.work.index.dead_bytes()
-            self._dead = min(self._dead, dead)  # less, if it was written anew
-            return dead
-        return 0
+            return self._indexer.work.index.dead_bytes()
+        return self._dead  # nothing is known of any more
 
     def disturb(self) -> None:
         """The index is about to be written to."""
