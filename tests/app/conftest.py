@@ -1,14 +1,15 @@
-"""A small vault on disk, opened."""
+"""A small vault on disk, opened; daemons on one, started and ended."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mdnet.adapters.config import UserFolders
 from mdnet.app.sync import sync
 from mdnet.app.workspace import Workspace, open_workspace
+from tests.daemons import RunningDaemon
 from tests.town import TODAY, TOWN, write_notes
 
 if TYPE_CHECKING:
@@ -45,3 +46,18 @@ def opener(tmp_path: Path, folders: UserFolders) -> Iterator[Callable[[dict[str,
 def town(opener: Callable[[dict[str, str]], Workspace]) -> Workspace:
     """The vault `TOWN`, opened."""
     return opener(TOWN)
+
+
+@pytest.fixture
+def start(folder: Path) -> Iterator[Callable[..., RunningDaemon]]:
+    """Starts daemons on the vault in the test's `folder`, and ends them."""
+    started: list[RunningDaemon] = []
+
+    def begin(*options: str, **how: Any) -> RunningDaemon:
+        started.append(RunningDaemon(folder / "vault", folder / "home", *options, **how))
+        return started[-1]
+
+    yield begin
+    for daemon in started:
+        if daemon.process.poll() is None:
+            daemon.kill()

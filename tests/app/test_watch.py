@@ -46,21 +46,6 @@ def folder() -> Iterator[Path]:
         yield made
 
 
-@pytest.fixture
-def start(folder: Path) -> Iterator[Callable[..., RunningDaemon]]:
-    """Starts daemons on the vault, and ends them."""
-    started: list[RunningDaemon] = []
-
-    def begin(*options: str, **how: Any) -> RunningDaemon:
-        started.append(RunningDaemon(folder / "vault", folder / "home", *options, **how))
-        return started[-1]
-
-    yield begin
-    for daemon in started:
-        if daemon.process.poll() is None:
-            daemon.kill()
-
-
 def found(daemon: RunningDaemon, word: str) -> list[str]:
     index = Index.open(index_path(daemon.root, daemon.folders), read_settings(daemon.root)[0])
     try:

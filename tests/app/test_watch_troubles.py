@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,18 +48,9 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def start(folder: Path) -> Iterator[Callable[..., RunningDaemon]]:
-    """Starts daemons on the vault, and ends them."""
-    started: list[RunningDaemon] = []
-
-    def begin(*options: str, **how: Any) -> RunningDaemon:
-        started.append(RunningDaemon(folder / "vault", folder / "home", "--no-render", *options, **how))
-        return started[-1]
-
-    yield begin
-    for daemon in started:
-        if daemon.process.poll() is None:
-            daemon.kill()
+def start(start: Callable[..., RunningDaemon]) -> Callable[..., RunningDaemon]:
+    """As for all, but without a page."""
+    return partial(start, "--no-render")
 
 
 # ---- its own folder ----
