@@ -12,7 +12,7 @@ from mdnet.core.identity import normalise
 from mdnet.core.terms import is_stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
     from datetime import date
 
@@ -28,6 +28,8 @@ AGAIN, WANTED_AGAIN = 0.9, 0.6
 """A passage that is the need's own words to this part, or more, says the need again; and one that speaks of somebody
 who looks for something. "Jo is a vegan cook for a wedding or two" does neither."""
 _FOR = r"(?:for|tell|ask|show|let|remind|für|para|pour|för|per|voor|till)\s+(?:\[\[)?"
+_SURNAME = re.compile(r"\s+[A-Z]\w")
+"""After a first name: it is somebody else's of that name."""
 _CALENDAR = frozenset(("april", "june", "august"))
 
 
@@ -60,14 +62,9 @@ class NeedSide:
         return cls(need, frozenset((*names, normalise(first))), first)
 
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """Finds any of the longer names in normalised text, as whole words."""
-        return re.compile(rf"(?<!\w){_any_of(self.names - {normalise(self.first)})}(?!\w)")
-
-    @cached_property
-    def first_alone(self) -> re.Pattern[str]:
-        """Finds the first name as it is written, where no other surname follows."""
-        return re.compile(rf"(?<!\w){_any_of(filter(None, [self.first]))}(?!\w)(?!\s+[A-Z]\w)")
+    def longer(self) -> frozenset[str]:
+        """The names but for the first name."""
+        return self.names - {"", normalise(self.first)}
 
     @cached_property
     def meant_for(self) -> re.Pattern[str]:
@@ -81,9 +78,24 @@ class NeedSide:
 
     def named_in(self, normalised: str, text: str) -> bool:
         """Whether `text`, also given `normalised`, names the person."""
-        if not any(name in normalised for name in self.names):
-            return False
-        return bool(self.pattern.search(normalised) or self.first_alone.search(text))
+        if any(True for name in self.longer for _ in _ends(name, normalised)):
+            return True
+        return bool(self.first) and any(not _SURNAME.match(text, end) for end in _ends(self.first, text))
+
+
+def _ends(name: str, text: str) -> Iterator[int]:
+    """Where `name` ends in `text`, each time that it is there as whole words. A pattern for each need would take longer
+    to compile than to look."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not (_in_word(text[start - 1 : start]) or _in_word(text[end : end + 1])):
+            yield end
+        start = text.find(name, start + 1)
+
+
+def _in_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 def _any_of(names: Iterable[str]) -> str:

@@ -19,10 +19,7 @@ _UNSPACED = re.compile(
 )
 UNSPACED = "unspaced"
 """The language of texts in such scripts, whichever it is."""
-UNSPACED = "unspaced"
-"""The language of texts in such scripts, whichever it is."""
 _SCRIPTS = (
-    (re.compile(_UNSPACED.pattern.removesuffix("+")), UNSPACED),
     (re.compile(_UNSPACED.pattern.removesuffix("+")), UNSPACED),
     (re.compile("[\u0400-\u04ff]"), "russian"),
     (re.compile("[\u0370-\u03ff]"), "greek"),
@@ -114,8 +111,6 @@ class _Stemmer:
         import Stemmer
 
         known = set(Stemmer.algorithms())
-        if language == UNSPACED:  # what else such a text holds is most often English
-            language = DEFAULT_LANGUAGE
         if language == UNSPACED:  # what else such a text holds is most often English
             language = DEFAULT_LANGUAGE
         self._stem = Stemmer.Stemmer(language).stemWord if language in known else None
