@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from mdnet.core.cues import Cues, cues
 from mdnet.core.identity import match_id
-from mdnet.core.match_answers import Answers, Tastes
+from mdnet.core.match_answers import RAISE, Answers, Tastes
 from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_near import beside_of, nearness, parted
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import SHOWN, Features, Read, fit, late, log_odds, many, probability, stale
+from mdnet.core.match_score import SHOWN, Features, Read, fit, late, log_odds, many, odds_of, probability, stale
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
 from mdnet.core.terms import guess_language, stems
@@ -104,6 +104,7 @@ def rank(
         around=around,
         model=model,
         answered=answered,
+        floor=floor,
     )
     per_need: dict[str, list[tuple[Match, bool]]] = {}
     for need, number, features in chosen:
@@ -134,10 +135,11 @@ def compare(
     model: Model | None = None,
     judged: int = JUDGED,
     answered: Sequence[Passage] = (),
+    floor: float = 0.0,
 ) -> tuple[Pool, list[tuple[Need, int, Features]]]:
     """The pool of passages, and each pair that is worth a closer look as need, number in the pool, features.
 
-    The model judges the `judged` best of each need.
+    The model judges the `judged` best of each need. Pairs that cannot reach `floor` may be missing.
     """
     around = around or Surroundings()
     live = [need for need in needs if is_open(need, today) and query_terms(need.text[:MAX_NEED])]
@@ -148,9 +150,11 @@ def compare(
     known |= {passage: passage_bag(passage) for passage in answered}
     tastes = Tastes.of(answers or Answers(), live, known)
     need_vectors = model.needs([need.text[:MAX_NEED] for need in live]) if model else [None] * len(live)
+    least = odds_of(min(floor * SHOWN, JUDGED_FROM) if model else floor * SHOWN)
     chosen: list[tuple[Need, int, Features]] = []
     for need, vector in zip(live, need_vectors, strict=True):
-        chosen.extend((need, number, seen) for number, seen in _look(need, vector, pool, around, tastes, today, model))
+        seen = _look(need, vector, pool, around, tastes, today, model, least)
+        chosen.extend((need, number, features) for number, features in seen)
     return pool, _judge(chosen, pool, model, judged) if model else chosen
 
 
@@ -195,9 +199,16 @@ def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Mod
 
 
 def _look(
-    need: Need, vector: Any, pool: Pool, around: Surroundings, tastes: Tastes, today: date, model: Model | None
+    need: Need,
+    vector: Any,
+    pool: Pool,
+    around: Surroundings,
+    tastes: Tastes,
+    today: date,
+    model: Model | None,
+    least: float,
 ) -> list[tuple[int, Features]]:
-    """The candidates for one need, with all features but the model's judgement."""
+    """The candidates for one need that may reach log-odds of `least`, with all features but the model's judgement."""
     query = query_terms(need.text[:MAX_NEED])
     scores = pool.lexicon.scores(query)
     size = len(pool.sides)
@@ -216,34 +227,32 @@ def _look(
         kin = own.among([number for number, spoken in enumerate(pool.languages) if spoken == language])
     side = NeedSide.of(need, around.people)
     told_in_many = many(len(query))
+    least -= RAISE if need.id in tastes.raised else 0.0
     found = []
     for number in sorted(numbers):
+        relative = scores.get(number, 0.0) / bar if bar > 0.0 else 0.0
+        spoken = pool.languages[number] if own else language
+        read = read_by_model(language, spoken)
+        near = own if read is Read.WELL or spoken != language else kin
+        features = Features(
+            lexical=math.log1p(relative),
+            cosine=near.cosine(number) if near else 0.0,
+            above=near.above(number) if near else 0.0,
+            side=foreign(read, same=spoken == language, shared=relative > 0.0),
+            beyond=(relative - 1.0) * told_in_many,
+            many=told_in_many,
+            beside=beside_of(own, both, number) if own and both and read is Read.WELL else 0.0,
+            read=read,
+        )
+        if log_odds(features, meaning=model is not None) < least:  # all that follows only takes off from this
+            continue
         passage = pool.sides[number].passage
         odds = own_side(side, pool.sides[number], around.present.get(passage.path, frozenset()))
         if odds is None or (tastes.dismissed and match_id(need, passage) in tastes.dismissed):
             continue
         age = (today - passage.date).days if passage.date else None
-        relative = scores.get(number, 0.0) / bar if bar > 0.0 else 0.0
         odds += stale(age) + late(need.due, passage.date) + tastes.shift(need.id, pool.bags[number])
-        spoken = pool.languages[number] if own else language
-        read = read_by_model(language, spoken)
-        near = own if read is Read.WELL or spoken != language else kin
-        found.append(
-            (
-                number,
-                Features(
-                    lexical=math.log1p(relative),
-                    cosine=near.cosine(number) if near else 0.0,
-                    above=near.above(number) if near else 0.0,
-                    cues=pool.cues(number),
-                    side=odds + foreign(read, same=spoken == language, shared=relative > 0.0),
-                    beyond=(relative - 1.0) * told_in_many,
-                    many=told_in_many,
-                    beside=beside_of(own, both, number) if own and both and read is Read.WELL else 0.0,
-                    read=read,
-                ),
-            )
-        )
+        found.append((number, replace(features, cues=pool.cues(number), side=features.side + odds)))
     return found
 
 

@@ -123,6 +123,11 @@ def probability(odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-min(odds, 30.0)))
 
 
+def odds_of(share: float) -> float:
+    """The log-odds of a probability below 1."""
+    return math.log(share / (1.0 - share)) if share > 0.0 else -math.inf
+
+
 def fit(features: Features, *, meaning: bool) -> float:
     """The log-odds by which matches are put in order; see `JUDGED_SHARE`."""
     if features.judged is None:

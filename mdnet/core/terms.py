@@ -39,6 +39,8 @@ _ELIDED = re.compile(
     r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|dall|sull|all|un|quest)['’](?=\w{3})", re.IGNORECASE
 )
 _ELIDING = ("french", "italian")
+_MOST_WORDS = 200_000
+"""So many words are held with their stems."""
 _MAX_CHARS = 40_000
 """Of a longer text only the beginning is read: enough to know what it is about."""
 
@@ -98,32 +100,39 @@ def _spoken_in() -> dict[str, list[str]]:
     return found
 
 
-def _stemmer(language: str) -> _Stemmer:
-    return _stemmers(language)
-
-
 class _Stemmer:
     """A Snowball stemmer, loaded when first asked for; leaves words as they are where there is none."""
 
-    __slots__ = ("_cache", "_stem")
+    __slots__ = ("_known", "_language", "_stem")
 
     def __init__(self, language: str) -> None:
         import Stemmer
 
         known = set(Stemmer.algorithms())
+        self._language = language
         if language == UNSPACED:  # what else such a text holds is most often English
             language = DEFAULT_LANGUAGE
         self._stem = Stemmer.Stemmer(language).stemWord if language in known else None
-        self._cache: dict[str, str] = {}
+        self._known: dict[str, tuple[str, int]] = {}
 
-    def __call__(self, word: str) -> str:
-        stem = self._cache.get(word)
-        if stem is None:
-            stem = _plain(str(self._stem(word)) if self._stem else word)
-            if len(self._cache) > 200_000:
-                self._cache.clear()
-            self._cache[word] = stem
-        return stem
+    def term(self, word: str) -> tuple[str, int]:
+        """The stem of a word as it is written and how many letters before it are elided (l'avocat); "" where it is a
+        stop word or a single letter."""
+        found = self._known.get(word)
+        if found is None:
+            if len(self._known) > _MOST_WORDS:
+                self._known.clear()
+            found = self._known[word] = self._term(word)
+        return found
+
+    def _term(self, word: str) -> tuple[str, int]:
+        folded, elided = fold(word), 0
+        if self._language in _ELIDING and "'" in folded and (match := _ELIDED.match(folded)):
+            elided = match.end()
+            folded = folded[elided:]
+        if (len(folded) < 2 and not folded.isdigit()) or is_stop(folded, self._language):
+            return "", 0
+        return _plain(str(self._stem(folded)) if self._stem else folded), elided
 
 
 @lru_cache(maxsize=32)
@@ -146,21 +155,16 @@ def is_stop(word: str, language: str) -> bool:
 def terms(text: str, language: str | None = None) -> list[Term]:
     """All terms of `text` in order, stop words and single Latin letters left out."""
     text = text[:_MAX_CHARS]
-    language = language or guess_language(text)
-    stem = _stemmer(language)
+    term_of = _stemmers(language or guess_language(text)).term
     found: list[Term] = []
     for match in _WORD.finditer(text):
         word = match[0]
         if not word.isascii() and _UNSPACED.search(word):
             found.extend(_ngrams(word, match.start()))
             continue
-        folded = fold(word)
-        start = match.start()
-        if language in _ELIDING and "'" in folded and (elided := _ELIDED.match(folded)):
-            start, folded = start + elided.end(), folded[elided.end() :]
-        if (len(folded) < 2 and not folded.isdigit()) or is_stop(folded, language):
-            continue
-        found.append(Term(stem(folded), start, match.end()))
+        stem, elided = term_of(word)
+        if stem:
+            found.append(Term(stem, match.start() + elided, match.end()))
     return found
 
 
@@ -176,4 +180,8 @@ def _ngrams(word: str, start: int) -> list[Term]:
 
 def stems(text: str, language: str | None = None) -> list[str]:
     """The stems of `text` in order, repeated where the text repeats them."""
-    return [term.stem for term in terms(text, language)]
+    text = text[:_MAX_CHARS]
+    if not text.isascii() and _UNSPACED.search(text):
+        return [term.stem for term in terms(text, language)]
+    term_of = _stemmers(language or guess_language(text)).term
+    return [stem for word in _WORD.findall(text) if (stem := term_of(word)[0])]
