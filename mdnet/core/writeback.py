@@ -272,7 +272,7 @@ def _add_to_property(data: bytes, text: str, note: Note, entry: Entry, settings:
         prop = property_edit.find(block, key)
         if prop is None or prop.kind in ("empty", "single"):
             return None
-        value = _wordings(entry)[0].text
+        value = _wordings(entry)[0].text + (" #private" if entry.private else "")
         value = _appended(value, "created", entry.day, task_line.form_of(text)) if entry.verb == "need" else value
         value = _appended(value, "due", entry.due, "emoji") if entry.due else value
         value = f"{value} ^{entry.block_id}" if entry.block_id else value
@@ -301,6 +301,7 @@ def _checked(before: Note, new: bytes, entry: Entry, settings: Settings) -> byte
         and fresh[0].block_id == entry.block_id
         and fresh[0].state == "open"
         and (fresh[0].due == entry.due or not entry.due)
+        and (fresh[0].private or not entry.private)
         and len(after.problems) <= len(before.problems)
     )
     if not fine:

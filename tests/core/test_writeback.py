@@ -157,6 +157,11 @@ def test_snoozing() -> None:
             Entry("need", "a roof", TODAY),
             "---\nneeds: [x, a roof ➕ 2026-11-24]\n---\nHi\n",
         ),
+        (
+            "---\nneeds:\n  - x\n---\nHi\n",
+            Entry("need", "a roof", TODAY, private=True),
+            '---\nneeds:\n  - x\n  - "a roof #private ➕ 2026-11-24"\n---\nHi\n',
+        ),
         # Several people, one line.
         (
             "## Log\n",
