@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from mdnet.core.ticks import person_hash, read_tick, unanswered
+from mdnet.core.ticks import answered, person_hash, read_tick, unanswered
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
@@ -118,6 +118,16 @@ def with_done_mark(text: str, tick: Tick) -> str:
         if found is not None and found.id == tick.id and found.answer == tick.answer and not is_done(found):
             head, sign, tail = line.rpartition(" ^")
             lines[at] = f"{head} {DONE_MARK}{sign}{tail}"
+    return "\n".join(lines)
+
+
+def with_answer(text: str, tick: Tick) -> str:
+    """The page with the tick's sign, and its done date, on every line of its id."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        found = read_tick(line, at)
+        if found is not None and found.id == tick.id:
+            lines[at] = answered(line, tick)
     return "\n".join(lines)
 
 

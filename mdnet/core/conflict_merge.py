@@ -8,10 +8,12 @@ is refused as soon as a line of the one resembles a line of the other, and where
 from __future__ import annotations
 
 import re
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from mdnet.core.carry_out import with_sign
+from mdnet.core.carry_out import DONE_MARK, is_done, with_answer, with_done_mark
+from mdnet.core.merge import not_ours
 from mdnet.core.page import read as read_page
 from mdnet.core.parse import parse_note
 from mdnet.core.values import dataclass
@@ -60,19 +62,23 @@ def merge(path: str, original: bytes, copy: bytes, settings: Settings, today: dt
     other = [line for tag, _, _, a, b in codes if tag != "equal" for line in theirs[a:b]]
     if refusal := _changed(own, other):
         return Merged(refusal=refusal)
-    lines = [line for code in codes for line in _both(code, ours, theirs)]
-    result = (_BOM if original.startswith(_BOM) else b"") + _joined(lines, original)
-    if result == original:
-        return Merged(original)
-    if refusal := _reads_worse(path, original, copy, result, settings, today):
-        return Merged(refusal=refusal)
-    return Merged(result, added=len([line for line in other if line.strip()]))
+    for theirs_first in (False, True):  # the other way round a line may stay under its heading
+        lines = [line for code in codes for line in _both(code, ours, theirs, theirs_first=theirs_first)]
+        result = (_BOM if original.startswith(_BOM) else b"") + _joined(lines, original)
+        if result == original:
+            return Merged(original)
+        refusal = _moves(ours, theirs, lines) or _reads_worse(path, original, copy, result, settings, today)
+        if not refusal:
+            return Merged(result, added=len([line for line in other if line.strip()]))
+    return Merged(refusal=refusal)
 
 
 def _merge_pages(original: str, copy: str) -> Merged:
     """A review page is a form: what was answered on either is answered; what mdnet wrote is nobody's text."""
     ours, theirs = read_page(original), read_page(copy)
-    answered = {tick.id: tick for tick in ours.ticks}
+    for line in not_ours(copy.replace(f" {DONE_MARK} ^", " ^"), original.replace(f" {DONE_MARK} ^", " ^")):
+        return Merged(refusal=f"the copy has text of your own: {_shown(line)}")
+    answered = {tick.id: tick for tick in sorted(ours.ticks, key=lambda tick: tick.answer is not None)}
     result, added = original, 0
     for tick in theirs.ticks:
         if tick.answer is None:
@@ -81,14 +87,12 @@ def _merge_pages(original: str, copy: str) -> Merged:
         if before is None:
             return Merged(refusal=f"a line answered in the copy is on the page no more: {_shown(tick.raw)}")
         if before.answer is None:
-            result = with_sign(result, tick.id, tick.mark)
+            result = with_answer(result, tick)
             added += 1
         elif before.answer != tick.answer:
             return Merged(refusal=f"the two have different answers: {_shown(tick.raw)}")
-    known = {line.strip() for line in original.split("\n")}
-    for line in theirs.user_text.split("\n"):
-        if line.strip() and line.strip() not in known:
-            return Merged(refusal=f"the copy has text of your own: {_shown(line)}")
+        if is_done(tick):  # on the other device, and what it wrote there may be here already
+            result = with_done_mark(result, tick)
     return Merged(result.encode(), added=added)
 
 
@@ -117,11 +121,44 @@ def _joined(lines: list[bytes], like: bytes) -> bytes:
     return end.join(lines) + (end if like.endswith(b"\n") else b"")
 
 
-def _both(code: tuple[str, int, int, int, int], ours: list[bytes], theirs: list[bytes]) -> Iterator[bytes]:
+def _both(
+    code: tuple[str, int, int, int, int], ours: list[bytes], theirs: list[bytes], *, theirs_first: bool
+) -> Iterator[bytes]:
     tag, a, b, c, d = code
-    yield from ours[a:b]
-    if tag in ("insert", "replace"):
-        yield from theirs[c:d]
+    sides = [ours[a:b], theirs[c:d] if tag in ("insert", "replace") else []]
+    for side in reversed(sides) if theirs_first else sides:
+        yield from side
+
+
+def _moves(ours: list[bytes], theirs: list[bytes], lines: list[bytes]) -> str:
+    """Why a line would stand under something else than before. Two lists with an item in common would share it."""
+    before = _places(ours) | _places(theirs)
+    for above, line in before - _places(lines):
+        under = f" under {_shown(above.decode())}" if above else ""
+        return f"a line would stand no more{under}: {_shown(line.decode())}"
+    return ""
+
+
+def _places(lines: list[bytes]) -> Counter[tuple[bytes, bytes]]:
+    """Each line with what it stands under: its heading, the words that lead in its list, the item it is indented
+    below."""
+    places: Counter[tuple[bytes, bytes]] = Counter()
+    above: list[tuple[int, bytes]] = []
+    for line in lines:
+        text = line.strip()
+        if not text:
+            continue
+        ((heading, indent, bullet),) = _DEPTH.findall(line.expandtabs(4))
+        depth = len(heading) if heading else _WORDS + len(indent) + bool(bullet)
+        while above and above[-1][0] >= depth:
+            above.pop()
+        places[above[-1][1] if above else b"", text] += 1
+        above.append((depth, text))
+    return places
+
+
+_DEPTH = re.compile(rb"\A(?:(#{1,6})\s|( *)([-*+]\s|\d{1,9}[.)]\s)?)")
+_WORDS = 7  # deeper than any heading
 
 
 def _changed(own: list[bytes], other: list[bytes]) -> str:

@@ -68,6 +68,18 @@ def merge(old: str, new: str) -> str:
     return old
 
 
+def not_ours(page: str, *others: str) -> list[str]:
+    """The lines of a page, those in its generated parts too, that mdnet did not write and that are on none of its other
+    versions. An answer makes no other line, new words do."""
+    lines = [line for text in (page, *others) for line in text.split("\n")]
+    known = set().union(*map(_hashes, lines), map(_sum, lines[page.count("\n") + 1 :]))
+    return [
+        line
+        for line in page.split("\n")
+        if line.strip() and not (_ours(line, known) or begins(line) or ends(line) or _SUMS.match(line))
+    ]
+
+
 def _merge_once(old: str, new: str) -> str:
     eol = "\r" if old.count("\r\n") * 2 > old.count("\n") else ""
     sums = {_sum(line) for piece in _split(new.split("\n"), set()) if piece.part for line in piece.lines}

@@ -146,6 +146,14 @@ def unanswered(raw: str) -> str:
     return raw.strip() if found is None else f"{found.bullet} [ ] {found.text} ^{found.id}"
 
 
+def answered(raw: str, like: Tick) -> str:
+    """A task line of the same id, with the sign in the box and the done date of `like`."""
+    box, end = raw.index("[") + 1, raw.rindex(f"^{like.id}")
+    found = _taken_apart(like.raw)
+    done = f"{found.fields.strip()} " if like.done and found else ""
+    return f"{raw[:box]}{like.mark}{raw[box + 1 : end]}{done}{raw[end:]}"
+
+
 def _last_date(text: str) -> date | None:
     for day in reversed(_ANY_DATE.findall(text)):
         try:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mdnet.core import page
 from mdnet.core.conflict_merge import Merged, merge
 from mdnet.core.settings import Settings
 
@@ -43,6 +44,10 @@ class TestSafe:
         found = merged(b"\xef\xbb\xbfone\r\ntwo", b"one\r\ntwo\r\nthree\r\n")
         assert found.data == b"\xef\xbb\xbfone\r\ntwo\r\nthree"
 
+    def test_a_line_stays_under_its_heading(self) -> None:
+        found = merged(BASE + "\n## Gifts\n- a pot\n", BASE + "- 2026-11-05 #gave [[Ana]] the report\n")
+        assert found.data.decode() == BASE + "- 2026-11-05 #gave [[Ana]] the report\n\n## Gifts\n- a pot\n"
+
     def test_properties_that_only_one_has(self) -> None:
         found = merged("---\nrole: lead\n---\nx\n", "---\nrole: lead\ncompany: FreightCo\n---\nx\n")
         assert found.data.decode() == "---\nrole: lead\ncompany: FreightCo\n---\nx\n"
@@ -62,6 +67,9 @@ class TestSafe:
     ("x\0\n", "y\n", "not a text"),
     ("<<<<<<< HEAD\nx\n=======\ny\n>>>>>>> main\n", "z\n", "markers"),
     ("text\n", "text\n```\ncode\n", "code"),
+    ("x\n## Children\n- Lia\n- bread\n", "x\n## Gifts\n- flowers\n- bread\n", "no more under '## Gifts': '- bread'"),
+    ("x\n- Zoo\n\t- tickets\n", "x\n- Garden\n\t- tickets\n", "no more under"),
+    ("Ana says:\n- of course\n", "Quite another voice:\n- of course\n", "no more under"),
     ("".join(f"{n:x}\n" for n in range(300)), "".join(f"z{n * 7:x}q\n" for n in range(300)), "too many"),
 ])  # fmt: skip
 def test_refused(original: str | bytes, copy: str | bytes, why: str) -> None:
@@ -82,7 +90,7 @@ class TestPages:
 
     def test_what_is_answered_on_either_is_answered(self) -> None:
         ours = self.PAGE.replace("- [ ] **Ana", "- [x] **Ana")
-        theirs = self.PAGE.replace("- [ ] **Lu", "- [-] **Lu").replace("Joe sells one", "Joe sells it")
+        theirs = page.merge("", self.PAGE.replace("Joe sells one", "Joe sells it")).replace("- [ ] **Lu", "- [-] **Lu")
         found = self.merged(ours, theirs)
         assert (found.data.decode(), found.added) == (ours.replace("- [ ] **Lu", "- [-] **Lu"), 1)
 
@@ -91,7 +99,25 @@ class TestPages:
         assert "different answers" in self.merged(ours, self.PAGE.replace("- [ ] **Ana", "- [-] **Ana")).refusal
         assert "text of your own" in self.merged(ours, self.PAGE + "more of mine\n").refusal
         fewer = "".join(line + "\n" for line in self.PAGE.split("\n") if "Lu" not in line)
-        assert "no more" in self.merged(fewer, self.PAGE.replace("- [ ] **Lu", "- [x] **Lu")).refusal
+        theirs = page.merge("", self.PAGE).replace("- [ ] **Lu", "- [x] **Lu")
+        assert "no more" in self.merged(fewer, theirs).refusal
+
+    @pytest.mark.parametrize(("line", "typed"), [
+        ("- [ ] **Lu", "call her\n- [ ] **Lu"),
+        ("**Lu**: a desk", "**Lu**: a big desk"),
+        ("week: 2026-W47\n", "week: 2026-W47\ntags: [busy]\n"),
+    ])  # fmt: skip
+    def test_words_of_the_users_inside_a_part(self, line: str, typed: str) -> None:
+        ours = page.merge("", self.PAGE)
+        assert "text of your own" in self.merged(ours, ours.replace(line, typed)).refusal
+
+    def test_the_day_and_what_was_carried_out_come_along(self) -> None:
+        ours = page.merge("", self.PAGE)
+        theirs = ours.replace("[ ] **Lu", "[x] **Lu").replace(" ^m-1", " ✅ 2026-11-20 ^m-1")
+        theirs = theirs.replace("[ ] **Ana", "[x] **Ana").replace(" ^m-0", " ✔ ^m-0")
+        assert self.merged(ours, theirs) == Merged(theirs.encode(), added=2)
+        ticked = ours.replace("[ ] **Ana", "[x] **Ana")
+        assert self.merged(ticked, theirs) == Merged(theirs.encode(), added=1)
 
 
 LINES = ("- #met [[Ana]] coffee", "- [ ] #need [[Ana]] a van", "", "words", "## Log", "other text", "x",
