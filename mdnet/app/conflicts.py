@@ -52,10 +52,11 @@ class Done:
 
 def find_pairs(work: Workspace, today: date) -> list[Pair]:
     """All copies in the vault, each with its original and what would come of merging them."""
-    return [_pair(work, copy, original, today) for copy, original in work.vault.scan(work.settings).conflicts]
+    return [compare(work, copy, original, today) for copy, original in work.vault.scan(work.settings).conflicts]
 
 
-def _pair(work: Workspace, copy: str, original: str, today: date) -> Pair:
+def compare(work: Workspace, copy: str, original: str, today: date) -> Pair:
+    """A copy and its original as they are now."""
     try:
         copy_data = work.vault.read(copy)[0]
     except UnreadableError as error:

@@ -47,7 +47,9 @@ def conflicts_command(
                 raise NotFoundError(f"{copy} is no copy made by a sync tool; 'mdnet conflicts' lists them")
         pairs = [pair for pair in pairs if not copies or pair.copy in copies]
         done, refused = [], {}
-        for pair in pairs if merge else ():
+        for at, pair in enumerate(pairs) if merge else ():
+            # Merging another copy of the same note has changed it.
+            pairs[at] = pair = conflicts.compare(work, pair.copy, pair.original, today())  # noqa: PLW2901
             try:
                 done.append(conflicts.merge_pair(work, pair, today()))
             except MdnetError as error:

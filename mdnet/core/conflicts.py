@@ -24,6 +24,10 @@ _SURE = (
     ("Nextcloud", r"(.+?)_conflict-\d{8}-\d{6}(\.md)"),
     ("Dropbox", r"(.+?) ?\([^()]*(?:'s|’s) conflicted copy(?: \d{4}-\d\d-\d\d)?(?: \(?\d+\)?)?\)(\.md)"),
     ("a sync tool", r"(.+?) ?\([^()]*\bconflict(?:ed)? copy\b[^()]*\)(\.md)"),
+    ("Dropbox", r"(.+?) ?\((?:case|unicode encoding|whitespace|selective sync) conflict(?: \d+)?\)(\.md)"),
+    # As the clients say it in German, French, Spanish, Portuguese and Italian.
+    ("a sync tool", r"(.+?) ?\([^()]*(?:\bin konflikt stehende |\bkonflikt-?)kopie\b[^()]*\)(\.md)"),
+    ("a sync tool", r"(.+?) ?\([^()]*pi[ae] (?:(?:en|in|em) confli[ct]\w*|conflictiva)\b[^()]*\)(\.md)"),
     ("Synology Drive", r"(.+?)_[^_]+_[a-z]{3}-\d\d-\d{4}-\d{4}_(?:case)?conflict(?:_\d+)?(\.md)"),
     ("pCloud", r"(.+?) ?\[conflicted\](?: ?\(?\d+\)?)?(\.md)"),
     ("rclone", r"(.+?)\.conflict\d+(\.md)"),
@@ -52,7 +56,7 @@ def suspicious(name: str) -> bool:
     """A quick look, for use on every name of a large vault: False only where `classify` says None."""
     if name[-4:-3] in _NUMBER_ENDS and (name[-5:-4] == " " or name[-6:-5] == " " or name[-4:-3] == ")"):
         return True
-    return ("-" in name and name.rfind(" ") < name.rfind("-")) or "onflict" in name or "ONFLICT" in name
+    return ("-" in name and name.rfind(" ") < name.rfind("-")) or "onfli" in name or "ONFLI" in name
 
 
 _NUMBER_ENDS = frozenset("0123456789)")
@@ -68,7 +72,7 @@ def classify(name: str, siblings: Container[str]) -> Conflict | None:
     A name that people give to notes as well (`Ann 2.md`, `Ann (1).md`, `Ann-HOST.md`) is a candidate only beside its
     original, and is then not `sure`.
     """
-    if "onflict" in name or "ONFLICT" in name:
+    if "onfli" in name or "ONFLI" in name:
         for service, pattern in _SURE:
             found = _compiled(pattern).fullmatch(name)
             if found:

@@ -154,6 +154,12 @@ class TestCommand:
         assert self.run(work, "--restore", copy).exit_code == 0
         assert (work.root / copy).read_text() == THEIRS
 
+    def test_two_copies_of_one_note_are_merged_at_once(self, work: Workspace) -> None:
+        (work.root / "People" / NAMES[1]).write_text(BASE + "- 2026-11-06 #got [[Ana]] three boxes of books\n")
+        merged = self.run(work, "--merge")
+        assert (merged.exit_code, text(work).count("\n")) == (0, 5)
+        assert merged.output.count("gained 1 line") == 2
+
     def test_what_cannot_be_merged_says_why(self, work: Workspace) -> None:
         (work.root / "People/Ana.md").write_text(THEIRS.replace("report", "reports"))
         assert "cannot be merged by itself: a line was changed" in self.run(work, "--no-diff").output
