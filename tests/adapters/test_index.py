@@ -320,6 +320,16 @@ class TestFile:
         assert list(other.stamps()) == [JOE.path]
         other.close()
 
+    def test_made_anew_elsewhere_while_open(self, index: Index) -> None:
+        put(index, ANA)
+        assert list(index.network().people) == [ANA.path]
+        other = Index.open(index.path, SETTINGS)
+        other.rebuild()
+        put(other, JOE)
+        other.close()
+        index.refresh()
+        assert list(index.network().people) == [JOE.path]
+
     def test_a_folder_that_cannot_be_had(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("x")
         index = Index.open(tmp_path / "file" / "vault.sqlite", SETTINGS)

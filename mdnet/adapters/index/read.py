@@ -277,7 +277,7 @@ class Reads:
             self._db.execute("insert or replace into meta values (?, ?)", (key, value))
 
     def generation(self) -> int:
-        """A number that changes with every change of what the index says."""
+        """A number that changes with every change of what the index says, and is another in one made anew."""
         return int(self.get_meta("generation") or 0)
 
     def dump(self, *, words: bool = False) -> list[tuple[Any, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.index.errors import UnusableError, is_damage
@@ -155,6 +156,8 @@ def _prepare(connection: sqlite3.Connection, made_for: str) -> sqlite3.Connectio
             for statement in TABLES.split(";\n"):
                 connection.execute(statement)
             connection.execute("insert into meta values ('made_for', ?)", (made_for,))
+            # Higher than any number that an index made before may have come to: what is remembered by it holds for one.
+            connection.execute("insert into meta values ('generation', ?)", (str(time.time_ns() // 1000),))
             # Merges are made when nobody waits for them, see write.tidy.
             connection.execute("insert into text (text, rank) values ('automerge', 0)")
         connection.execute("commit")
