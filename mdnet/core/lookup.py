@@ -111,19 +111,18 @@ def _nearest(query: str, people: Sequence[Called]) -> str:
 def find_need(needs: Iterable[Need], query: str) -> Need:
     """The one need with this id or block id, else whose person and text contain all words of `query`.
 
-    Open needs go before closed ones. Raises NotFoundError, or AmbiguousError with the candidates.
+    Open needs go before closed ones; block ids are each note's own, so two may have one. Raises NotFoundError, or
+    AmbiguousError with the candidates.
     """
     known = list(needs)
     bare = query.strip().lstrip("^")
-    for need in known:
-        if bare and bare in (need.id, need.block_id):
-            return need
     words = fold(query).split()
     if not words:
         raise NotFoundError("which need do you mean? The text is empty")
+    named = [need for need in known if bare in (need.id, need.block_id)]
     found = [need for need in known if all(word in fold(f"{need.person} {need.text}") for word in words)]
     exact = [need for need in found if fold(need.text) == fold(query)]
-    for group in (exact, [need for need in found if need.state in ("open", "helping")], found):
+    for group in (named, exact, [need for need in found if need.state in ("open", "helping")], found):
         if len(group) == 1:
             return group[0]
         if group:

@@ -111,5 +111,7 @@ def test_needs_that_are_not_one() -> None:
     with pytest.raises(AmbiguousError) as caught:
         find_need(NEEDS, "warehouse")
     assert len(caught.value.candidates) == 2
+    with pytest.raises(AmbiguousError, match="by more words or its id"):
+        find_need([need("a van", "open", "x1"), *NEEDS], "^x1")
     with pytest.raises(NotFoundError, match="mdnet needs"):
         find_need(NEEDS, "submarine")
