@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from mdnet.core.diff import unified
+from mdnet.core.lines import unmerged
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
 from mdnet.core.undo import Entry, EntryState, Span, describe, file_hash, is_in, plan_undo
 from mdnet.core.values import dataclass, field
@@ -97,6 +98,8 @@ class Writer:
         """
         if old == new:
             return Written(path)
+        if unmerged(old) != unmerged(new):  # who then takes one side of the two loses what was written into the other
+            raise WriteRefusedError(f"{path}: not written, it is in the midst of a merge: finish that first (<<<<<<<)")
         if self._dry_run:
             return Written(path, diff=unified(path, old, new))
         entry = self._entry(path, "edit", describe(old, new), command, file_hash(old), file_hash(new))

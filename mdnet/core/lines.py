@@ -6,6 +6,8 @@ would differ from an editor's.)
 
 from __future__ import annotations
 
+import re
+
 from mdnet.errors import UnsafeTextError
 
 BOM = b"\xef\xbb\xbf"
@@ -56,6 +58,11 @@ def fault_line(data: bytes) -> int:
     except UnicodeDecodeError as error:
         position = error.start
     return data.count(b"\n", 0, position) + 1
+
+
+def unmerged(data: bytes) -> list[bytes]:
+    """What stands between the markers that git leaves in a file where two sides changed the same lines."""
+    return re.findall(rb"^<{7} .*?^>{7} ", data, re.DOTALL | re.MULTILINE) if b"<<<<<<< " in data else []
 
 
 def line_end_of(data: bytes) -> bytes:

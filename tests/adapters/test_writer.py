@@ -48,6 +48,16 @@ def append(line: bytes) -> Callable[[bytes], bytes]:
     return lambda data: data + line + b"\n"
 
 
+def test_nothing_is_written_between_the_markers_of_a_merge(case: Case) -> None:
+    marked = b"one\r\n<<<<<<< HEAD\r\nours\r\n=======\r\ntheirs\r\n>>>>>>> main\r\ntwo\r\n"
+    case.save("a.md", marked)
+    with pytest.raises(WriteRefusedError, match="midst of a merge"):
+        case.writer().edit("a.md", marked, marked.replace(b"theirs\r\n", b"theirs\r\nmore\r\n"))
+    assert case.read() == marked
+    case.writer().change("a.md", append(b"three"))
+    assert case.read() == marked + b"three\n"
+
+
 def test_edit_log_undo(case: Case) -> None:
     writer = case.writer()
     first = writer.edit("a.md", b"one\ntwo\n", b"one\ntwo\nthree\n", "need Ann")
