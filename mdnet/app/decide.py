@@ -10,6 +10,7 @@ from mdnet.app.writing import refresh, writer
 from mdnet.core import lines
 from mdnet.core.carry_out import with_sign
 from mdnet.core.mdtext import cut, md_text
+from mdnet.core.page import read
 from mdnet.core.weeks import week_of
 from mdnet.errors import WriteRefusedError
 
@@ -55,7 +56,7 @@ def _page_with(work: Workspace, tick_id: str) -> str | None:
 
 def _ticked(data: bytes, tick_id: str, sign: Sign, line: str) -> bytes:
     text = data.decode("utf-8", "surrogateescape")
-    if f"^{tick_id}" in text:
+    if any(tick.id == tick_id for tick in read(text).ticks):
         return with_sign(text, tick_id, sign).encode("utf-8", "surrogateescape")
     return lines.insert_line(data, len(lines.split(data)) + 1, line)
 

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mdnet.app.apply import apply_ticks, undo
+from mdnet.app.decide import decide
 from mdnet.app.dismiss import dismiss
 from mdnet.app.review import build_review, write_review
 from mdnet.app.states import set_state
 from mdnet.app.sync import sync
 from mdnet.core.carry_out import with_sign
-from mdnet.core.ticks import read_tick
+from mdnet.core.ticks import helped_id, read_tick
 from mdnet.errors import NotFoundError
 from tests.app.test_capture import changed_lines
 from tests.town import TODAY, read_notes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mdnet.app.workspace import Workspace
 
 PAGE = "Reviews/2026-W48.md"
@@ -233,6 +236,19 @@ def test_dismissing_what_is_on_no_page(town: Workspace) -> None:
     sync(town.vault, town.index, town.settings, today=TODAY)
     again = build_review(town, TODAY, since=date(2026, 11, 1))
     assert match.id not in {item.id for item in (*again.matches, *again.more_matches)}
+
+
+def test_a_decision_that_the_page_does_not_ask_for_becomes_a_line_of_it(
+    opener: Callable[[dict[str, str]], Workspace],
+) -> None:
+    work = opener({"People/Ana Ruiz.md": "## Needs\n- [/] a roof ➕ 2026-10-01\n"})
+    (need,) = work.index.network().needs
+    asked = helped_id(need.id)
+    page = f"---\ntype: mdnet-review\nweek: 2026-W48\n---\n- [ ] Ana needed a roof ^{asked}-aaaaaaaa\n"
+    work = opener({PAGE: page})
+    decide(work, asked, "x", "Ana: a roof", TODAY)
+    assert f"- [x] Ana: a roof ✔ ^{asked}\n" in (work.root / PAGE).read_text("utf-8")
+    assert [one.state for one in work.index.network().needs] == ["helped"]
 
 
 def test_the_users_own_text_on_the_page_stays(town: Workspace) -> None:
