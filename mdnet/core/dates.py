@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +62,17 @@ def parse_date(text: str) -> date | None:
         return date.fromisoformat(match[1])
     except ValueError:
         return None
+
+
+def single(value: Any) -> Any:
+    """A property's value, and of a list that holds just one, that: editors write either."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def day_of(value: Any) -> date | None:
+    """The day that a property says, plain or as a link; None if it says none."""
+    said = single(value)
+    return parse_date(said.strip().removeprefix("[[").removesuffix("]]")[:10]) if isinstance(said, str) else None
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from unicodedata import is_normalized, normalize
 from mdnet.core import frontmatter, inline, lines
 from mdnet.core.blocks import Kind
 from mdnet.core.body import Body
-from mdnet.core.dates import cadence_days, daily_date, parse_date
+from mdnet.core.dates import cadence_days, daily_date, day_of, parse_date, single
 from mdnet.core.model import DateSource, Link, Note, NoteKind, Problem, Record, Verb
 from mdnet.core.syntax import parse_item
 from mdnet.core.verbs import grammar
@@ -322,11 +322,11 @@ def _said(item: Any) -> str | None:
 def _check_person(known: Mapping[str, Any], front: FrontMatter, problems: list[tuple[int, str]]) -> None:
     """Report what a person's properties say that mdnet cannot use."""
     cadence = known.get("cadence")
-    if cadence is not None and cadence_days(cadence) is None:
+    if cadence is not None and cadence_days(single(cadence)) is None:
         message = f"“{cadence}” is no cadence; write 30d, 6w, 3m, 1y, monthly, ... or never."
         problems.append((_line_of(front, "cadence"), message))
     snooze = known.get("snooze")
-    if snooze is not None and parse_date(str(snooze).strip("[] ")) is None:
+    if snooze is not None and day_of(snooze) is None:
         problems.append((_line_of(front, "snooze"), f"“{snooze}” is no date; write it like 2026-11-03."))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from mdnet.core.dates import cadence_days
+from mdnet.core.dates import cadence_days, day_of, single
 from mdnet.core.links import names_of, person_name
 from mdnet.core.model import Person, Problem
 
@@ -31,9 +30,9 @@ def person_of(note: Note) -> Person:
         birthday=_text(given.get("birthday")),
         relation=_text(given.get("relation")),
         language=_text(given.get("language")),
-        cadence_days=cadence_days(_text(given.get("cadence"))),
-        snooze=_day(given.get("snooze")),
-        met=_day(given.get("met")),
+        cadence_days=cadence_days(single(given.get("cadence"))),
+        snooze=day_of(given.get("snooze")),
+        met=day_of(given.get("met")),
         private=note.private,
         tags=note.tags,
         is_me=note.kind == "me",
@@ -86,25 +85,8 @@ def _one(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dt.date):
-        return value.isoformat()
     text = str(value).strip()
     if text.startswith("[[") and text.endswith("]]"):
         target, _, shown = text[2:-2].partition("|")
         text = (shown or target).strip()
     return text
-
-
-def _day(value: Any) -> dt.date | None:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    if isinstance(value, list | tuple) and len(value) == 1:
-        return _day(value[0])
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value.strip().removeprefix("[[").removesuffix("]]")[:10])
-        except ValueError:
-            return None
-    return None

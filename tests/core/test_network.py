@@ -252,7 +252,7 @@ def test_offers_and_fields() -> None:
 def test_person_properties_as_people_type_them() -> None:
     properties = {
         "Company": "[[FreightCo|Freight]]", "role": ["lead", "buyer"], "email": "ana@example.com",
-        "phone": [4915112345, "+49 30 1"], "cadence": ["6w"], "met": date(2020, 1, 2), "snooze": "2026-12-24",
+        "phone": [4915112345, "+49 30 1"], "cadence": ["6w"], "met": "2020-01-02", "snooze": "2026-12-24",
         "birthday": date(1980, 5, 6), "relation": None, "url": {"a": 1},
     }  # fmt: skip
     ana = network(person("Ana Ruiz", properties=properties, tags=("person",))).people["People/Ana Ruiz.md"]

@@ -320,6 +320,7 @@ def test_problems(text: str, line: int, words: str) -> None:
         "a <<<<<<< b\n",
         "<<<<<<< only one end\n",
         "---\ncadence: 6w\nsnooze: 2026-12-01\ndate: spring\n---\n",
+        "---\ncadence: [6w]\nsnooze:\n  - 2026-12-01\n---\n",
     ],
 )
 def test_no_problem(text: str) -> None:
