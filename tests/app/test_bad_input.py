@@ -197,6 +197,13 @@ def test_one_line_tells_how_many_problems_there_are(vault: Path) -> None:
     assert result.stderr == "mdnet: 1 problem in the notes; 'mdnet check' lists them.\n"
 
 
+@pytest.mark.parametrize("seconds", [-(1 << 40), 1 << 40])
+def test_a_file_whose_time_is_nonsense(vault: Path, seconds: int) -> None:
+    (vault / "clipping.md").write_text("A plumber has time.\n", "utf-8")
+    os.utime(vault / "clipping.md", (seconds, seconds))
+    assert check(vault) == []
+
+
 def test_file_names_that_are_odd(vault: Path) -> None:
     for name in (
         "new\nline.md",

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from mdnet.core.settings import Settings
 
-INODE_MASK = (1 << 63) - 1
-"""Some file systems use all 64 bits; SQLite's integers are signed."""
+INODE_MASK = MOST = (1 << 63) - 1
+"""Some file systems use all 64 bits, and more for times (a broken clock, an archive); SQLite's integers are signed."""
 
 _TEMPORARY = ".mdnet-"
 _LEFTOVER_AGE, _BACKUP_AGE = 60.0, 7 * 86_400.0  # seconds
@@ -44,7 +44,8 @@ def stamp_of(found: os.stat_result) -> Stamp:
     """
     stamp = _new_stamp(Stamp)
     _set_size(stamp, found.st_size)
-    _set_mtime(stamp, found.st_mtime_ns)
+    mtime = found.st_mtime_ns
+    _set_mtime(stamp, mtime if -MOST < mtime < MOST else MOST)
     _set_ctime(stamp, found.st_ctime_ns)
     _set_inode(stamp, found.st_ino & INODE_MASK)
     return stamp
@@ -128,7 +129,8 @@ class Walk:
                     continue  # gone since the folder was listed
                 stamps[path] = stamp = new(Stamp)  # as `stamp_of` does
                 set_size(stamp, found.st_size)
-                set_mtime(stamp, found.st_mtime_ns)
+                mtime = found.st_mtime_ns
+                set_mtime(stamp, mtime if -MOST < mtime < MOST else MOST)
                 set_ctime(stamp, found.st_ctime_ns)
                 set_inode(stamp, found.st_ino & INODE_MASK)
                 if suspicious(name):
