@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
+from mdnet.app.note_files import parse_file
 from mdnet.core.identity import normalise
 from mdnet.core.lookup import called
-from mdnet.core.parse import parse_note
 from mdnet.core.passages import passages
 from mdnet.core.store import UnreadableError
 from mdnet.core.values import dataclass
@@ -49,8 +48,7 @@ class Reader:
             data, stamp = self._vault.read(path, self._settings.max_note_bytes)
         except UnreadableError:
             return NotePassages(path, ())
-        file_date = dt.datetime.fromtimestamp(stamp.mtime_ns / 1e9, tz=dt.UTC).astimezone().date()
-        note = parse_note(path, data, self._settings, file_date, size=stamp.size)
+        note = parse_file(path, data, stamp, self._settings)
         if note.kind in ("review", "me"):
             return NotePassages(path, ())
         return NotePassages(path, tuple(passages(note)), self._present(note))
