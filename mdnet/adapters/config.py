@@ -250,7 +250,7 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         matching=_matching(reader),
         judge=_judge(reader),
         cadence_days=_cadence(reader),
-        max_note_bytes=reader.get("max-note-bytes", int, defaults.max_note_bytes, "a number of bytes"),
+        max_note_bytes=_max_note_bytes(reader, defaults.max_note_bytes),
     )
     return settings, tuple(obsidian.problems)
 
@@ -313,6 +313,13 @@ def _cadence(reader: _Reader) -> int | None:
     if days is None:
         raise reader.fail("cadence", '\'cadence\' must be like "6w", "3m", "monthly" or "never"')
     return days
+
+
+def _max_note_bytes(reader: _Reader, default: int) -> int:
+    value: int = reader.get("max-note-bytes", int, default, "a number of bytes")
+    if value < 0:
+        raise reader.fail("max-note-bytes", "'max-note-bytes' must be a number of bytes")
+    return value
 
 
 class _Obsidian:

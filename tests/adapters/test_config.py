@@ -139,6 +139,7 @@ hosts = ["nas.example"]
         ("ignore = [1]\n", "mdnet.toml:1: 'ignore' must be text or a list"),
         ("mentions-count = 'yes'\n", "mdnet.toml:1: 'mentions-count' must be true or false"),
         ("max-note-bytes = true\n", "mdnet.toml:1: 'max-note-bytes' must be a number"),
+        ("max-note-bytes = -1\n", "mdnet.toml:1: 'max-note-bytes' must be a number"),
         (
             "matching = 'magic'\n",
             "mdnet.toml:1: 'matching' must be one of: auto, small, none, or the folder of a model",
