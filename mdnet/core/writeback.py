@@ -20,12 +20,11 @@ from mdnet.core.values import dataclass
 from mdnet.errors import UnsafeTextError, WriteRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import date
 
     from mdnet.core.model import Need, Note, Person, Record, State, Verb
     from mdnet.core.settings import Settings
-    from mdnet.core.task_line import FieldName
 
 MAX_TEXT = 2_000
 """Characters of one captured text; more is no line but a note."""
@@ -241,14 +240,10 @@ def _line(entry: Entry, dates: sections.DateStyle | None, form: task_line.Form, 
         parts.append("#private")
     line = " ".join(part for part in parts if part)
     if implied or dates == "field":
-        line = _appended(line, "created", entry.day, form)
+        line = task_line.with_field(line, "created", entry.day, form)
     if entry.due:
-        line = _appended(line, "due", entry.due, form)
+        line = task_line.with_field(line, "due", entry.due, form)
     return f"{line} ^{entry.block_id}" if entry.block_id else line
-
-
-def _appended(line: str, name: FieldName, day: date, form: task_line.Form) -> str:
-    return task_line.with_field(line, name, day, form)
 
 
 def _display(target: str) -> str:
@@ -273,8 +268,10 @@ def _add_to_property(data: bytes, text: str, note: Note, entry: Entry, settings:
         if prop is None or prop.kind in ("empty", "single"):
             return None
         value = _wordings(entry)[0].text + (" #private" if entry.private else "")
-        value = _appended(value, "created", entry.day, task_line.form_of(text)) if entry.verb == "need" else value
-        value = _appended(value, "due", entry.due, "emoji") if entry.due else value
+        if entry.verb == "need":
+            value = task_line.with_field(value, "created", entry.day, task_line.form_of(text))
+        if entry.due:
+            value = task_line.with_field(value, "due", entry.due)
         value = f"{value} ^{entry.block_id}" if entry.block_id else value
         at, line, is_new = property_edit.added(physical, prop, value)
     except WriteRefusedError:
@@ -283,8 +280,8 @@ def _add_to_property(data: bytes, text: str, note: Note, entry: Entry, settings:
 
 
 def _has_heading(text: str, verb: Verb, settings: Settings) -> bool:
-    names = {heading for heading, meant in settings.headings.items() if meant == verb}
-    return not _slot(text, verb, settings).above[-1:] and bool(names)
+    """Whether the note has a heading for such records: one does not have to be made."""
+    return not any(line.startswith("#") for line in _slot(text, verb, settings).above)
 
 
 def _checked(before: Note, new: bytes, entry: Entry, settings: Settings) -> bytes:
@@ -341,9 +338,9 @@ def add_heard(data: bytes, text: str) -> bytes:
         end -= 1
     last = physical[end - 1] if end else ""
     is_list = last.lstrip()[:2] in ("- ", "* ", "+ ")
-    above: Sequence[str] = () if is_list or not last or end <= frontmatter.read(body).body_line - 1 else ("",)
+    above = () if is_list or not last or end <= frontmatter.read(body).body_line - 1 else ("",)
     bullet = last.lstrip()[:2] if is_list else "- "
-    slot = sections.Slot(end, above=tuple(above))
+    slot = sections.Slot(end, above=above)
     return _inserted(data, slot, bullet + typed)
 
 

@@ -162,6 +162,12 @@ def test_snoozing() -> None:
             Entry("need", "a roof", TODAY, private=True),
             '---\nneeds:\n  - x\n  - "a roof #private ➕ 2026-11-24"\n---\nHi\n',
         ),
+        # Unless there is a heading for them, if with some text below it and no list yet.
+        (
+            "---\nneeds: [x]\n---\n## Needs\nWhat she told me.\n",
+            Entry("need", "a roof", TODAY),
+            "---\nneeds: [x]\n---\n## Needs\nWhat she told me.\n\n- [ ] a roof ➕ 2026-11-24\n",
+        ),
         # Several people, one line.
         (
             "## Log\n",
