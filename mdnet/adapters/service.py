@@ -102,12 +102,13 @@ def uninstall(made: Service) -> bool:
 def is_running(made: Service) -> bool:
     """Whether the service manager says so."""
     try:
-        return _run(made.query, "") == 0
+        _run(made.query, "")
     except ServiceError:
         return False
+    return True
 
 
-def _run(command: Sequence[str], before: str) -> int:
+def _run(command: Sequence[str], before: str) -> None:
     shown = " ".join(command)
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False)
@@ -117,14 +118,13 @@ def _run(command: Sequence[str], before: str) -> int:
     if done.returncode != 0:
         said = (done.stderr or done.stdout).decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
         raise ServiceError(f"{before} '{shown}' failed: {said}".strip())
-    return done.returncode
 
 
 def _systemd(spec: Spec, home: Path) -> Service:
     name = f"mdnet-{spec.key}.service"
     lines = [
         "[Unit]",
-        f"Description=mdnet keeps {_one_line(spec.vault.name)} current",
+        f"Description=mdnet keeps {_printable(spec.vault.name).replace('%', '%%')} current",
         "",
         "[Service]",
         "Type=notify",
@@ -161,10 +161,6 @@ def _quoted(word: str, *, command: bool = False) -> str:
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t"), ("%", "%%")):
         word = word.replace(plain, escaped)
     return f'"{word.replace("$", "$$") if command else word}"'
-
-
-def _one_line(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text).replace("%", "%%")
 
 
 def _launchd(spec: Spec, home: Path) -> Service:
@@ -236,5 +232,5 @@ def _windows(spec: Spec, home: Path) -> Service:
 
 
 def _printable(text: str) -> str:
-    """XML has no place for control characters."""
+    """On one line; XML has no place for control characters either."""
     return "".join(char if char.isprintable() else " " for char in text)

@@ -33,7 +33,7 @@ NOT_ASKED_FOR = ("review", UNTICK)
 """Commands in the log that 'undo' passes over: what they did is written anew or goes with another write."""
 RECENT_PAGES = 3
 """Ticks on older pages whose need is gone are history and not worth a word."""
-_DECIDED = re.compile(r"\^((?:[mhts])-[0-9a-z]{8}[0-9a-z-]*)")
+_DECIDED = re.compile(r"\^([mhts]-[0-9a-z]{8}[0-9a-z-]*)")
 
 
 @dataclass(frozen=True, slots=True)

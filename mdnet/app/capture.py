@@ -72,7 +72,7 @@ def write_record(work: Workspace, people: Sequence[Person], said: Said, *, dry_r
     text = _without_others(work, people, said.text) if targets else said.text
     entry = Entry(said.verb, text, said.day, people=targets, due=said.due, private=said.private)
     pen = writer(work, dry_run=dry_run)
-    written = pen.change(home.path, lambda data: writeback.add_record(data, home, entry, work.settings), f"{said.verb}")
+    written = pen.change(home.path, lambda data: writeback.add_record(data, home, entry, work.settings), said.verb)
     names = ", ".join(person.name for person in people)
     return Change(written, f"{said.verb} noted for {names}")
 
@@ -154,8 +154,7 @@ def daily_path(work: Workspace, day: date) -> str:
 def meeting_note(work: Workspace, person: Person, today: date, *, dry_run: bool = False) -> Change:
     """Make a meeting note with this person, from the user's template `Meeting` where there is one."""
     target = link_target(work, person)
-    folder = "Meetings"
-    path = f"{folder}/{today.isoformat()} {person.name}.md"
+    path = f"Meetings/{today.isoformat()} {person.name}.md"
     data = _template(work, f"{work.settings.templates[0]}/Meeting.md" if work.settings.templates else "")
     if data is None:
         text = f'---\ntype: meeting\ndate: {today.isoformat()}\nattendees:\n  - "[[{target}]]"\n---\n\n'

@@ -19,11 +19,11 @@ from mdnet.core.lookup import find_person
 from mdnet.core.model import VERBS
 from mdnet.core.privacy import public_matches
 from mdnet.core.served_script import SCRIPT
+from mdnet.core.urls import quote
 from mdnet.core.values import dataclass, field
 from mdnet.core.web import Answer, Asked
 from mdnet.errors import (
     AmbiguousError,
-    BusyError,
     MdnetError,
     NotFoundError,
     TemplateError,
@@ -45,7 +45,6 @@ _BACK = re.compile(r"/(?:|needs|person|search|stats)(?:\?[\w%=&.+~-]*)?")
 _STATUS: tuple[tuple[type[MdnetError], int], ...] = (
     (NotFoundError, 404),
     (AmbiguousError, 409),
-    (BusyError, 409),
     (WriteRefusedError, 409),
     (UnsafeTextError, 422),
     (TemplateError, 500),
@@ -175,8 +174,6 @@ class Pages:
 
 
 def _query(query: Mapping[str, str]) -> str:
-    from mdnet.core.urls import quote
-
     return "&".join(f"{quote(key)}={quote(value)}" for key, value in query.items() if key != "said")
 
 

@@ -72,8 +72,8 @@ def finish(process: subprocess.Popen[bytes]) -> int:
 def receive(leave: Callable[[], None]) -> Order | None:
     """The order; None: there is none any more. `leave` is called, in another thread, when the daemon is gone, and the
     process ends after it."""
-    for name in ("SIGINT", "SIGTERM"):  # sent to a whole group; the daemon says when to stop
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):  # sent to a whole group; the daemon says when to stop
+        signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(AttributeError, OSError):
         os.nice(_NICE)
     try:

@@ -84,7 +84,7 @@ class LazyGroup(click.Group):
         import importlib
 
         module = importlib.import_module(f"mdnet.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
     def resolve_command(

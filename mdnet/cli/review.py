@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,4 +114,3 @@ def _tell(page: Page, root: Path) -> None:
     click.echo(f"Week {page.values['week']}: {', '.join(told)}.")
     state = "" if page.changed else dim(" (unchanged)")
     click.echo(f"The page is {safe(str(root / page.path))}{state}")
-    sys.stdout.flush()

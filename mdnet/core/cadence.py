@@ -57,7 +57,7 @@ def due(network: Network, today: date, default: int | None = None) -> list[Due]:
     found: list[Due] = []
     for path, person in network.people.items():
         every = default if person.cadence_days is None else person.cadence_days
-        if not every or every < 0 or person.is_me or (person.snooze is not None and person.snooze > today):
+        if not every or (person.snooze is not None and person.snooze > today):
             continue
         last = contacts.get(path)
         if last is None:

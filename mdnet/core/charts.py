@@ -91,13 +91,13 @@ def month_ticks(today: date) -> list[dict[str, Any]]:
     return ticks
 
 
-def line(values: Sequence[float | None], width: float, height: float, *, top: float | None = None) -> dict[str, Any]:
+def line(values: Sequence[float | None], width: float, height: float) -> dict[str, Any]:
     """A line through `values`, evenly spaced, from 0 at the bottom to `top` (the next round number above them).
 
     `line` and `area` are SVG path data, broken where a value is None; `end` is the last point or None.
     """
     known = [value for value in values if value is not None]
-    top = top or nice_top(max(known, default=0))
+    top = nice_top(max(known, default=0))
     step = width / max(len(values) - 1, 1)
     runs: list[list[tuple[float, float]]] = [[]]
     for at, value in enumerate(values):

@@ -112,17 +112,6 @@ def insert_line(data: bytes, before: int, new: str) -> bytes:
     return b"".join(lines)
 
 
-def delete_line(data: bytes, number: int) -> bytes:
-    """`data` without line `number` (from 1): what takes an `insert_line` back. IndexError if absent."""
-    lines = split(data)
-    gone = lines.pop(_index(number, len(lines)))
-    if number == 1 and gone.startswith(BOM):
-        lines.insert(0, BOM)
-    elif lines and number == len(lines) + 1 and not end_of(gone):
-        lines[-1] = lines[-1][: -len(end_of(lines[-1]))]
-    return b"".join(lines)
-
-
 def _encode(line: str) -> bytes:
     if "\n" in line or "\r" in line:
         raise UnsafeTextError("A line to write must not hold a line break.")

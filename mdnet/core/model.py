@@ -42,15 +42,6 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One line of one file as it was read: `raw` is the line without its line end."""
-
-    path: str
-    line: int
-    raw: str
-
-
-@dataclass(frozen=True, slots=True)
 class Link:
     """A wiki-link as written: `[[target#heading|display]]`."""
 
@@ -85,7 +76,7 @@ class Record:
     due: dt.date | None = None
     not_before: dt.date | None = None
     priority: int = 0
-    """2 highest, 1 high, 0 none, -1 low, ... as Tasks orders them: 🔺 3, ⏫ 2, 🔼 1, 🔽 -1, ⏬ -2."""
+    """As the Tasks plugin orders them: 🔺 3, ⏫ 2, 🔼 1, none 0, 🔽 -1, ⏬ -2."""
     private: bool = False
     block_id: str | None = None
     tags: tuple[str, ...] = ()
@@ -279,17 +270,6 @@ class Helper:
     why: tuple[str, ...] = ()
     fact: Passage | None = None
     """What is known of them that fits best."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineEdit:
-    """One line to write: replace `place` by `new`, or, where `place` is None, insert `new` before line `before`."""
-
-    path: str
-    new: str | None
-    """Without line end; None deletes the line."""
-    place: Place | None = None
-    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

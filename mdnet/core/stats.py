@@ -125,9 +125,9 @@ def days_to_help(need: Need) -> int | None:
     return max((need.done - need.created).days, 0)
 
 
-def _weeks(needs: Sequence[Need], today: date, count: int = WEEKS) -> Iterable[WeekStats]:
+def _weeks(needs: Sequence[Need], today: date) -> Iterable[WeekStats]:
     week = week_of(today)
-    mondays = [week.first - timedelta(weeks=back) for back in reversed(range(count))]
+    mondays = [week.first - timedelta(weeks=back) for back in reversed(range(WEEKS))]
     for first in mondays:
         last = first + timedelta(days=6)
         lately = [
@@ -138,7 +138,7 @@ def _weeks(needs: Sequence[Need], today: date, count: int = WEEKS) -> Iterable[W
         yield WeekStats(
             week=str(week_of(first)),
             first=first,
-            opened=sum(need.created is not None and first <= need.created <= last for need in needs),
+            opened=sum(_in(need.created, first, last) for need in needs),
             helped=sum(need.state == "helped" and _in(need.done, first, last) for need in needs),
             open=sum(_open_on(need, min(last, today)) for need in needs),
             days_to_help=median(lately) if lately else None,

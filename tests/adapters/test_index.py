@@ -127,8 +127,6 @@ class TestReading:
         assert (row.title, row.date, row.date_source, row.private) == ("Third of November", DAY, "name", True)
         assert index.note("nothing.md") is None
         assert [note.path for note in index.notes()] == [DAILY.path, ANA.path]
-        assert [note.path for note in index.notes_since(DAY)] == [DAILY.path, ANA.path]
-        assert index.notes_since(date(2026, 11, 4)) == []
 
     def test_backlinks(self, index: Index) -> None:
         put(index, ANA, JOE, DAILY, replace(JOE, path="Old/Joe Chen.md"))

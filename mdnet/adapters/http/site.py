@@ -67,10 +67,6 @@ class Site:
         self._worker = ThreadPoolExecutor(1, "mdnet-serve")
         self.app = Starlette(routes=[Route("/{path:path}", self._answer, methods=_ALL)])
 
-    def in_worker(self, work: Callable[[], None]) -> None:
-        """Do something in the thread in which requests are handled, and wait for it."""
-        self._worker.submit(work).result()
-
     async def _answer(self, request: Request) -> Response:
         try:
             response = await self._let_in(request)

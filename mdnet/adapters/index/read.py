@@ -178,11 +178,6 @@ class Reads:
         """How many notes there are, but for those of one kind."""
         return int(self._one("select count(*) from notes where kind <> ?", KINDS.index(without)))
 
-    def notes_since(self, since: dt.date) -> list[NoteRow]:
-        """The notes dated on `since` or later, in order of path."""
-        rows = self._db.execute(f"select {_NOTE} from notes n where n.date >= ?", (since.toordinal(),))
-        return sorted((_note(row) for row in rows), key=lambda note: note.path)
-
     def newest(self, limit: int, *, without: Sequence[NoteKind]) -> list[tuple[str, int]]:
         """The newest so many notes by their own dates, the newest first, but for those of some kinds: their paths, and
         when their files were modified (ns since 1970)."""

@@ -15,7 +15,6 @@ from mdnet.adapters.vault.read import read_as_seen
 from mdnet.adapters.vault.scan import readable, stamp_of
 from mdnet.adapters.vault.scan import scan as scan_notes
 from mdnet.core import paths
-from mdnet.core.store import Scan
 from mdnet.errors import VaultNotFoundError, WriteRefusedError
 
 if TYPE_CHECKING:
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 
     from mdnet.core.model import Problem, Stamp
     from mdnet.core.settings import Settings
-
-__all__ = ["Scan", "Vault"]
+    from mdnet.core.store import Scan
 
 
 class Vault:
