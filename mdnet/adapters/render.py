@@ -301,7 +301,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "until": _until,
     "counted": _counted,
 }
-"""What templates can do beside Jinja's own filters; `md`, `link` and `spans` make text safe within Markdown."""
+"""What templates can do beside Jinja's own filters; `md`, `link` and `spans` make text safe within Markdown,
+`mermaid` within its pictures."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One line: checkbox, verb, people, dates, fields, block id. The grammar is that of the vault format, section 3.
+"""One line: checkbox, verb, people, dates, fields, block id. The grammar is that of `docs/format.md`, "Records".
 
 - [ ] 2026-11-03 #met [[Ana Ruiz]] and [[Joe Chen]]: coffee #work 📅 2026-12-01 ^id
     |     |       |      the people that lead        text   and, peeled from the end as the Obsidian

@@ -23,8 +23,8 @@ BUSY_MS = 2000
 _INCREMENTAL = 2  # of pragma auto_vacuum
 
 # Ids are numbers of notes and stand only inside the index. `doc` is the row in `text`, which is contentless: a
-# changed note gets a new row there, and the old one is dead until `text` is written anew (see write.tidy).
-# Names have a role: see write.ROLE. `links` has one row for each note and name linked there; `target`
+# changed note gets a new row there, and the old one is dead until `text` is written anew (see write.rewrite_text).
+# Names have a role: see write.ROLE_FILE. `links` has one row for each note and name linked there; `target`
 # is "" unless the link names a folder too. Records stand as their notes say them; `facts` ties them to people.
 TABLES = """
 create table meta (key text primary key, value) without rowid;
@@ -158,7 +158,7 @@ def _prepare(connection: sqlite3.Connection, made_for: str) -> sqlite3.Connectio
             connection.execute("insert into meta values ('made_for', ?)", (made_for,))
             # Higher than any number that an index made before may have come to: what is remembered by it holds for one.
             connection.execute("insert into meta values ('generation', ?)", (str(time.time_ns() // 1000),))
-            # Merges are made when nobody waits for them, see write.tidy.
+            # Merges are made when nobody waits for them, see upkeep.merge_text.
             connection.execute("insert into text (text, rank) values ('automerge', 0)")
         connection.execute("commit")
     row = connection.execute("select value from meta where key = 'made_for'").fetchone()
