@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from mdnet.core.model import NoteKind, Person, Stamp
 
-# The values below are named tuples, for there are many of them and every command has to wait until they are defined.
-
 # Where a problem was found: in the note, in what its links mean, in looking at the vault, in reading the file.
 IN_NOTE, IN_LINKS, IN_SCAN, IN_READING = range(4)
 _FACTS = "from facts f join notes n on n.id = f.note"
@@ -110,7 +108,7 @@ class Reads:
 
         where, values = "", []
         if only is not None:
-            where, values = "where f.person = ?", [self._ids(only)]
+            where, values = "where f.person = ?", [self._id_of(only)]
         rows = self._db.execute(
             "select f.person, n.path, r.data, f.lead, n.date, n.date_source, n.private, f.twin from facts f "
             f"join records r on r.note = f.note and r.number = f.number join notes n on n.id = f.note {where}",
@@ -257,7 +255,7 @@ class Reads:
         query_text = "select n.path, d.key, d.value from derived d join notes n on n.id = d.note where d.kind = ?"
         if path is None:
             return self._db.execute(f"{query_text} order by d.note, d.key", (kind,)).fetchall()
-        return self._db.execute(f"{query_text} and d.note = ? order by d.key", (kind, self._ids(path))).fetchall()
+        return self._db.execute(f"{query_text} and d.note = ? order by d.key", (kind, self._id_of(path))).fetchall()
 
     def get_meta(self, key: str) -> str | None:
         """A value kept with `set_meta`."""
@@ -317,14 +315,14 @@ class Reads:
         row: tuple[Any, ...] | None = self._db.execute(statement, (key_of(stem_of(path)), path)).fetchone()
         return row
 
-    def _ids(self, path: str) -> int | None:
+    def _id_of(self, path: str) -> int | None:
         row = self._row(path, "n.id")
         return row[0] if row else None
 
     def _people(self, only: str | None) -> tuple[dict[str, Person], Person | None]:
         statement, values = "select data from people", []
         if only is not None:
-            statement, values = f"{statement} where note = ?", [self._ids(only)]
+            statement, values = f"{statement} where note = ?", [self._id_of(only)]
         everybody = list(unpack_people([data for (data,) in self._db.execute(statement, values)]))
         people = {person.path: person for person in sorted(everybody, key=lambda person: person.path)}
         me = next((person for person in everybody if person.is_me), None)
@@ -355,16 +353,13 @@ class Reads:
             people = unpack_people([data[note] for note in notes])
             yield from name_problems(key, sorted(people, key=lambda person: person.path))
 
-    def _twins(self) -> Sequence[Problem]:
-        rows = self._db.execute(
-            "select f.person, f.twin from facts f where f.twin is not null group by f.twin, f.person "
-            "having count(*) > 1"
+    def _twins(self) -> list[Problem]:
+        """Needs that are written twice, as the networks of those who have such tell of them."""
+        paths = self._db.execute(
+            "select path from notes where id in "
+            "(select person from facts where twin is not null group by twin, person having count(*) > 1)"
         ).fetchall()
-        found: list[Problem] = []
-        for person, _ in dict.fromkeys(rows):
-            path = self._one("select path from notes where id = ?", person)
-            found += self.network(path).problems
-        return found
+        return [problem for (path,) in paths for problem in self.network(path).problems]
 
 
 class Asked(Names):

@@ -94,11 +94,11 @@ class Writes(Upkeep):
 
     def touch(self, stamps: Iterable[tuple[str, Stamp, int | None]]) -> None:
         """Note new stamps (and when read, as in `Entry.young`) of notes that say what they said before."""
-        ids = self._ids
+        id_of = self._id_of
         self._db.executemany(
             "update notes set size = ?, mtime = ?, ctime = ?, inode = ?, young = ? where id = ?",
             [
-                (stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, young, ids(path))
+                (stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, young, id_of(path))
                 for path, stamp, young in stamps
             ],
         )
@@ -151,7 +151,7 @@ class Writes(Upkeep):
 
     def put_derived(self, kind: str, rows: Iterable[tuple[str, str, bytes]]) -> None:
         """Keep what another module made out of notes, as (path, key, value), until the note changes or goes."""
-        known = [(note, kind, key, value) for path, key, value in rows if (note := self._ids(path)) is not None]
+        known = [(note, kind, key, value) for path, key, value in rows if (note := self._id_of(path)) is not None]
         self._db.executemany("insert or replace into derived values (?, ?, ?, ?)", known)
 
     def drop_derived(self, kind: str) -> None:
@@ -167,7 +167,7 @@ class Writes(Upkeep):
         self._db.execute("update notes set doc = 0")
         doc = 0
         for note in notes:
-            note_id = self._ids(note.path)
+            note_id = self._id_of(note.path)
             if note_id is not None:
                 doc += 1
                 texts = (searchable(_title(note, stem_of(note.path))), searchable(_text(note)))
