@@ -15,7 +15,7 @@ from mdnet.core.page import PageForm, read
 from mdnet.core.store import UnreadableError
 from mdnet.core.values import dataclass
 from mdnet.core.writeback import Entry
-from mdnet.errors import MdnetError, WriteRefusedError
+from mdnet.errors import MdnetError, NotFoundError, WriteRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,6 +138,7 @@ def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = Fals
     Raises NotFoundError, UndoRefusedError with everything as it was.
     """
     pen = writer(work, dry_run=dry_run)
+    pen.recover()  # so that the log says what there is
     taken = pen.undo(item or _last_of_the_users(pen))
     ids = {found for written in taken for found in _removed_ids(written.diff)}
     if ids and not dry_run:
@@ -150,10 +151,12 @@ def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = Fals
     return taken
 
 
-def _last_of_the_users(pen: Writer) -> str | None:
+def _last_of_the_users(pen: Writer) -> str:
     """The last write that a command or a tick asked for: a page written anew is nothing to take back."""
-    found = (entry.id for entry in pen.log() if entry.state == "done" and entry.command not in NOT_ASKED_FOR)
-    return next(found, None)
+    for entry in pen.log():
+        if entry.state == "done" and entry.command not in NOT_ASKED_FOR:
+            return entry.id
+    raise NotFoundError("There is nothing to undo.")
 
 
 def _removed_ids(diff: str) -> list[str]:

@@ -153,6 +153,17 @@ def test_taking_back_twice_takes_back_two_writes(town: Workspace) -> None:
     assert read_notes(town.root)[PAGE] == before[PAGE]
 
 
+def test_nothing_more_is_taken_back_than_was_asked_for(town: Workspace) -> None:
+    review(town)
+    before = read_notes(town.root)
+    tick(town, "supervisor.*←")
+    apply_ticks(town, TODAY)
+    undo(town, None, TODAY)
+    with pytest.raises(NotFoundError, match="nothing to undo"):  # not the emptying of the box, nor the page
+        undo(town, None, TODAY)
+    assert read_notes(town.root) == before
+
+
 @pytest.mark.parametrize("where", ["before", "behind"])
 def test_the_day_of_the_tick_is_kept_and_goes_with_it(town: Workspace, where: str) -> None:
     review(town)
