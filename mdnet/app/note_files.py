@@ -6,7 +6,7 @@ import time
 from datetime import date
 from typing import TYPE_CHECKING
 
-from mdnet.core.changes import RACY_NS
+from mdnet.core.changes import is_young
 from mdnet.core.hashing import blake2b
 from mdnet.core.links import stem_of
 from mdnet.core.model import Note, Problem
@@ -39,8 +39,7 @@ def read_file(
     if stamp.mtime_ns < settled and stamp.ctime_ns < settled:
         return data, stamp, None
     now = time.time_ns()
-    young = abs(now - stamp.mtime_ns) < RACY_NS or abs(now - stamp.ctime_ns) < RACY_NS
-    return data, stamp, now if young else None
+    return data, stamp, now if is_young(stamp, now) else None
 
 
 def parse_file(path: str, data: bytes, stamp: Stamp, settings: Settings) -> Note:

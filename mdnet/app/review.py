@@ -16,7 +16,7 @@ from mdnet.core.merge import merge
 from mdnet.core.review_model import Counts
 from mdnet.core.store import GoneError, UnreadableError
 from mdnet.core.values import dataclass
-from mdnet.core.weeks import Week, week_of
+from mdnet.core.weeks import parse_week, week_of
 from mdnet.errors import WriteRefusedError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mdnet.app.workspace import Workspace
     from mdnet.core.page import PageForm
     from mdnet.core.review_model import Review
+    from mdnet.core.weeks import Week
 
 FORM = 1
 """To be raised with every change of what the page's values are, so that no older ones are shown."""
@@ -55,8 +56,7 @@ def since_last_review(pages: Sequence[tuple[str, PageForm]], week: Week) -> date
     """The first day whose notes are new: the one after the week of the last page before, else two weeks back."""
     earlier = [page.week for _, page in pages if page.week and page.week < str(week)]
     if earlier:
-        year, number = max(earlier).split("-W")
-        return Week(int(year), int(number)).after.first
+        return parse_week(max(earlier)).after.first
     return week.last - timedelta(days=FIRST_REVIEW_DAYS - 1)
 
 

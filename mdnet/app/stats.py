@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mdnet.adapters.outfile import write_file
 from mdnet.app.html import addresses, pages_folder
 from mdnet.app.templates import html_page, renderer
+from mdnet.core.jsonform import plain
 from mdnet.core.page_charts import stats_charts
 from mdnet.core.page_links import linked
 from mdnet.core.privacy import public_network
@@ -16,6 +15,7 @@ from mdnet.core.stats import Stats, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
     from pathlib import Path
 
     from mdnet.app.workspace import Workspace
@@ -30,19 +30,11 @@ def gather(work: Workspace, today: date, *, public: bool = False) -> Stats:
 
 def as_json(stats: Stats) -> dict[str, Any]:
     """The figures as plain values, dates as text; each month with its `contacts` in sum."""
-    data: dict[str, Any] = _plain(asdict(stats))
+    data: dict[str, Any] = plain(stats)
     for month, values in zip(data["months"], stats.months, strict=True):
         month["contacts"] = values.contacts
     data["balance"] = [{"tilt": tilt, "people": count} for tilt, count in stats.balance]
     return data
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def page_variables(work: Workspace, stats: Stats, open_note: Callable[[str], str] | None = None) -> dict[str, Any]:

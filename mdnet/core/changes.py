@@ -55,9 +55,14 @@ def _racy(stamps: Mapping[str, Stamp], indexed: Mapping[str, Stamp], at: Mapping
         if indexed.get(path) != stamp:
             continue  # read anyway
         when = at if isinstance(at, int) else at.get(path)
-        if when is not None and (abs(when - stamp.mtime_ns) < RACY_NS or abs(when - stamp.ctime_ns) < RACY_NS):
+        if when is not None and is_young(stamp, when):
             racy.append(path)
     return racy
+
+
+def is_young(stamp: Stamp, when: int) -> bool:
+    """Whether the file was written so close to `when` (ns since 1970) that an equal stamp would prove nothing."""
+    return abs(when - stamp.mtime_ns) < RACY_NS or abs(when - stamp.ctime_ns) < RACY_NS
 
 
 def _below(path: str, folders: tuple[str, ...]) -> bool:

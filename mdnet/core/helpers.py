@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mdnet.core.cadence import last_exchanges
 from mdnet.core.facts import facts
 from mdnet.core.match import MAX_NEED, MAYBE, Surroundings, compare
 from mdnet.core.match_near import parted
@@ -116,8 +117,5 @@ def _hubs(network: Network, pool: Pool, today: date, model: Model | None) -> Seq
 
 def _closeness(network: Network, today: date) -> dict[str, float]:
     """Who the user was in touch with of late, by path: from 0 to CLOSE_ODDS, half of it after half a year."""
-    last: dict[str, date] = {}
-    for event in network.exchanges:
-        if event.date <= today:
-            last[event.person_path] = max(event.date, last.get(event.person_path, event.date))
-    return {path: CLOSE_ODDS * 0.5 ** ((today - day).days / 182.0) for path, day in last.items()}
+    last = last_exchanges(network, today)
+    return {path: CLOSE_ODDS * 0.5 ** ((today - event.date).days / 182.0) for path, event in last.items()}

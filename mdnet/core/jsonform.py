@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from mdnet.core.model import Exchange, Helper, Match, Need, Offer, Person, Problem
 
 
 def iso(day: date | None) -> str | None:
     """A day as `2026-11-24`, or None."""
     return day.isoformat() if day else None
+
+
+def plain(value: Any) -> Any:
+    """A dataclass as a dictionary of its fields, all that it holds too: tuples as lists, days as text."""
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def person(value: Person) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core import charts
-from mdnet.core.balance import distinct
+from mdnet.core.balance import distinct, months_before
 from mdnet.core.charts_map import network_map
 from mdnet.core.page_links import map_edges
 
@@ -33,11 +33,7 @@ def contact_years(network: Network, today: date, paths: Sequence[str]) -> dict[s
 
 def most_in_touch(network: Network, today: date, count: int = CONTACT_ROWS) -> list[str]:
     """Paths of those with most contacts in the year up to `today`, the latest contact first."""
-    start = (
-        today.replace(year=today.year - 1)
-        if (today.month, today.day) != (2, 29)
-        else today.replace(year=today.year - 1, day=28)
-    )
+    start = months_before(today, 12)
     number: Counter[str] = Counter()
     last: dict[str, date] = {}
     for exchange in distinct(network.exchanges):

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mdnet.core.links import stem_of
 from mdnet.core.lookup import fold
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Veil:
 
 
 def _names(person: Person) -> Iterable[str]:
-    yield from (fold(name) for name in (person.name, *person.aliases, _basename(person.path)))
+    yield from (fold(name) for name in (person.name, *person.aliases, stem_of(person.path)))
 
 
 def _is_dense(name: str) -> bool:
@@ -45,10 +46,6 @@ def _as_word(name: str) -> str:
     before = r"(?<!\w)" if ord(name[0]) < _IDEOGRAPHIC else ""
     after = r"(?!\w)" if ord(name[-1]) < _IDEOGRAPHIC else ""
     return before + re.escape(name) + after
-
-
-def _basename(path: str) -> str:
-    return path.rsplit("/", 1)[-1].removesuffix(".md")
 
 
 def public_network(network: Network, veil: Veil | None = None) -> Network:

@@ -6,11 +6,10 @@ nothing changed stays the same, byte for byte, on every device.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core import balance, cadence, review_parts
+from mdnet.core.jsonform import plain
 from mdnet.core.page import answers
 from mdnet.core.privacy import Veil, public_helpers, public_matches, public_network
 from mdnet.core.review_matches import choose_matches, introductions
@@ -19,6 +18,7 @@ from mdnet.core.review_view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from mdnet.core.model import Helper, Match, Network
     from mdnet.core.page import PageForm
@@ -118,14 +118,4 @@ def as_json(review: Review) -> dict[str, Any]:
 
     This is what `--json` prints and all that a template gets.
     """
-    return {"schema": SCHEMA, "decisions": review.decisions, **_plain(review)}
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return round(value, 4) if isinstance(value, float) else value
+    return {"schema": SCHEMA, "decisions": review.decisions, **plain(review)}

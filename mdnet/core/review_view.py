@@ -6,6 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mdnet.core.cadence import last_contacts, last_exchanges
+from mdnet.core.links import stem_of
+from mdnet.core.match_rules import is_open
 from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
@@ -42,12 +44,11 @@ class View:
         self.latest = last_exchanges(self.network, self.today)
         # A need that is written twice is one need; a line's block id must stand on the page once.
         self.live = list({need.id: need for need in reversed(self.network.needs) if self.is_live(need)}.values())[::-1]
-        self._names = Counter(basename(path).casefold() for path in self.network.people)
+        self._names = Counter(stem_of(path).casefold() for path in self.network.people)
 
     def is_live(self, need: Need) -> bool:
         """Whether `need` is to be thought about today."""
-        put_off = need.not_before is not None and need.not_before > self.today
-        return need.state in ("open", "helping") and not put_off
+        return is_open(need, self.today)
 
     def mine(self, need: Need) -> bool:
         """Whether it is the user's own."""
@@ -64,10 +65,5 @@ class View:
 
     def link(self, path: str) -> str:
         """What a wiki-link to this note says: its name, or its path where several people have that name."""
-        name = basename(path)
+        name = stem_of(path)
         return path.removesuffix(".md") if self._names[name.casefold()] > 1 else name
-
-
-def basename(path: str) -> str:
-    """A note's name, as wiki-links have it."""
-    return path.rsplit("/", 1)[-1].removesuffix(".md")
