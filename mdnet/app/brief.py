@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mdnet.app.workspace import Workspace
-    from mdnet.core.model import Person
 
 
 def gather(work: Workspace, query: str, today: date, *, public: bool) -> dict[str, Any]:
@@ -40,15 +39,12 @@ def gather(work: Workspace, query: str, today: date, *, public: bool) -> dict[st
             raise NotFoundError(f"{person.name} is private: this stays in the terminal, without --html")
         network = public_network(network, veil)
         person = network.people[person.path]
-    found = matching.of_needs(work, network, _needs(network.needs, person), forms, since=None, today=today)
+    needs = [need for need in network.needs if need.person_path == person.path and need.state in ("open", "helping")]
+    found = matching.of_needs(work, network, needs, forms, since=None, today=today)
     helpers = matching.helpers(work, network, today=today)
     if veil is not None:
         found, helpers = public_matches(found, veil), public_helpers(helpers, veil)
     return brief.build(brief.Known(network, found, helpers, forms, veil), person, today)
-
-
-def _needs(needs: Any, person: Person) -> list[Any]:
-    return [need for need in needs if need.person_path == person.path and need.state in ("open", "helping")]
 
 
 def as_markdown(work: Workspace, data: dict[str, Any]) -> str:
@@ -60,8 +56,7 @@ def page_variables(
     work: Workspace, data: dict[str, Any], today: date, open_note: Callable[[str], str] | None = None
 ) -> dict[str, Any]:
     """The variables of `brief.html.j2`: a public brief, with addresses, and a year of contact."""
-    full = work.index.network()
-    years = contact_years(public_network(full, Veil(full)), today, [data["person_path"]])
+    years = contact_years(public_network(work.index.network()), today, [data["person_path"]])
     variables = {**data, "years": years, "vault": work.root.name, "served": open_note is not None}
     return dict(linked(variables, *addresses(work, open_note)))
 

@@ -13,7 +13,7 @@ from mdnet.core import draft
 from mdnet.core.draft import About, Draft, Message
 from mdnet.core.eml import as_eml
 from mdnet.core.lookup import find_need, find_person
-from mdnet.core.privacy import Veil, public_matches, public_network
+from mdnet.core.privacy import public_matches, public_part
 from mdnet.core.urls import web
 from mdnet.core.values import dataclass
 from mdnet.errors import NotFoundError, TemplateError, WriteRefusedError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mdnet.app.workspace import Workspace
     from mdnet.core.draft import Kind
     from mdnet.core.model import Exchange, Need, Network, Person
+    from mdnet.core.privacy import Veil
 
 _LANGUAGE = re.compile(r"draft\.([a-z]{2,3})\.md\.j2")
 _MOST_FILES = 99
@@ -50,7 +51,7 @@ class Wish:
 
 def write(work: Workspace, wish: Wish, today: date) -> list[Message]:
     """The messages. Raises NotFoundError where there is nobody or nothing to write about, TemplateError."""
-    network, veil = _public(work)
+    network, veil = public_part(work.index.network())
     person = _find(work, network, wish.person)
     other = _find(work, network, wish.other) if wish.other else None
     if wish.kind == "intro" and other is None:
@@ -70,12 +71,6 @@ def languages(render: Renderer) -> list[str]:
     """The languages there are templates in: mdnet's own and those that the user has added."""
     added = [name[1] for file in render.users_names() if (name := _LANGUAGE.fullmatch(file))]
     return list(dict.fromkeys((*draft.LANGUAGES, *added)))
-
-
-def _public(work: Workspace) -> tuple[Network, Veil]:
-    full = work.index.network()
-    veil = Veil(full)
-    return public_network(full, veil), veil
 
 
 def _find(work: Workspace, network: Network, query: str) -> Person:

@@ -12,7 +12,7 @@ from mdnet.core import balance, cadence, stats
 from mdnet.core.face import faces
 from mdnet.core.page_charts import review_charts
 from mdnet.core.page_links import grouped, linked
-from mdnet.core.privacy import Veil, public_network
+from mdnet.core.privacy import public_part
 from mdnet.core.urls import file_url, obsidian, web
 
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ def review_data(work: Workspace, review: Mapping[str, Any], *, open_note: Callab
     if review["public"] is not True:
         raise ValueError("a page is made of a public review only")
     day = date.fromisoformat(review["today"])
-    full = work.index.network()
-    veil = Veil(full)
-    network = public_network(full, veil)
+    network, veil = public_part(work.index.network())
     figures = stats.measure(network, day, default_cadence=work.settings.cadence_days)
     people = faces(network, cadence.last_contacts(network, day), balance.ledger(network, day), veil)
     shown = {

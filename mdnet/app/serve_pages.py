@@ -12,7 +12,7 @@ from mdnet.core.jsonform import need as need_json
 from mdnet.core.lookup import fold
 from mdnet.core.mdtext import cut
 from mdnet.core.page_links import linked
-from mdnet.core.privacy import Veil, public_network
+from mdnet.core.privacy import public_part
 from mdnet.core.snippets import best_line
 from mdnet.core.urls import obsidian, quote
 from mdnet.errors import NotFoundError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mdnet.app.workspace import Workspace
     from mdnet.core.model import Network
+    from mdnet.core.privacy import Veil
 
 _HITS = 20
 _TEXT = 300
@@ -31,9 +32,7 @@ STATES = ("", "open", "helping", "helped", "dropped", "all")
 
 def public(work: Workspace) -> tuple[Network, Veil]:
     """What may be shown, and who may not."""
-    full = work.index.network()
-    veil = Veil(full)
-    return public_network(full, veil), veil
+    return public_part(work.index.network())
 
 
 def opener(work: Workspace, network: Network) -> Callable[[str], str]:

@@ -72,6 +72,12 @@ def public_network(network: Network, veil: Veil | None = None) -> Network:
     )
 
 
+def public_part(network: Network) -> tuple[Network, Veil]:
+    """What of `network` may be shown, and who may not."""
+    veil = Veil(network)
+    return public_network(network, veil), veil
+
+
 def _unsaid(person: Person, veil: Veil) -> Person:
     """`person` without what their properties say of somebody private."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mdnet.core import balance, cadence, review_parts
 from mdnet.core.jsonform import plain
 from mdnet.core.page import answers
-from mdnet.core.privacy import Veil, public_helpers, public_matches, public_network
+from mdnet.core.privacy import public_helpers, public_matches, public_part
 from mdnet.core.review_matches import choose_matches, introductions
 from mdnet.core.review_model import Budget, Counts, Footer, Review, Totals
 from mdnet.core.review_view import View
@@ -52,8 +52,7 @@ def build(
     counts, budget = counts or Counts(), budget or Budget()
     matches, helpers = list(matches), list(helpers)
     if public:
-        veil = Veil(network)
-        network = public_network(network, veil)
+        network, veil = public_part(network)
         matches, helpers = public_matches(matches, veil), public_helpers(helpers, veil)
     view = View(network, answers(pages), today, since, week, budget)
     shown, more, to_decide = choose_matches(view, matches)
