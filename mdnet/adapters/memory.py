@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from mdnet.core import conflicts, ignore, paths
@@ -46,7 +45,7 @@ class MemoryVault:
         stamps = {path: stamp for path, (_, stamp) in self._notes.items() if not ignore.left_out(path, test)}
         problems = []
         for path in list(stamps):
-            if not _is_text(path):
+            if not paths.is_text(path):
                 del stamps[path]
                 shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
                 problems.append(Problem(shown, 0, "the file's name is not valid UTF-8, so it is not read: rename it"))
@@ -54,8 +53,8 @@ class MemoryVault:
         for path, _ in copies:
             del stamps[path]
         if named is not None:
-            stamps = {path: stamp for path, stamp in stamps.items() if _below(path, named)}
-            copies = [copy for copy in copies if _below(copy[0], named)]
+            stamps = {path: stamp for path, stamp in stamps.items() if paths.is_below(path, named)}
+            copies = [copy for copy in copies if paths.is_below(copy[0], named)]
         return Scan(stamps, tuple(sorted(problems)), (), tuple(sorted(copies)), named)
 
     def read(
@@ -95,7 +94,7 @@ class MemoryVault:
         while existing < len(parts) - 1 and "/".join(parts[: existing + 1]) in folders:
             existing += 1
         paths.check_new(path, existing)
-        if any(_folded(name) == _folded(path) for name in self._notes):
+        if any(paths.folded(name) == paths.folded(path) for name in self._notes):
             raise WriteRefusedError(f"{path}: not made, it is there already")
         return self.put(path, data)
 
@@ -122,19 +121,3 @@ class MemoryVault:
         if found.sure or conflicts.is_version(path, self._notes[path][0], self._notes[original][0]):
             return original
         return ""
-
-
-def _below(path: str, named: tuple[str, ...]) -> bool:
-    return any(not name or path == name or path.startswith(f"{name}/") for name in named)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -17,6 +17,7 @@ from mdnet.app.undisturbed import undisturbed, without_collector
 from mdnet.core.changes import RACY_NS, plan
 from mdnet.core.hashing import blake2b
 from mdnet.core.model import Problem
+from mdnet.core.paths import is_below
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
 from mdnet.core.values import dataclass, field
 from mdnet.errors import IndexUnavailableError
@@ -406,8 +407,7 @@ def scan_problems(scan: Scan, index: Index) -> list[Problem]:
 
 
 def _looked_at(scan: Scan, path: str) -> bool:
-    only = scan.only
-    return only is None or f"{path}/".startswith(tuple(f"{named}/" if named else "" for named in only))
+    return scan.only is None or is_below(path, scan.only)
 
 
 def fingerprint(scan: Scan) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mdnet.core.model import Changes
+from mdnet.core.paths import is_below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +40,8 @@ def plan(
         read += _racy(stamps, indexed, read_at_ns)
     gone = [path for path in indexed if path not in stamps]
     if scan.only is not None:
-        gone = [path for path in gone if _below(path, scan.only)]
-    held = [path for path in gone if _below(path, scan.unlisted)] if scan.unlisted else []
+        gone = [path for path in gone if is_below(path, scan.only)]
+    held = [path for path in gone if is_below(path, scan.unlisted)] if scan.unlisted else []
     if held:
         kept = set(held)
         gone = [path for path in gone if path not in kept]
@@ -63,11 +64,6 @@ def _racy(stamps: Mapping[str, Stamp], indexed: Mapping[str, Stamp], at: Mapping
 def is_young(stamp: Stamp, when: int) -> bool:
     """Whether the file was written so close to `when` (ns since 1970) that an equal stamp would prove nothing."""
     return abs(when - stamp.mtime_ns) < RACY_NS or abs(when - stamp.ctime_ns) < RACY_NS
-
-
-def _below(path: str, folders: tuple[str, ...]) -> bool:
-    """Whether `path` is one of `folders` or lies below one; "" is the vault itself."""
-    return any(not folder or path == folder or path.startswith(folder + "/") for folder in folders)
 
 
 def _vanished(gone: int, left: int, indexed: int) -> bool:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from mdnet.errors import UnsafeTextError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Compiled when a note is made: most commands make none.
 _UNSAFE = r'[\x00-\x1f\x7f<>:"\\|?*#^\[\]\ud800-\udfff]'
@@ -20,6 +24,21 @@ def is_inside(path: str) -> bool:
     if not path or "\0" in path or path[0] == "/":
         return False
     return all(part not in ("", ".", "..") for part in path.split("/"))
+
+
+def is_text(path: str) -> bool:
+    """Whether `path` can be encoded: bytes of a name that are not UTF-8, as lone surrogates, cannot."""
+    return path.isascii() or path == path.encode("utf-8", "replace").decode()
+
+
+def is_below(path: str, folders: Iterable[str]) -> bool:
+    """Whether `path` is one of `folders` or lies below one; "" is the vault itself."""
+    return any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
+def folded(name: str) -> str:
+    """What file systems that mind neither case nor Unicode form make of a name."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def check_new(path: str, existing: int = 0) -> None:

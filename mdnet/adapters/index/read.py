@@ -13,6 +13,7 @@ from mdnet.core.fulltext import query
 from mdnet.core.links import Named, Names, key_of, names_of, person_name, stem_of
 from mdnet.core.lookup import fold
 from mdnet.core.model import Network, Problem
+from mdnet.core.paths import is_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -62,7 +63,7 @@ class Reads:
             row = self._row(named, columns)
             if row is not None:
                 rows.append(row)
-            elif named[-3:].lower() != ".md" and _is_text(named):
+            elif named[-3:].lower() != ".md" and is_text(named):
                 below = (f"{named}/", f"{named}0") if named else ("", "\U0010ffff")
                 rows += self._db.execute(f"select {columns} from notes n where n.path >= ? and n.path < ?", below)
         stamps = {row[0]: stamp_from(row) for row in rows}
@@ -306,7 +307,7 @@ class Reads:
         return self._db.execute(statement, values).fetchone()[0]
 
     def _row(self, path: str, columns: str) -> tuple[Any, ...] | None:
-        if not _is_text(path):
+        if not is_text(path):
             return None
         statement = (
             f"select {columns} from names m join notes n on n.id = m.note "
@@ -382,11 +383,6 @@ class Asked(Names):
             self.ids.update((path, note) for note, path, _ in rows)
             found = self._asked[key, roles] = tuple(Named(path, KINDS[kind]) for _, path, kind in rows)
         return found
-
-
-def _is_text(path: str) -> bool:
-    """Whether a path can be in the index: bytes that are not UTF-8, as lone surrogates, cannot."""
-    return path.isascii() or path == path.encode("utf-8", "replace").decode()
 
 
 def _before(row: tuple[Any, ...]) -> ReadBefore:

@@ -7,12 +7,11 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-import unicodedata
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.vault.read import read as read_note
 from mdnet.adapters.vault.read import read_as_seen
-from mdnet.adapters.vault.scan import readable, stamp_of
+from mdnet.adapters.vault.scan import PREFIX, readable, stamp_of
 from mdnet.adapters.vault.scan import scan as scan_notes
 from mdnet.core import paths
 from mdnet.errors import VaultNotFoundError, WriteRefusedError
@@ -121,7 +120,7 @@ class Vault:
         problems: list[Problem] = []
         with writing.alone(self._root):
             for folder, names, _ in os.walk(self._root):
-                names[:] = [name for name in names if name not in _NEVER_WRITTEN and temporaries.PREFIX not in name]
+                names[:] = [name for name in names if name not in _NEVER_WRITTEN and PREFIX not in name]
                 below = "" if folder == self._root else os.path.relpath(folder, self._root).replace(os.sep, "/")
                 problems += temporaries.clean(self._root, below)
         return tuple(sorted(problems))
@@ -139,9 +138,9 @@ class Vault:
         paths.check_new(path, existing)
         if existing < len(parts) - 1:
             return
-        wanted = _folded(parts[-1])
+        wanted = paths.folded(parts[-1])
         try:
-            twins = [name for name in os.listdir(folder) if _folded(name) == wanted]
+            twins = [name for name in os.listdir(folder) if paths.folded(name) == wanted]
         except OSError as error:
             from mdnet.adapters.vault.writing import refusal
 
@@ -160,8 +159,3 @@ _SAVED = 0.1
 """Seconds without a touch after which a save is taken to be complete."""
 
 _NEVER_WRITTEN = frozenset({".git", ".obsidian", ".trash", ".stversions", ".stfolder"})
-
-
-def _folded(name: str) -> str:
-    """What file systems that mind neither case nor Unicode form make of a name."""
-    return unicodedata.normalize("NFC", name).casefold()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.core import conflicts, ignore
 from mdnet.core.model import Problem, Stamp
+from mdnet.core.paths import is_below, is_text
 from mdnet.core.store import Scan
 from mdnet.core.values import dataclass, field
 from mdnet.errors import ConfigError, VaultNotFoundError
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 INODE_MASK = MOST = (1 << 63) - 1
 """Some file systems use all 64 bits, and more for times (a broken clock, an archive); SQLite's integers are signed."""
 
-_TEMPORARY = ".mdnet-"
-_LEFTOVER_AGE, _BACKUP_AGE = 60.0, 7 * 86_400.0  # seconds
+PREFIX = ".mdnet-"
+"""Of temporary files: see `temporaries`."""
+BACKUP_SECONDS = 7 * 86_400.0
+_LEFTOVER_SECONDS = 60.0
 
 _COMPARE_BYTES = 1 << 18  # of a suspected conflict copy
 
@@ -113,14 +116,14 @@ class Walk:
         for entry in entries:
             name = entry.name
             if name[0] == ".":
-                if name.startswith(_TEMPORARY):
+                if name.startswith(PREFIX):
                     self._temporary(entry)
                 continue
             if name[-3:] in ends and entry.is_file(follow_symlinks=False):
                 path = prefix + name
                 if test is not None and test(path):
                     continue
-                if not name.isascii() and not _is_text(name):
+                if not name.isascii() and not is_text(name):
                     self.problem(path, "the file's name is not valid UTF-8, so it is not read: rename it")
                     continue
                 try:
@@ -139,7 +142,7 @@ class Walk:
                 path = prefix + name
                 if test is not None and test(path):
                     continue
-                if not name.isascii() and not _is_text(name):
+                if not name.isascii() and not is_text(name):
                     self.problem(path, "the folder's name is not valid UTF-8, so it is not read: rename it")
                     continue
                 waiting.append(path)
@@ -150,7 +153,7 @@ class Walk:
         """A write lasts some milliseconds; the backups made where names cannot be exchanged are kept for longer."""
         with contextlib.suppress(OSError):
             age = time.time() - entry.stat(follow_symlinks=False).st_ctime
-            self.leftovers |= age > (_BACKUP_AGE if entry.name.startswith(f"{_TEMPORARY}bak-") else _LEFTOVER_AGE)
+            self.leftovers |= age > (BACKUP_SECONDS if entry.name.startswith(f"{PREFIX}bak-") else _LEFTOVER_SECONDS)
 
     def _other(self, path: str, entry: os.DirEntry[str]) -> None:
         """A file that is no note, a symbolic link, or something that is no file at all."""
@@ -185,7 +188,7 @@ class Walk:
             self.links.append(path)
         elif not stat.S_ISREG(found.st_mode):
             self.problem(path, "not a regular file, so it is not read")
-        elif not _is_text(path):
+        elif not is_text(path):
             self.problem(path, "the file's name is not valid UTF-8, so it is not read: rename it")
         else:
             self.stamps[path] = stamp_of(found)
@@ -250,7 +253,7 @@ def scan(
     if walk.links:
         walk.follow_links()
     for disk in sorted({*missing, *away()}):  # one may have come or gone meanwhile
-        if named is None or any(_is_in(disk, path) or _is_in(path, disk) for path in named):
+        if named is None or is_below(disk, named) or any(is_below(path, (disk,)) for path in named):
             walk.unlisted.append(disk)
             walk.problem(disk, "the disk that was mounted here is not there: its notes stay as they were")
     copies = _take_out_copies(walk) if walk.suspects else ()
@@ -262,10 +265,6 @@ def scan(
         leftovers=walk.leftovers,
         only=named,
     ), walk.folders | walk.plain
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return not folder or f"{path}/".startswith(f"{folder}/")
 
 
 def _walk_named(walk: Walk, named: tuple[str, ...]) -> None:
@@ -359,11 +358,3 @@ def _is_dir(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False  # a loop
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

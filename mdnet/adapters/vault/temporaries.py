@@ -21,18 +21,16 @@ import time
 
 from mdnet.adapters.vault import attributes, exchange
 from mdnet.adapters.vault.read import READ_FLAGS
-from mdnet.adapters.vault.scan import readable
+from mdnet.adapters.vault.scan import BACKUP_SECONDS, PREFIX, readable
 from mdnet.core.hashing import blake2b
 from mdnet.core.model import Problem
 from mdnet.core.values import dataclass
 
-PREFIX = ".mdnet-"
 _READY = re.compile(r"\.mdnet-[0-9a-f]{8}-(?P<name>[0-9a-f]{8})-(?P<old>[0-9a-f]{16})-(?P<new>[0-9a-f]{16})")
 _PARTIAL = re.compile(r"\.mdnet-[0-9a-f]{8}")
 _FOLDER = re.compile(r"\.mdnet-[0-9a-f]{8}\.d")
 _BACKUP = re.compile(r"\.mdnet-bak-[0-9a-f]{8}")
 
-KEEP_BACKUP_SECONDS = 7 * 86_400.0  # and so in `scan`
 _MAX_STEM_BYTES = 180  # leaves room for what is added
 
 
@@ -91,7 +89,7 @@ def _clean_one(folder: str, name: str, names: list[str]) -> str:
     if _PARTIAL.fullmatch(name):
         os.unlink(full)
     elif _BACKUP.fullmatch(name):
-        if time.time() - os.lstat(full).st_ctime > KEEP_BACKUP_SECONDS:
+        if time.time() - os.lstat(full).st_ctime > BACKUP_SECONDS:
             os.unlink(full)
     elif _FOLDER.fullmatch(name):
         return _clean_folder(folder, full)
