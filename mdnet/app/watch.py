@@ -325,8 +325,8 @@ class Daemon:
 
     def _note_outcome(self, outcome: Outcome) -> None:
         self._log.outcome(outcome)
-        if outcome.read or outcome.dropped:
-            self._pages.changed(outcome.read, outcome.dropped, everything=outcome.everything)
+        if outcome.read or outcome.dropped or outcome.told:
+            self._pages.changed(outcome.read, outcome.dropped, outcome.told, everything=outcome.everything)
         if not outcome.everything:
             self._schedule.after(outcome, time.monotonic())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
@@ -51,11 +52,13 @@ class Outcome:
     """What a batch did.
 
     `doubtful`: folders were moved or much happened, after which a full look is due to be sure. `unsure`: until then
-    the index may well be wrong. `moved`: single notes came or went.
+    the index may well be wrong. `moved`: single notes came or went. `told`: where it was looked, if another process has
+    put notes into the index since the last look, and so maybe these; "" is everywhere.
     """
 
     read: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
     warning: str = ""
@@ -124,6 +127,7 @@ class Indexer:
         self._test = leaving_out(settings)
         self.full_seconds = 0.0
         self._notes = 0
+        self._generation: int | None = None
 
     def _open(self, settings: Settings) -> Index:
         return _UntidyIndex.open(index_path(self._root, self._folders), settings)
@@ -265,13 +269,16 @@ class Indexer:
         todo = [path for path in _without_inner(files, paths) if _is_text(path)]
         few = len(todo) <= FEW
         work = self.work
+        told = tuple(todo) if self._others_wrote() else ()
         report = sync(work.vault, self._index, work.settings, today=self._today(), only=todo)
+        self._generation = self._generation_now()
         much = not few or any(path.endswith("/") for path in todo)
         moved = bool(much or report.dropped or report.new)
         odd = (self._vault.links and moved) or any(self._is_odd(path) for path in {*paths, *todo})
         return Outcome(
             read=report.read,
             dropped=report.dropped,
+            told=told,
             held=report.held,
             again=tuple(todo) if report.warning and not self._index.warning else report.waiting,
             warning=report.warning,
@@ -300,9 +307,11 @@ class Indexer:
         identity = self._identify()
         same = identity == self._identity
         work = self.work
+        told: tuple[str, ...] = ("",) if self._others_wrote() else ()
         report = sync(
             work.vault, self._index, work.settings, today=self._today(), rewrite=False, progress=self._progress
         )
+        self._generation = self._generation_now()
         if len(report.read) <= FEW:  # else most of the time was spent on reading
             self.full_seconds = report.seconds
         self._notes = report.notes
@@ -317,7 +326,17 @@ class Indexer:
         if held and paths and same:
             told = self._look_at(paths).dropped
             dropped, held = (*dropped, *told), tuple(sorted(set(held) - set(told)))
-        return Outcome(report.read, dropped, held, report.waiting, report.warning, report.seconds, everything=True)
+        return Outcome(
+            report.read, dropped, told, held, report.waiting, report.warning, report.seconds, everything=True
+        )
+
+    def _others_wrote(self) -> bool:
+        return self._generation is not None and self._generation_now() != self._generation
+
+    def _generation_now(self) -> int | None:
+        with contextlib.suppress(MdnetError):
+            return self._index.generation()
+        return None
 
     def may_be_surveyed(self) -> bool:
         """Whether it is enough to have another process look for what differs: the vault is large, the index is of

@@ -74,7 +74,7 @@ def _apply(work: Workspace, order: Order, tell: Callable[..., None]) -> None:
             tell("applied", path=change.path, what=change.told)
     tell(
         "ticks",
-        changes=len(applied.changes),
+        written=[change.path for change in applied.changes],
         refused=[(problem.path, problem.line, problem.message) for problem in applied.problems],
     )
 

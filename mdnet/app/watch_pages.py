@@ -119,21 +119,26 @@ class Pages:
         self._tidy = Job(TIDY)
         self._new: list[str] = []
         self._told: dict[str, None] = {}
+        self._written: set[str] = set()  # by a job, and not yet looked at
         self._refused: frozenset[tuple[str, str]] = frozenset()
 
-    def changed(self, read: Iterable[str], dropped: Iterable[str], *, everything: bool) -> None:
-        """These notes were read or forgotten; `everything`: in a look at the whole vault."""
+    def changed(self, read: Iterable[str], dropped: Iterable[str], told: Iterable[str], *, everything: bool) -> None:
+        """These notes were read or forgotten, or (`told`) may have been by a command, which puts what it wrote into the
+        index itself. `everything`: in a look at the whole vault."""
         now = time.monotonic()
         read, dropped = list(read), list(dropped)
+        others = [path for path in told if path not in self._written]
+        self._written.difference_update(read, told)
         self._read += len(read)
         if self._read >= _WEAR_EVERY or abs(self._dead_bytes() - self._dead) >= _WEAR_BYTES:  # less: written anew
             self.worn()
         pages = self._folder()
-        if everything or self._refused or any(path.startswith(pages) for path in read):
+        if everything or self._refused or any(path.startswith(pages) or not path for path in (*read, *others)):
             self._want(APPLY, now)
         self._tidy.want(now)
-        if read or dropped:
+        if read or dropped or others:
             self._want(RENDER, now)
+        read += [path for path in others if path and not path.endswith("/")]
         if len(read) <= MOST_NEW:
             own = f"{pages}{week_of(self._today())}.md"
             self._new += [path for path in read if path != own and not (pages and path.startswith(pages))]
@@ -315,6 +320,8 @@ class Pages:
         elif event == "error":
             self._fail(said["what"])
         else:
+            if event == "rendered":
+                self._written.add(said["path"])
             self._tell(event, **said)
 
     def _on_ticks(self, said: dict[str, Any]) -> None:
@@ -323,7 +330,8 @@ class Pages:
             if (path, message) not in self._refused:
                 self._tell("refused", path=path, line=line, what=message)
         self._refused = refused
-        if said["changes"]:
+        self._written.update(said["written"])
+        if said["written"]:
             self._want(RENDER, time.monotonic())
 
     def _on_match(self, said: dict[str, Any]) -> None:

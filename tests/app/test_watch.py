@@ -23,6 +23,7 @@ from mdnet.app.watch_inbox import Inbox
 from mdnet.app.watch_options import SLICE
 from mdnet.app.watch_pages import Job
 from mdnet.app.workspace import index_path, open_workspace
+from mdnet.app.writing import refresh, writer
 from mdnet.core.weeks import week_of
 from tests.bench.drift import drift
 from tests.daemons import SECONDS, Inside, RunningDaemon, beginning_with, helpers_of, is_running
@@ -670,6 +671,29 @@ def test_a_tick_is_carried_out_once(folder: Path, start: Callable[..., RunningDa
     applied = [event for event in daemon.events if event["event"] == "applied"]
     assert {event["path"] for event in applied} == {"People/Ana Ruiz.md"}
     assert leftovers(vault) == []
+
+
+@pytest.mark.parametrize("options", [(), ("--poll", "1")])
+def test_what_a_command_wrote_is_acted_upon(
+    folder: Path, start: Callable[..., RunningDaemon], options: tuple[str, ...]
+) -> None:
+    """Although the command has put it into the index before the daemon looks."""
+    vault = folder / "vault"
+    (vault / "2026-11-23.md").write_text("Joe knows a warehouse lead in Ohio who looks for work\n")
+    daemon = start(*options, MDNET_TODAY="2026-11-24")
+    daemon.wait_for(lambda: daemon.saw("rendered"))
+    daemon.converges()
+    page = next((vault / "Reviews").iterdir())
+    ticked = page.read_text().replace("- [ ] **[[Ana", "- [x] **[[Ana", 1)
+    assert ticked != page.read_text()
+    work = open_workspace(vault, daemon.folders)
+    try:
+        writer(work).edit(f"Reviews/{page.name}", page.read_bytes(), ticked.encode(), "conflicts")
+        refresh(work, date(2026, 11, 24), f"Reviews/{page.name}")
+    finally:
+        work.close()
+    daemon.wait_for(lambda: "#gave" in (vault / "People/Ana Ruiz.md").read_text())
+    daemon.converges()
 
 
 def test_nothing_happens_when_nothing_happens(folder: Path, start: Callable[..., RunningDaemon]) -> None:
