@@ -184,7 +184,7 @@ class _Sync:
             if not verify and index.agrees_with(self.look) and self.problems == index.scan_problems():
                 return
         young = self._ask()
-        changes = plan(scan, self.known, read_at_ns=young or None, drop_all=drop_all)
+        changes = plan(scan, self.known, read_at_ns=young, drop_all=drop_all)
         self.held, self.gone = changes.held, changes.drop
         self.no_more = [path for path in self.unread if path not in scan.stamps and _looked_at(scan, path)]
         self.patience = 0 if verify else _PATIENCE  # to verify is to read all, whatever others do
@@ -225,7 +225,7 @@ class _Sync:
         self.waiting.clear()
         self.same.clear()
         self.failed.clear()
-        return plan(self.scan, self.known, read_at_ns=young or None).read
+        return plan(self.scan, self.known, read_at_ns=young).read
 
     def _carry_out(self, todo: tuple[str, ...]) -> bool:
         """Read these notes, and do what else is due. False where another process came first: it is to be planned anew,

@@ -54,7 +54,7 @@ def survey(vault: WatchedVault, index: Index, settings: Settings) -> Survey:
     generation = index.generation()  # before all else that is asked, so that it is never too new
     young, unread = index.young(), index.unread()
     known = index.stamps()
-    changes = plan(scan, known, read_at_ns=young or None)
+    changes = plan(scan, known, read_at_ns=young)
     held = changes.held
     if held and scan.unlisted:  # what has vanished is held as well
         held = plan(scan, known, drop_all=True).held

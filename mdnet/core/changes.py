@@ -24,20 +24,22 @@ def plan(
     scan: Scan,
     indexed: Mapping[str, Stamp],
     *,
-    read_at_ns: Mapping[str, int] | int | None = None,
+    read_at_ns: Mapping[str, int] | None = None,
     drop_all: bool = False,
 ) -> Changes:
     """Compare a scan with the index.
 
     A note is read when it is new, when its stamp differs, or when it was written within two seconds of
-    `read_at_ns`, the time (nanoseconds since 1970) at which it, or all, were last read. Gone notes are held, not
+    the time (nanoseconds since 1970) at which it was last read, where `read_at_ns` has it. Gone notes are held, not
     dropped, below folders that could not be listed, and when most of the vault is suddenly gone; `drop_all` is the
     user's word that the latter is meant.
     """
     stamps = scan.stamps
     read = [path for path, stamp in stamps.items() if indexed.get(path) != stamp]
-    if read_at_ns is not None:
-        read += _racy(stamps, indexed, read_at_ns)
+    for path, when in (read_at_ns or {}).items():
+        stamp = stamps.get(path)
+        if stamp is not None and stamp == indexed.get(path) and is_young(stamp, when):  # what differs is there already
+            read.append(path)
     gone = [path for path in indexed if path not in stamps]
     if scan.only is not None:
         gone = [path for path in gone if is_below(path, scan.only)]
@@ -48,17 +50,6 @@ def plan(
     if gone and scan.only is None and not drop_all and _vanished(len(gone), len(stamps), len(indexed)):
         held, gone = held + gone, []
     return Changes(read=tuple(sorted(read)), drop=tuple(sorted(gone)), held=tuple(sorted(held)))
-
-
-def _racy(stamps: Mapping[str, Stamp], indexed: Mapping[str, Stamp], at: Mapping[str, int] | int) -> list[str]:
-    racy = []
-    for path, stamp in stamps.items():
-        if indexed.get(path) != stamp:
-            continue  # read anyway
-        when = at if isinstance(at, int) else at.get(path)
-        if when is not None and is_young(stamp, when):
-            racy.append(path)
-    return racy
 
 
 def is_young(stamp: Stamp, when: int) -> bool:
