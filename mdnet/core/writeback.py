@@ -178,6 +178,8 @@ def add_record(data: bytes, person: Person, entry: Entry, settings: Settings) ->
     for wording in _wordings(entry):
         line = slot.bullet + _line(wording, slot.dates, form, implied=_implies(entry.verb))
         new = _inserted(data, slot, line)
+        if len(new) > settings.max_note_bytes:
+            raise WriteRefusedError(f"{person.path}: so large that only its properties are read; nothing was written")
         try:
             return _checked(note, new, wording, settings)
         except UnsafeTextError as error:

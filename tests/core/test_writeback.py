@@ -197,6 +197,12 @@ def test_an_answer_is_written_once() -> None:
     assert added(once, replace(entry, day=date(2026, 11, 30))) == once
 
 
+def test_a_note_whose_text_is_not_read_is_refused_as_such() -> None:
+    small = replace(SETTINGS, max_note_bytes=len(NOTE.encode()) + 10)
+    with pytest.raises(WriteRefusedError, match="so large that only its properties are read"):
+        writeback.add_record(NOTE.encode(), ANA, Entry("met", "coffee", TODAY), small)
+
+
 def test_empty_and_huge_texts_are_refused() -> None:
     with pytest.raises(UnsafeTextError, match="empty"):
         added(NOTE, Entry("need", " \n", TODAY))
