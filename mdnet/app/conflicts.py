@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from mdnet.app.writing import refresh, writer
 from mdnet.core.conflict_merge import Merged, merge
 from mdnet.core.diff import unified
 from mdnet.core.frontmatter import CONFLICT
+from mdnet.core.hashing import blake2b
 from mdnet.core.store import UnreadableError
 from mdnet.core.values import dataclass
 from mdnet.errors import NotFoundError, WriteRefusedError
@@ -81,9 +81,19 @@ def merge_pair(work: Workspace, pair: Pair, today: date) -> Done:
     """
     if pair.merged.refusal:
         raise WriteRefusedError(f"{pair.copy}: not merged, {pair.merged.refusal}")
-    written = writer(work).edit(pair.original, pair.old, pair.merged.data, COMMAND)
-    _keep(work, pair, written.id)
-    work.vault.delete_created(pair.copy, pair.copy_data)
+    pen = writer(work)
+    written = pen.edit(pair.original, pair.old, pair.merged.data, COMMAND)
+    try:
+        kept = _keep(work, pair, written.id)
+        try:
+            work.vault.delete_created(pair.copy, pair.copy_data)
+        except WriteRefusedError:
+            kept.unlink()
+            raise
+    except WriteRefusedError:
+        if written.id:
+            pen.undo(written.id)
+        raise
     refresh(work, today, pair.original, pair.copy)
     return Done(pair.copy, pair.original, pair.merged.added, written.id)
 
@@ -93,11 +103,11 @@ def kept_folder(work: Workspace) -> Path:
     return work.folders.state / f"{vault_key(work.root)}.merged"
 
 
-def _keep(work: Workspace, pair: Pair, group: str) -> None:
-    """Put the copy aside, on the disk, before it is taken out of the vault."""
+def _keep(work: Workspace, pair: Pair, group: str) -> Path:
+    """Put the copy aside, on the disk, before it is taken out of the vault. Returns where it lies."""
     folder = kept_folder(work)
     entry = json.dumps({"path": pair.copy, "group": group}).encode()
-    name = hashlib.blake2b(entry + b"\n" + pair.copy_data, digest_size=8).hexdigest()
+    name = blake2b(entry + b"\n" + pair.copy_data, digest_size=8).hexdigest()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -107,6 +117,7 @@ def _keep(work: Workspace, pair: Pair, group: str) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         raise WriteRefusedError(f"{folder}: the copy cannot be kept there ({error.strerror}), so it stays") from error
+    return folder / name
 
 
 def bring_back(work: Workspace, today: date, groups: set[str] | None = None) -> tuple[str, ...]:

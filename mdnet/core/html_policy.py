@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
+
+from mdnet.core.hashing import sha256
 
 _OWN_POLICY = re.compile(r"<\s*(?:meta\b[^>]*\bhttp-equiv|base\b)", re.IGNORECASE)
 
 
 def source_hash(text: str) -> str:
     """The source expression that allows just this style sheet or script (CSP level 3, 8.4)."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
+    return f"'sha256-{base64.b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
 
 
 def static_policy(css: str) -> str:

@@ -6,11 +6,11 @@ from a folder of the user's own with `model.onnx` and `tokenizer.json`, as sente
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mdnet.core.hashing import sha256
 from mdnet.core.match_model import ModelUnusableError
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Encoder:
 
 def _checked(file: Path, checksum: str) -> bytes:
     data = file.read_bytes()
-    if hashlib.sha256(data).hexdigest() != checksum:
+    if sha256(data).hexdigest() != checksum:
         raise ModelUnusableError(f"{file.name} of the stronger model has a wrong checksum")
     return data
 
