@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from mdnet.core.dates import cadence_days
 from mdnet.core.hashing import sha256
 from mdnet.core.model import VERBS, Problem, Verb
-from mdnet.core.settings import DailyNotes, Judge, Settings
+from mdnet.core.settings import MATCHING, DailyNotes, Judge, Settings
 from mdnet.core.values import dataclass
 from mdnet.errors import ConfigError, VaultNotFoundError
 
@@ -37,7 +37,6 @@ _KEYS = (
     "daily",
     "judge",
 )
-MATCHING = ("auto", "small", "none")
 _XDG = (("XDG_CONFIG_HOME", "~/.config"), ("XDG_CACHE_HOME", "~/.cache"), ("XDG_STATE_HOME", "~/.local/state"))
 _DAILY_KEYS = ("folder", "format", "template")
 _JUDGE_KEYS = ("url", "model", "hosts")

@@ -20,6 +20,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import mdnet
+from mdnet.adapters.resources import templates_dir
 from mdnet.core import mdtext
 from mdnet.errors import TemplateError
 
@@ -41,7 +42,6 @@ OWN = "mdnet/"
 """`{% extends "mdnet/review.md.j2" %}` is mdnet's own template, also where the user has one of that name."""
 
 _PACKAGE = Path(mdnet.__file__).resolve().parent
-_OWN_FOLDERS = (_PACKAGE / "_templates", _PACKAGE.parent / "templates")  # installed; in a checkout
 
 # In what ways the expressions in a template can go wrong.
 _FAILURES = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
@@ -88,7 +88,7 @@ class Renderer:
 
 def environment(user_folder: Path | None, cache: Path | None = None) -> jinja2.Environment:
     """A sandbox that finds the templates of `user_folder` first, then mdnet's own."""
-    own = jinja2.ChoiceLoader([_loader(folder) for folder in _OWN_FOLDERS])
+    own = _loader(templates_dir())
     places: list[jinja2.BaseLoader] = [jinja2.PrefixLoader({OWN.rstrip("/"): own})]
     if user_folder is not None:
         places.append(_loader(user_folder))

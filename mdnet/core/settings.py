@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from mdnet.core.model import Verb
 
 
+MATCHING = ("auto", "small", "none")
+"""What `matching` may say beside the folder of a model."""
+
+
 @dataclass(frozen=True, slots=True)
 class DailyNotes:
     """Where daily notes live: a folder ("" is the vault's root) and a moment.js format of path and name."""

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The policy of an answer that is no page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request, let in by the guard: it comes from a page of this server, in the user's browser."""
@@ -27,7 +31,7 @@ class Answer:
     body: str = ""
     status: int = 200
     kind: str = "text/html"
-    policy: str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    policy: str = CLOSED
     location: str = ""
 
 

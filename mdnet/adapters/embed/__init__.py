@@ -5,14 +5,15 @@ Nothing is ever downloaded. A model that is missing or damaged is said so, and m
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mdnet.core.hashing import sha256
 from mdnet.core.match_model import ModelUnusableError
+from mdnet.core.settings import MATCHING
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
 OWN_SHA256 = "e93926ca1fea293666a39783a907e7ee3601d7d41f48b0f2ea4800707a860921"
 OWN_WIDTH = 384
 """Numbers in a vector of the own model."""
-CHOICES = ("auto", "small", "none")
+CHOICES = MATCHING
 """The own model and a stronger one where the extra is installed; the own model alone; words alone."""
 DEFAULT = "MDNET_MATCHING"
 """The environment variable that says which on this computer, where the vault's settings do not."""
@@ -192,6 +193,6 @@ def _load(path: Path, checksum: str) -> Own:
 
 def _read(path: Path, checksum: str) -> bytes:
     data = path.read_bytes()
-    if checksum and hashlib.sha256(data).hexdigest() != checksum:
+    if checksum and sha256(data).hexdigest() != checksum:
         raise ValueError("its checksum is wrong")
     return data

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from mdnet.adapters.http.guard import MAX_BODY, MAX_FIELDS
-from mdnet.core.web import Answer, Asked
+from mdnet.core.web import CLOSED, Answer, Asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _WELCOME = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>mdnet</title></head>
 <body><p><a href="/">Go on to this week</a></p></body></html>
@@ -72,7 +71,7 @@ class Site:
             response = await self._let_in(request)
         except RefusedError as refusal:
             text = _HINTS.get(refusal.status, refusal.status.phrase)
-            response = PlainTextResponse(text + "\n", refusal.status, {"Content-Security-Policy": _CLOSED})
+            response = PlainTextResponse(text + "\n", refusal.status, {"Content-Security-Policy": CLOSED})
             if request.method == "POST":
                 response.headers["Connection"] = "close"  # what is left of the body is not read
         response.headers.update(HEADERS)
@@ -84,7 +83,7 @@ class Site:
             raise RefusedError(status)
         query = _fields(request.url.query)
         if guard.enters(request.method, request.url.path, query):
-            response = HTMLResponse(_WELCOME, headers={"Content-Security-Policy": _CLOSED})
+            response = HTMLResponse(_WELCOME, headers={"Content-Security-Policy": CLOSED})
             response.set_cookie(guard.cookie, guard.session, httponly=True, samesite="strict", path="/")
             return response
         if status := guard.refused(request.method, request.headers, request.cookies):
