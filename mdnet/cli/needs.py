@@ -9,7 +9,7 @@ import click
 from mdnet.cli.context import json_option, past_date, past_dates, synced, today, vault_option
 from mdnet.cli.matches import print_helpers, print_matches
 from mdnet.cli.names import PERSON
-from mdnet.cli.output import bold, count, dim, print_json, print_table, safe
+from mdnet.cli.output import BOXES, bold, count, dim, print_json, print_table, safe
 from mdnet.core import jsonform
 
 if TYPE_CHECKING:
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
     from mdnet.app.replay import Replay
     from mdnet.core.model import Need
 
-STATES = ("open", "helping", "helped", "dropped")
-
 
 @click.command("needs")
 @click.argument("filter_text", metavar="[TEXT]", required=False)
 @click.option("--person", type=PERSON, help="Only this person's.")
 @click.option(
-    "--state", type=click.Choice([*STATES, "all"]), help="Only in this state; else those open or being helped with."
+    "--state", type=click.Choice([*BOXES, "all"]), help="Only in this state; else those open or being helped with."
 )
 @click.option("--due", "only_due", is_flag=True, help="Only those wanted by a day.")
 @click.option("--mine", is_flag=True, help="Only your own.")
@@ -62,9 +60,8 @@ def needs_command(
 
 
 def _columns(need: Need) -> tuple[str, ...]:
-    mark = {"open": "[ ]", "helping": "[/]", "helped": "[x]", "dropped": "[-]"}[need.state]
     since = need.created.isoformat() if need.created else ""
-    return need.id, need.person, mark, need.text, since, need.due.isoformat() if need.due else ""
+    return need.id, need.person, BOXES[need.state], need.text, since, need.due.isoformat() if need.due else ""
 
 
 @click.command("match")

@@ -14,8 +14,12 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from mdnet.core.model import State
+
 SCHEMA = "mdnet-1"
 PROGRESS_AFTER_SECONDS = 1.0
+BOXES: dict[State, str] = {"open": "[ ]", "helping": "[/]", "helped": "[x]", "dropped": "[-]"}
+"""A need's state as notes have it."""
 
 
 def styled(text: str, **style: Any) -> str:

@@ -8,7 +8,7 @@ import click
 
 from mdnet.cli.context import json_option, synced, today, vault_option
 from mdnet.cli.names import PERSON
-from mdnet.cli.output import bold, count, dim, print_json, print_table, safe
+from mdnet.cli.output import BOXES, bold, count, dim, print_json, print_table, safe
 from mdnet.core import jsonform
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _print_brief(found: Brief) -> None:
     click.echo(f"{contact}{due} · gave {found.gave}, asked {found.asked}, got {found.got}")
     if found.warning:
         click.echo(safe(found.warning))
-    _section("Needs", [f"{_mark(need.state)} {need.text}" for need in found.needs])
+    _section("Needs", [f"{BOXES[need.state]} {need.text}" for need in found.needs])
     _section("Offers", [offer.text for offer in found.offers])
     _section("Log", [f"{item.date} {item.verb}: {item.text}".rstrip(": ") for item in found.log])
     _section("Mentioned in", found.mentioned_in)
@@ -131,7 +131,3 @@ def _section(title: str, items: list[str] | tuple[str, ...]) -> None:
         click.echo("\n" + bold(title))
         for item in items:
             click.echo(f"- {safe(item)}")
-
-
-def _mark(state: str) -> str:
-    return {"open": "[ ]", "helping": "[/]", "helped": "[x]", "dropped": "[-]"}[state]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mdnet.cli.context import dry_run_option, json_option, past_date, print_diff, synced, today, vault_option
+from mdnet.cli.html import tell_page
 from mdnet.cli.output import count, dim, print_json, safe
 from mdnet.core.weeks import Week, parse_week
 
@@ -93,10 +94,7 @@ def review_command(
 def _write_html(work: Workspace, values: dict[str, Any], out: Path | None, open_it: bool) -> None:  # noqa: FBT001
     from mdnet.app.html import write_page
 
-    path = write_page(work, values, out=out)
-    click.echo(f"The page is {safe(str(path))}")
-    if open_it:
-        click.launch(path.absolute().as_uri())
+    tell_page(write_page(work, values, out=out), open_it=open_it)
 
 
 def _tell(page: Page, root: Path) -> None:
