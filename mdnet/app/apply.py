@@ -135,17 +135,21 @@ def _edited(data: bytes, change: Callable[[str], str]) -> bytes:
 def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = False) -> tuple[Written, ...]:
     """Take back the last write, or that of an id, exactly; a tick that it came from is taken back as well.
 
-    Raises NotFoundError, UndoRefusedError with everything as it was.
+    Raises NotFoundError, UndoRefusedError with everything as it was; WriteRefusedError where the tick stays.
     """
     pen = writer(work, dry_run=dry_run)
     pen.recover()  # so that the log says what there is
     taken = pen.undo(item or _last_of_the_users(pen))
+    if dry_run:
+        return taken
     ids = {found for written in taken for found in _removed_ids(written.diff)}
-    if ids and not dry_run:
-        for path, page in read_pages(work):
+    try:
+        for path, page in read_pages(work) if ids else ():
             if any(tick.id in ids and tick.answer for tick in page.ticks):
                 pen.change(path, lambda data: _edited(data, lambda text: unticked(text, ids)), UNTICK)
-    if not dry_run:
+    except WriteRefusedError as error:
+        raise WriteRefusedError(f"taken back, but its tick stays, and will be carried out again: {error}") from error
+    finally:
         refresh(work, today, *(written.path for written in taken))
         bring_back(work, today, {written.id for written in taken})
     return taken

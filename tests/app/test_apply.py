@@ -16,7 +16,7 @@ from mdnet.app.states import set_state
 from mdnet.app.sync import sync
 from mdnet.core.carry_out import with_sign
 from mdnet.core.ticks import helped_id, read_tick
-from mdnet.errors import NotFoundError
+from mdnet.errors import NotFoundError, WriteRefusedError
 from tests.app.test_capture import changed_lines
 from tests.town import TODAY, read_notes
 
@@ -151,6 +151,19 @@ def test_taking_back_twice_takes_back_two_writes(town: Workspace) -> None:
     undo(town, None, TODAY)
     assert "- [ ] an old piano" in read_notes(town.root)["People/Joe Chen.md"]
     assert read_notes(town.root)[PAGE] == before[PAGE]
+
+
+def test_a_tick_that_cannot_be_taken_back_is_told(town: Workspace) -> None:
+    review(town)
+    tick(town, "supervisor.*←")
+    apply_ticks(town, TODAY)
+    path = town.root / PAGE
+    path.write_bytes(path.read_bytes() + b"\xff")
+    with pytest.raises(
+        WriteRefusedError, match=r"tick stays, and will be carried out again: .*UTF-8"
+    ):
+        undo(town, None, TODAY)
+    assert not [x for x in town.index.network().exchanges if x.block_id and x.block_id.startswith("m-")]
 
 
 def test_nothing_more_is_taken_back_than_was_asked_for(town: Workspace) -> None:
