@@ -159,9 +159,7 @@ def test_a_tick_that_cannot_be_taken_back_is_told(town: Workspace) -> None:
     apply_ticks(town, TODAY)
     path = town.root / PAGE
     path.write_bytes(path.read_bytes() + b"\xff")
-    with pytest.raises(
-        WriteRefusedError, match=r"tick stays, and will be carried out again: .*UTF-8"
-    ):
+    with pytest.raises(WriteRefusedError, match=r"tick stays, and will be carried out again: .*UTF-8"):
         undo(town, None, TODAY)
     assert not [x for x in town.index.network().exchanges if x.block_id and x.block_id.startswith("m-")]
 
