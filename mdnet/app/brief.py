@@ -12,6 +12,7 @@ from mdnet.app.templates import html_page, renderer
 from mdnet.core import brief
 from mdnet.core.draft import slug
 from mdnet.core.lookup import find_person
+from mdnet.core.model import LIVE
 from mdnet.core.page_charts import contact_years
 from mdnet.core.page_links import linked
 from mdnet.core.privacy import Veil, public_helpers, public_matches, public_network
@@ -39,7 +40,7 @@ def gather(work: Workspace, query: str, today: date, *, public: bool) -> dict[st
             raise NotFoundError(f"{person.name} is private: this stays in the terminal, without --html")
         network = public_network(network, veil)
         person = network.people[person.path]
-    needs = [need for need in network.needs if need.person_path == person.path and need.state in ("open", "helping")]
+    needs = [need for need in network.needs if need.person_path == person.path and need.state in LIVE]
     found = matching.of_needs(work, network, needs, forms, since=None, today=today)
     helpers = matching.helpers(work, network, today=today)
     if veil is not None:

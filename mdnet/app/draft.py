@@ -13,6 +13,7 @@ from mdnet.core import draft
 from mdnet.core.draft import About, Draft, Message
 from mdnet.core.eml import as_eml
 from mdnet.core.lookup import find_need, find_person
+from mdnet.core.model import LIVE
 from mdnet.core.privacy import public_matches, public_part
 from mdnet.core.urls import web
 from mdnet.core.values import dataclass
@@ -84,7 +85,7 @@ def _find(work: Workspace, network: Network, query: str) -> Person:
 def _about(
     work: Workspace, network: Network, veil: Veil, wish: Wish, person: Person, other: Person | None, today: date
 ) -> About:
-    live = [need for need in network.needs if need.state in ("open", "helping")]
+    live = [need for need in network.needs if need.state in LIVE]
     theirs = [need for need in live if need.person_path == person.path]
     need = find_need(theirs, wish.need) if wish.need else None
     if wish.kind == "pass-on":

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from mdnet.core.lookup import find_person, fold
-from mdnet.core.model import WORTH_SHOWING
+from mdnet.core.model import LIVE, WORTH_SHOWING
 from mdnet.core.values import dataclass
 from mdnet.errors import AmbiguousError, NotFoundError
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from mdnet.app.replay import Replay
     from mdnet.app.workspace import Workspace
     from mdnet.core.model import Helper, Match, Need, Network, Person
-
-_LIVE = ("open", "helping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def list_needs(network: Network, wanted: NeedFilter) -> list[Need]:
     needs = [
         need
         for need in network.needs
-        if (need.state in _LIVE if not wanted.state else wanted.state in ("all", need.state))
+        if (need.state in LIVE if not wanted.state else wanted.state in ("all", need.state))
         and (not wanted.person_path or need.person_path == wanted.person_path)
         and (not wanted.due or need.due is not None)
         and (not wanted.mine or need.person_path == me)
@@ -68,7 +66,7 @@ def matches_for(work: Workspace, what: str, *, since: date | None, show_all: boo
         found = matches.of_text(work, network, what, today=today, floor=floor)
         found += matches.notes_for_text(work, network, what, today=today, floor=floor)
         return Found(found, [])
-    needs = [need for need in network.needs if need.state in _LIVE and (not person or need.person_path == person.path)]
+    needs = [need for need in network.needs if need.state in LIVE and (not person or need.person_path == person.path)]
     forms = [page for _, page in read_pages(work)]
     found = matches.of_needs(work, network, needs, forms, since=since, today=today, floor=floor)
     return Found(found, matches.helpers(work, network, today=today, needs=needs) if person else [])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.core import balance, cadence
 from mdnet.core.lookup import asked_name, find_person, fold
+from mdnet.core.model import LIVE
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def rows_of(network: Network, settings: Settings, today: date) -> list[Row]:
     due = {item.person.path for item in cadence.due(network, today, settings.cadence_days)}
     needs: dict[str, int] = {}
     for need in network.needs:
-        if need.state in ("open", "helping"):
+        if need.state in LIVE:
             needs[need.person_path] = needs.get(need.person_path, 0) + 1
     return [
         Row(person, contacts.get(path), _due_on(person, contacts.get(path), settings), path in due, needs.get(path, 0))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mdnet.cli.context import vault_meant
+from mdnet.core.model import LIVE
 from mdnet.errors import MdnetError
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class NeedText(_FromIndex):
     def offers(self, work: Workspace) -> list[tuple[str, str]]:
         """Texts of open needs, with whose they are."""
         needs = work.index.network().needs
-        return [(need.text, need.person) for need in needs if need.state in ("open", "helping")]
+        return [(need.text, need.person) for need in needs if need.state in LIVE]
 
 
 PERSON = PersonName()

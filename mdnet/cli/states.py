@@ -10,6 +10,7 @@ import click
 from mdnet.cli.context import dry_run_option, future_date, json_option, print_diff, synced, today, vault_option
 from mdnet.cli.names import NEED, PERSON
 from mdnet.cli.output import dim, print_json, safe
+from mdnet.core.model import LIVE
 from mdnet.errors import AmbiguousError, NotFoundError
 
 if TYPE_CHECKING:
@@ -83,9 +84,8 @@ def _state_command(name: str, state: State, summary: str, before: tuple[State, .
     return click.command(name)(command)
 
 
-_LIVE: tuple[State, ...] = ("open", "helping")
-done_command = _state_command("done", "helped", "Mark a need as helped.", _LIVE)
-drop_command = _state_command("drop", "dropped", "Mark a need as dropped.", _LIVE)
+done_command = _state_command("done", "helped", "Mark a need as helped.", LIVE)
+drop_command = _state_command("drop", "dropped", "Mark a need as dropped.", LIVE)
 start_command = _state_command("start", "helping", "Mark a need as being helped with.", ("open",))
 reopen_command = _state_command("reopen", "open", "Make a need open again.", ("helped", "dropped", "helping"))
 
@@ -108,7 +108,7 @@ def snooze_command(ctx: click.Context, *, need: tuple[str, ...], until: date, dr
 
     with synced(ctx, quiet=as_json) as work:
         network = work.index.network()
-        chosen = choose_need(network, " ".join(need), _LIVE)
+        chosen = choose_need(network, " ".join(need), LIVE)
         change = snooze_need(work, network, chosen, until, today(), dry_run=dry_run)
     _tell(change, dry_run=dry_run, as_json=as_json)
 

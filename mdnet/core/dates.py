@@ -64,6 +64,11 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+def no_date(text: object) -> str:
+    """What to tell of a text in the place of a date."""
+    return f"“{text}” is no date; write it like 2026-11-03."
+
+
 def single(value: Any) -> Any:
     """A property's value, and of a list that holds just one, that: editors write either."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdnet.core.jsonform import iso
 from mdnet.core.mdtext import cut, one_line
+from mdnet.core.model import LIVE
 from mdnet.core.urls import mailto, tel, web
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def faces(
     needs: dict[str, list[str]] = {}
     offers: dict[str, list[str]] = {}
     for need in network.needs:
-        if need.state in ("open", "helping"):
+        if need.state in LIVE:
             needs.setdefault(need.person_path, []).append(cut(need.text, _TEXT))
     for offer in network.offers:
         offers.setdefault(offer.person_path, []).append(cut(offer.text, _TEXT))

@@ -56,7 +56,7 @@ def _names_in(passage: Passage) -> Iterator[str]:
     """Whatever in `passage` may be a name: what it links, and every few words that follow each other."""
     for target in passage.people:
         yield normalise(target.rsplit("/", 1)[-1].removeprefix("@"))
-    words = [word.strip('.,;:!?()[]"“”') for word in normalise(passage.text).removesuffix("'s").split()]
+    words = [word.strip('.,;:!?()[]"“”') for word in normalise(passage.text).split()]
     words = [word.removesuffix("'s").removesuffix("’s") for word in words]
     for size in range(1, _NAME_WORDS + 1):
         for at in range(len(words) - size + 1):

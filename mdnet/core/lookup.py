@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from mdnet.core.identity import normalise
+from mdnet.core.model import LIVE
 from mdnet.errors import AmbiguousError, NotFoundError
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def find_need(needs: Iterable[Need], query: str) -> Need:
     named = [need for need in known if bare in (need.id, need.block_id)]
     found = [need for need in known if all(word in fold(f"{need.person} {need.text}") for word in words)]
     exact = [need for need in found if fold(need.text) == fold(query)]
-    for group in (named, exact, [need for need in found if need.state in ("open", "helping")], found):
+    for group in (named, exact, [need for need in found if need.state in LIVE], found):
         if len(group) == 1:
             return group[0]
         if group:

@@ -16,6 +16,8 @@ VERBS: tuple[Verb, ...] = ("need", "offer", "met", "gave", "asked", "got")
 
 State = Literal["open", "helping", "helped", "dropped"]
 """A need's state: checkbox `[ ]` or none or unknown, `[/]`, `[x]`, `[-]`."""
+LIVE: tuple[State, ...] = ("open", "helping")
+"""The states in which help is still wanted."""
 
 NoteKind = Literal["person", "me", "review", "note"]
 DateSource = Literal["line", "property", "name", "file"]

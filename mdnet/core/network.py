@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mdnet.core.identity import need_id
 from mdnet.core.links import names_of, person_name, target_key
-from mdnet.core.model import Exchange, Need, Network, Offer, Problem
+from mdnet.core.model import LIVE, Exchange, Need, Network, Offer, Problem
 from mdnet.core.persons import name_problems, person_of, same_names
 from mdnet.core.who import records_of, unanswered, who_is_meant
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mdnet.core.settings import Settings
 
 _WRITTEN_BY_MDNET = ("m-", "t-", "h-")
-_OPEN = ("open", "helping")
 
 
 class Fact(NamedTuple):
@@ -87,7 +86,7 @@ def assemble(
             known = needs.setdefault((person.path, need.id), need)
             if known is not need:
                 twins.append((known, need))
-                if known.state not in _OPEN and need.state in _OPEN:
+                if known.state not in LIVE and need.state in LIVE:
                     needs[person.path, need.id] = need
         elif record.verb == "offer":
             offers.append(_offer(fact, person))

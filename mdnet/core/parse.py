@@ -13,7 +13,7 @@ from unicodedata import is_normalized, normalize
 from mdnet.core import frontmatter, inline, lines
 from mdnet.core.blocks import Kind
 from mdnet.core.body import Body
-from mdnet.core.dates import cadence_days, daily_date, day_of, parse_date, single
+from mdnet.core.dates import cadence_days, daily_date, day_of, no_date, parse_date, single
 from mdnet.core.model import DateSource, Link, Note, NoteKind, Problem, Record, Verb
 from mdnet.core.syntax import parse_item
 from mdnet.core.verbs import grammar
@@ -194,7 +194,7 @@ def _date(
             if day:
                 return day, "property"
             if _LOOKS_LIKE_DATE.match(text):
-                problems.append((_line_of(front, key), f"“{text}” is no date; write it like 2026-11-03."))
+                problems.append((_line_of(front, key), no_date(text)))
     day = daily_date(path, settings.daily)
     if day is None and name[:2].isdigit():
         begins = _NAME_DATE.match(name)
@@ -327,7 +327,7 @@ def _check_person(known: Mapping[str, Any], front: FrontMatter, problems: list[t
         problems.append((_line_of(front, "cadence"), message))
     snooze = known.get("snooze")
     if snooze is not None and day_of(snooze) is None:
-        problems.append((_line_of(front, "snooze"), f"“{snooze}” is no date; write it like 2026-11-03."))
+        problems.append((_line_of(front, "snooze"), no_date(snooze)))
 
 
 def _conflict_line(text: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from mdnet.core.frontmatter import MAX_SIZE
 from mdnet.core.scalars import resolve
 from mdnet.core.values import dataclass
 from mdnet.errors import UnsafeTextError, WriteRefusedError
@@ -52,7 +53,7 @@ def find(block: str, key: str) -> ListProperty | None:
 
     Raises WriteRefusedError where the block cannot be read well enough to be changed.
     """
-    if len(block) > 256 * 1024:
+    if len(block) > MAX_SIZE:
         raise WriteRefusedError(f"the front matter is too large to change; {_HAND}")
     try:
         return _find(yaml.parse(block, Loader=_PARSER), key)

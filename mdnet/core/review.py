@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdnet.core import balance, cadence, review_parts
 from mdnet.core.jsonform import plain
+from mdnet.core.model import LIVE
 from mdnet.core.page import answers
 from mdnet.core.privacy import public_helpers, public_matches, public_part
 from mdnet.core.review_matches import choose_matches, introductions
@@ -103,7 +104,7 @@ def build(
         footer=Footer(
             notes=counts.notes,
             people=len(network.people),
-            open_needs=sum(need.state in ("open", "helping") for need in network.needs),
+            open_needs=sum(need.state in LIVE for need in network.needs),
             problems=counts.problems,
             conflicts=() if public else counts.conflicts,
             unreadable=counts.unreadable,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.core.balance import distinct
 from mdnet.core.mdtext import cut
+from mdnet.core.model import LIVE
 from mdnet.core.review_model import (
     Ask,
     BalanceItem,
@@ -87,7 +88,7 @@ def without_need(view: View, due: Iterable[DueItem]) -> list[DueItem]:
 
 def _with_needs(view: View) -> set[str]:
     """Paths of the people of whom some need is known, also one that is put off."""
-    return {need.person_path for need in view.network.needs if need.state in ("open", "helping")}
+    return {need.person_path for need in view.network.needs if need.state in LIVE}
 
 
 def _answered(view: View) -> set[str]:

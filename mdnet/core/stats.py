@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.core.balance import distinct, ledger, months_before
 from mdnet.core.cadence import last_contacts
+from mdnet.core.model import LIVE
 from mdnet.core.values import dataclass
 from mdnet.core.weeks import week_of
 
@@ -153,7 +154,7 @@ def _open_on(need: Need, day: date) -> bool:
     """Whether it stood open at the end of `day`; a closed one that no day closes counts as never open."""
     if need.created is not None and need.created > day:
         return False
-    if need.state in ("open", "helping"):
+    if need.state in LIVE:
         return True
     return need.done is not None and need.done > day
 

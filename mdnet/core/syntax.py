@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core import inline
-from mdnet.core.dates import ISO_DATE, parse_date
+from mdnet.core.dates import ISO_DATE, no_date, parse_date
 from mdnet.core.model import Record, State, Verb
 from mdnet.core.values import dataclass
 from mdnet.core.verbs import NO_FURTHER, Grammar, grammar
@@ -244,13 +244,13 @@ class _Reader:
         if day:
             self.fields.setdefault(name, day)
             return True
-        self.problems.append(f"“{text}” is no date; write it like 2026-11-03.")
+        self.problems.append(no_date(text))
         return False
 
     def set_date(self, text: str) -> bool:
         day = parse_date(text)
         if day is None:
-            self.problems.append(f"“{text}” is no date; write it like 2026-11-03.")
+            self.problems.append(no_date(text))
             return False
         self.date = self.date or day
         return True
