@@ -178,7 +178,7 @@ def introductions(view: View, helpers: Iterable[Helper]) -> list[Introduction]:
 
     def order(item: Introduction) -> tuple[bool, bool, float, str, str]:
         created = live[item.need].created
-        new = view.since is None or (created is not None and created > view.since)
+        new = view.since is None or (created is not None and created >= view.since)
         return (not new, item.kind == "meet", -item.score, item.need, item.other_path)
 
     return sorted(found, key=order)

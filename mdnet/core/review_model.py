@@ -296,7 +296,7 @@ class Review:
     first: dt.date
     last: dt.date
     since: dt.date | None
-    """Newer than this is new; None on the first review."""
+    """What was noted from this day on is new; None: all is."""
     today: dt.date
     public: bool
     matches: tuple[MatchItem, ...]

@@ -188,8 +188,9 @@ def test_nobody_is_introduced_to_themselves_or_for_a_closed_need_or_twice():
 
 
 def test_introductions_for_new_needs_come_first():
-    found = review(helpers=[Helper(VISA, JOE, 9), Helper(LEAD, RAJ, 1)]).introductions
-    assert (found[0].person, found[0].other) == ("Ana Ruiz", "Raj Patel")
+    for since in (SINCE, LEAD.created):
+        found = review(helpers=[Helper(VISA, JOE, 9), Helper(LEAD, RAJ, 1)], since=since).introductions
+        assert (found[0].person, found[0].other) == ("Ana Ruiz", "Raj Patel")
 
 
 # People
