@@ -41,6 +41,9 @@ SMALLEST_SHARE = 0.8
 """The part of the shorter text's words that must stand in the longer one too."""
 SMALLEST_SIZE = 0.4
 """The shorter text's size as a part of the longer's, below which they are different notes."""
+FEWEST = 5
+"""Words of its own below its properties that a note must have to be the copy of one whose name goes on behind a hyphen:
+Jean-Luc, who works where Jean does, is no computer of his."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +127,15 @@ def looks_like_copy(a: bytes, b: bytes) -> bool:
 
 def is_version(name: str, copy: bytes, original: bytes) -> bool:
     """Whether a note called `name` that says `copy` is, by its text, a version of the one that says `original`."""
-    return looks_like_copy(original, copy) and not names_itself(name, copy)
+    if not looks_like_copy(original, copy) or names_itself(name, copy):
+        return False
+    if _compiled(_NUMBERED).fullmatch(name.rpartition("/")[2]):
+        return bool(_own_words(copy))
+    return _own_words(re.sub(_PROPERTIES, b"", copy)).total() >= FEWEST
 
 
 _TEMPLATE_LINE = rb"""\s*(?:---|\.\.\.|\#{1,6}\s.*|[\w -]+:\s*(?:\[\s*\]|""|'')?|(?:type|tags?):.*|%%.*%%)\s*"""
+_PROPERTIES = rb"\A(?:\xef\xbb\xbf)?---\s*\n[\s\S]*?\n---"
 _EMBED = rb"!\[\[([^\[\]\n]+)\]\]|!\[[^\[\]\n]*\]\(([^()\n]+)\)"
 _WORD = rb"[\w\x80-\xff]+"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.core.conflicts import classify, looks_like_copy, names_itself, suspicious
+from mdnet.core.conflicts import classify, is_version, looks_like_copy, names_itself, suspicious
 
 SURE = {
     "Ann.sync-conflict-20261103-101500-ABCDEFG.md": "Syncthing",
@@ -165,3 +165,17 @@ def test_alike_both_ways(a: bytes, b: bytes) -> None:
 )
 def test_a_note_that_says_its_own_name_is_no_copy(name: str, text: str, expected: bool) -> None:
     assert names_itself(name, text.encode()) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("People/Ann-LAPTOP.md", NOTE, True),
+        ("People/Ann 2.md", b"- #need a lawyer\n", True),
+        ("People/Jean-Luc.md", b"---\ntype: person\n---\n", False),
+        ("People/Lee-Wong.md", b"---\ncompany: Freight Co\nrole: planner\nlocation: Ohio\n---\n## Needs\n", False),
+        ("People/Jean 2.md", b"---\ntype: person\n---\n", False),
+    ],
+)
+def test_what_a_template_gives_makes_no_copy(name: str, text: bytes, expected: bool) -> None:
+    assert is_version(name, text, text) == expected
