@@ -50,7 +50,7 @@ KEPT_NOTES = 1000
 """So many notes are held in memory for the needs that come after, which often lead to the same ones."""
 KEEP_EVERY = 20
 """After so many needs what the model found out is written down."""
-FORM = 10
+FORM = 11
 """To be raised with every change of what matching finds, so that no older result is shown."""
 MAX_WORDS = 12
 """Of a long need so many words are searched."""
@@ -137,8 +137,6 @@ class _Search:
         settled = self._settled(wanted, rows)
         young = wanted if everywhere or since is None else [n for n in wanted if n.created and n.created >= since]
         memory = remembering(self.model, self.index, progress)
-        if memory:
-            memory.expect_needs(wanted)
         notes: dict[str, NotePassages] = {}
         for at, row in enumerate(news):
             notes[row.path] = self._read(row.path, memory)
@@ -148,7 +146,10 @@ class _Search:
         older = [row for row in rows if row.path not in notes]
         background = self._background(older, memory) if notes else []
         answered = [passage for known in settled.values() for passage in known]
-        look = functools.partial(self._rank, memory=memory, floor=least, limit=most, answered=answered)
+        every = [need for need in self.network.needs if is_open(need, self.today)]
+        if memory:
+            memory.expect_needs(every)
+        look = functools.partial(self._rank, memory=memory, floor=least, limit=most, answered=answered, others=every)
         found = look(wanted, list(notes.values()), background)
         read = functools.lru_cache(maxsize=KEPT_NOTES)(functools.partial(self._read, memory=memory))
         asked = young if news is not rows else []
@@ -221,6 +222,7 @@ class _Search:
         floor: float,
         limit: int,
         answered: Sequence[Passage],
+        others: Sequence[Need],
     ) -> list[Match]:
         return rank(
             needs,
@@ -233,6 +235,7 @@ class _Search:
             floor=floor,
             limit=limit,
             answered=answered,
+            others=others,
         )
 
 

@@ -12,9 +12,21 @@ from mdnet.core.identity import match_id
 from mdnet.core.match_answers import RAISE, Answers, Tastes
 from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
-from mdnet.core.match_near import beside_of, nearness, parted
+from mdnet.core.match_near import beside_of, fits_all, nearness, parted
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import SHOWN, Features, Read, fit, late, log_odds, many, odds_of, probability, stale
+from mdnet.core.match_score import (
+    SHOWN,
+    Features,
+    Read,
+    fit,
+    general,
+    late,
+    log_odds,
+    many,
+    odds_of,
+    probability,
+    stale,
+)
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
 from mdnet.core.terms import guess_language, stems
@@ -38,6 +50,8 @@ JUDGED = 20
 """... of which the model judges the best."""
 JUDGED_FROM = 0.02
 """A pair less probable than this is not worth judging."""
+MOST_NEEDS = 200
+"""Of so many needs, spread over all, it is told what fits everything."""
 MAX_NEED = 2000
 """Characters of a need that are read."""
 
@@ -88,12 +102,14 @@ def rank(
     floor: float = MAYBE,
     limit: int = 50,
     answered: Sequence[Passage] = (),
+    others: Sequence[Need] = (),
 ) -> list[Match]:
     """All matches that reach `floor`, best first, at most `limit` for a need; see `distinct` for what to show.
 
     `background` holds older passages: a match must fit better than what the vault already had. Without it, the
     passages are compared with each other. A match's score is its probability by the threshold: 1.0 is worth showing.
-    `answered` holds passages that `answers` are about, where they are not among the others.
+    `answered` holds passages that `answers` are about, where they are not among the others. `others` are all open
+    needs, where `needs` are few of them: they tell which passages fit everything.
     """
     pool, chosen = compare(
         needs,
@@ -105,6 +121,7 @@ def rank(
         model=model,
         answered=answered,
         floor=floor,
+        others=others,
     )
     per_need: dict[str, list[tuple[Match, bool]]] = {}
     for need, number, features in chosen:
@@ -136,10 +153,12 @@ def compare(
     judged: int = JUDGED,
     answered: Sequence[Passage] = (),
     floor: float = 0.0,
+    others: Sequence[Need] = (),
 ) -> tuple[Pool, list[tuple[Need, int, Features]]]:
     """The pool of passages, and each pair that is worth a closer look as need, number in the pool, features.
 
-    The model judges the `judged` best of each need. Pairs that cannot reach `floor` may be missing.
+    The model judges the `judged` best of each need. Pairs that cannot reach `floor` may be missing. `others` as for
+    `rank`.
     """
     around = around or Surroundings()
     live = [need for need in needs if is_open(need, today) and query_terms(need.text[:MAX_NEED])]
@@ -150,10 +169,11 @@ def compare(
     known |= {passage: passage_bag(passage) for passage in answered}
     tastes = Tastes.of(answers or Answers(), live, known)
     need_vectors = model.needs([need.text[:MAX_NEED] for need in live]) if model else [None] * len(live)
+    hubs = _hubs(others or live, pool, model)
     least = odds_of(min(floor * SHOWN, JUDGED_FROM) if model else floor * SHOWN)
     chosen: list[tuple[Need, int, Features]] = []
     for need, vector in zip(live, need_vectors, strict=True):
-        seen = _look(need, vector, pool, around, tastes, today, model, least)
+        seen = _look(need, vector, pool, around, tastes, today, model, least, hubs)
         chosen.extend((need, number, features) for number, features in seen)
     return pool, _judge(chosen, pool, model, judged) if model else chosen
 
@@ -198,6 +218,15 @@ def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Mod
     )
 
 
+def _hubs(needs: Sequence[Need], pool: Pool, model: Model | None) -> list[float]:
+    """Log-odds for each passage that it fits `needs` as a whole; none without a model."""
+    if model is None:
+        return []
+    chosen = needs[:: len(needs) // MOST_NEEDS + 1]
+    vectors, _ = parted(model.needs([need.text[:MAX_NEED] for need in chosen]), model)
+    return [general(above, len(needs)) for above in fits_all(vectors, pool.vectors).tolist()]
+
+
 def _look(
     need: Need,
     vector: Any,
@@ -207,6 +236,7 @@ def _look(
     today: date,
     model: Model | None,
     least: float,
+    hubs: Sequence[float],
 ) -> list[tuple[int, Features]]:
     """The candidates for one need that may reach log-odds of `least`, with all features but the model's judgement."""
     query = query_terms(need.text[:MAX_NEED])
@@ -238,7 +268,8 @@ def _look(
             lexical=math.log1p(relative),
             cosine=near.cosine(number) if near else 0.0,
             above=near.above(number) if near else 0.0,
-            side=foreign(read, same=spoken == language, shared=relative > 0.0),
+            side=foreign(read, same=spoken == language, shared=relative > 0.0)
+            + (hubs[number] if hubs and read is Read.WELL else 0.0),
             beyond=(relative - 1.0) * told_in_many,
             many=told_in_many,
             beside=beside_of(own, both, number) if own and both and read is Read.WELL else 0.0,

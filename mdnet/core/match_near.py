@@ -17,6 +17,9 @@ USUAL_MEAN, USUAL_SPREAD = 0.05, 0.09
 """Of the cosines of needs with passages that have nothing to do with them ..."""
 KIN_MEAN, KIN_SPREAD = 0.5, 0.12
 """... but for being in the same language, which is not the model's."""
+LEAST, MOST = -3.0, 8.0
+"""Standard deviations that count."""
+_AT_ONCE = 256
 FEW = 200
 """Of so many passages mean and spread are taken as they are; fewer spread by chance, and what is usual keeps them from
 looking extraordinary."""
@@ -55,7 +58,7 @@ class Near:
 
     def above(self, number: int) -> float:
         """How many standard deviations passage `number` lies above the usual."""
-        return max(-3.0, min(8.0, (self.cosine(number) - self.mean) / self.spread))
+        return max(LEAST, min(MOST, (self.cosine(number) - self.mean) / self.spread))
 
     def nearest(self, count: int, size: int) -> list[int]:
         """The nearest `count` of the first `size` passages, in no order."""
@@ -71,6 +74,22 @@ def nearness(vector: Any, vectors: Any, second: Any, model: Model) -> tuple[Near
     cosines = vectors @ first
     own = Near.of(cosines)
     return own, own if other is None else Near.of((cosines + second @ other) / 2.0)
+
+
+def fits_all(needs: Any, pool: Any) -> Any:
+    """Of each passage of `pool` how many standard deviations it lies above the usual, in the mean over all `needs`.
+
+    Both are vectors of the same model, a row each; see `Near.above`.
+    """
+    import numpy as np
+
+    total = np.zeros(len(pool))
+    for start in range(0, len(needs), _AT_ONCE):
+        cosines = pool @ needs[start : start + _AT_ONCE].T
+        for column in cosines.T:
+            mean, spread = _usual(column, USUAL_MEAN, USUAL_SPREAD)
+            total += np.clip((column - mean) / spread, LEAST, MOST)
+    return total / max(1, len(needs))
 
 
 def beside_of(own: Near, both: Near, number: int) -> float:

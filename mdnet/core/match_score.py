@@ -36,6 +36,10 @@ of what is shown rises from .69 to .74."""
 JUDGED_SHARE = 0.25
 """How much of the order of matches the judgement decides. It tells help from lures, which decides what is shown; but
 which of several comes first, it knows no better than nearness, and worse where needs and passages are long."""
+HUB, HUB_FROM, HUB_NEEDS = 1.3, 1.2, 10
+"""What is near to every need fits none in particular: among short lines of a diary any full sentence is. For each
+standard deviation that a passage lies above the usual in the mean over all needs, beyond the first so many, so many
+log-odds are taken off; half of it where the needs are so few."""
 LATE = -2.0
 """Log-odds for what was noted after the day by which help was wanted."""
 STALE_PER_YEAR, STALE_MOST = 0.3, 0.9
@@ -58,8 +62,8 @@ class Features:
     told in many; `many` says whether it is, from 0 to 1. `cosine` of the vectors, and `above`: how many standard
     deviations it lies above what the need has with other passages. `beside`: log-odds that a second model adds to what
     these two say of nearness. `judged`: the model's log-odds, None where the pair was not judged. `side`: log-odds for
-    whose words the passage is, its age, its language, and the user's answers. `read`: how well the model reads the
-    languages of both.
+    whose words the passage is, its age, its language, what it is to all needs, and the user's answers. `read`: how well
+    the model reads the languages of both.
     """
 
     lexical: float = 0.0
@@ -134,6 +138,11 @@ def fit(features: Features, *, meaning: bool) -> float:
         return log_odds(features, meaning=meaning)
     near = log_odds(replace(features, judged=None), meaning=meaning)
     return JUDGED_SHARE * _decided(features) + (1.0 - JUDGED_SHARE) * near
+
+
+def general(above: float, needs: int) -> float:
+    """Log-odds (0 or less) for a passage that lies so far `above` the usual in the mean over so many `needs`."""
+    return -HUB * needs / (needs + HUB_NEEDS) * max(0.0, above - HUB_FROM)
 
 
 def late(due: date | None, day: date | None) -> float:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,9 @@ from mdnet.core.identity import match_id, need_id
 from mdnet.core.match import Answers, Surroundings, distinct, rank
 from mdnet.core.match_score import SHOWN
 from mdnet.core.model import Match, Need, Passage, Person
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TODAY = date(2026, 11, 22)
 
@@ -309,3 +314,35 @@ def test_a_list_may_hold_several_helps_and_a_clipping_one(kind: str, shown: int)
     both = [passage(text, "Daily/2026-11-19.md", line, kind=kind) for line, text in enumerate(said, 1)]
     found = distinct(rank([LAWYER], [*ordinary(), *both], today=TODAY, floor=0.0))
     assert len([match for match in found if match.passage in both]) == shown
+
+
+class Vague:
+    """A model to which one text is near to everything, and all others to nothing."""
+
+    name, judge_width, simpler = "vague", 0, None
+
+    def needs(self, texts: Sequence[str]) -> Any:
+        rng = np.random.default_rng(2)
+        made = np.hstack((np.ones((len(texts), 1)), rng.normal(size=(len(texts), 20)) / 5.0))
+        return made / np.linalg.norm(made, axis=1, keepdims=True)
+
+    def passages(self, texts: Sequence[str]) -> Any:
+        rng = np.random.default_rng(3)
+        made = np.hstack((np.zeros((len(texts), 1)), rng.normal(size=(len(texts), 20))))
+        made[[text == "Something for everybody" for text in texts], 0] = 9.0
+        return made / np.linalg.norm(made, axis=1, keepdims=True)
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
+        return np.zeros(len(pairs))
+
+    def words(self, words: Sequence[str]) -> Any:
+        return np.zeros((len(words), 20))
+
+
+def test_what_fits_everything_fits_nothing() -> None:
+    wanted = [need(f"thing {number} of its own", person=f"Person {number}") for number in range(30)]
+    pool = [passage("Something for everybody"), *(passage(f"plain {number}", line=number + 2) for number in range(60))]
+    alone = rank(wanted[:1], pool, today=TODAY, model=Vague(), floor=0.0)
+    among = rank(wanted[:1], pool, today=TODAY, model=Vague(), floor=0.0, others=wanted)
+    one, other = (next(m.fit for m in found if m.passage.text.startswith("Some")) for found in (alone, among))
+    assert other < one - 1.0
