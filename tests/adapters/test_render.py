@@ -1,6 +1,7 @@
 import os
 import re
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -106,6 +107,24 @@ def test_an_answered_line_stays_on_the_page_below_the_open_ones():
     assert rendered(pages=[text])[1].totals.matches == 3
     assert "\n\n\n" not in text
     assert page.merge(text, rendered(pages=[text])[0]) == text
+
+
+def test_what_the_page_counts_and_has_no_room_for_is_told_with_the_command_that_shows_it():
+    text = rendered(budget=Budget(introductions=1, soon=1, due=1, more_due=0))[0]
+    assert "**3** introductions · **2** wanted soon" in text
+    assert "And 2 more: `mdnet match NAME` tells who may help somebody." in text
+    assert "And 1 more: `mdnet needs --due`." in text
+    assert "And 3 more: `mdnet people --due`." in text
+    assert "\n\n\n" not in page.merge("", text)
+    assert " more" not in rendered()[0]
+
+
+def test_what_was_wanted_by_a_day_that_is_over_says_so():
+    text = rendered(today=date(2026, 11, 29))[0]
+    assert "- **28 Nov 2026, past** · **[[Mei Tanaka]]** needs" in text
+    assert "- **1 Dec 2026** · **You** need" in text
+    mine = replace(NETWORK, needs=(need(ME, "an advisor", due=date(2026, 11, 28)),))
+    assert "You need an advisor (by 28 Nov 2026, past)" in rendered(mine, today=date(2026, 11, 29))[0]
 
 
 def test_nothing_private_is_on_a_page_made_for_others():
