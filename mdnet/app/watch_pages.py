@@ -133,7 +133,7 @@ class Pages:
         if self._read >= _WEAR_EVERY or abs(self._dead_bytes() - self._dead) >= _WEAR_BYTES:  # less: written anew
             self.worn()
         pages = self._folder()
-        if everything or self._refused or any(path.startswith(pages) or not path for path in (*read, *others)):
+        if everything or self._refused or any(map(self._may_be_page, (*read, *others))):
             self._want(APPLY, now)
         self._tidy.want(now)
         if read or dropped or others:
@@ -158,6 +158,15 @@ class Pages:
     def _folder(self) -> str:
         reviews = self._indexer.work.settings.reviews
         return f"{reviews}/" if reviews else ""
+
+    def _may_be_page(self, path: str) -> bool:
+        """Whether it is a page, a folder of pages, or everything. A page may lie anywhere in the vault."""
+        if not path or path.startswith(self._folder()):
+            return True
+        with contextlib.suppress(MdnetError):
+            note = self._indexer.work.index.note(path)
+            return note is not None and note.kind == "review"
+        return True
 
     def due(self) -> float | None:
         """When to `start`; None while a job is under way."""

@@ -696,6 +696,18 @@ def test_what_a_command_wrote_is_acted_upon(
     daemon.converges()
 
 
+def test_a_tick_on_a_page_that_was_moved_is_carried_out(folder: Path, start: Callable[..., RunningDaemon]) -> None:
+    vault = folder / "vault"
+    (vault / "2026-11-23.md").write_text("Joe knows a warehouse lead in Ohio who looks for work\n")
+    daemon = start(MDNET_TODAY="2026-11-24")
+    daemon.wait_for(lambda: daemon.saw("rendered"))
+    (vault / "Old pages").mkdir()
+    page = next((vault / "Reviews").iterdir()).rename(vault / "Old pages/page.md")
+    daemon.converges()
+    page.write_text(page.read_text().replace("- [ ] **[[Ana", "- [x] **[[Ana", 1))
+    daemon.wait_for(lambda: "#gave" in (vault / "People/Ana Ruiz.md").read_text())
+
+
 def test_nothing_happens_when_nothing_happens(folder: Path, start: Callable[..., RunningDaemon]) -> None:
     daemon = start(MDNET_TODAY="2026-11-24")
     daemon.wait_for(lambda: daemon.saw("rendered"))
