@@ -84,7 +84,10 @@ def merge_pair(work: Workspace, pair: Pair, today: date) -> Done:
     pen = writer(work)
     written = pen.edit(pair.original, pair.old, pair.merged.data, COMMAND)
     try:
-        kept = _keep(work, pair, written.id)
+        # What this copy says may be in the original only since another was merged: taking that back brings back both.
+        done = (item for item in pen.log() if item.command == COMMAND and item.state == "done")
+        before = next((item.id for item in done if pair.original in item.paths), "")
+        kept = _keep(work, pair, written.id or before)
         try:
             work.vault.delete_created(pair.copy, pair.copy_data)
         except WriteRefusedError:

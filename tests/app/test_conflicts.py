@@ -102,6 +102,16 @@ def test_a_copy_with_nothing_new_can_be_restored(work: Workspace) -> None:
         conflicts.restore(work, pair.copy, TODAY)
 
 
+def test_two_copies_that_say_the_same_come_back_together(work: Workspace) -> None:
+    (work.root / "People" / NAMES[1]).write_text(THEIRS)
+    before = read_notes(work.root)
+    for _ in range(2):
+        conflicts.merge_pair(work, conflicts.find_pairs(synced(work), TODAY)[0], TODAY)
+    assert read_notes(work.root) == {"People/Ana.md": BOTH}
+    undo(work, None, TODAY)
+    assert read_notes(work.root) == before
+
+
 def test_what_is_not_safe_stays(work: Workspace) -> None:
     (work.root / "People/Ana.md").write_text(THEIRS.replace("report", "reports"))
     (pair,) = conflicts.find_pairs(synced(work), TODAY)
