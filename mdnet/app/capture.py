@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _SEPARATORS = re.compile(r"\s*(?:[,;+&]|\band\b|\bund\b)\s*")
 _BLANKS = re.compile(r"[ \t\u00a0]+")
 _VARIABLE = re.compile(r"\{\{\s*(date|time|title)(?::([^}]*))?\s*\}\}")
+_ISO, _DAY = "YYYY-MM-DD", re.compile(r"(?:(.*)/)?(\d{4}-\d\d-\d\d\.md)", re.ASCII)
 NEW_PERSON = "---\ntype: person\n---\n"
 
 
@@ -145,10 +146,20 @@ def write_heard(work: Workspace, text: str, today: date, *, dry_run: bool = Fals
 
 
 def daily_path(work: Workspace, day: date) -> str:
-    """The path of a day's daily note, by the user's own settings."""
+    """The path of a day's daily note, by the user's own settings; where these name no folder, by what is there."""
     daily = work.settings.daily[0]
-    name = format_moment(daily.format, day)
-    return f"{daily.folder}/{name}.md" if daily.folder else f"{name}.md"
+    name = f"{format_moment(daily.format, day)}.md"
+    folder = daily.folder or (_daily_folder(work, name) if daily.format == _ISO else "")
+    return f"{folder}/{name}" if folder else name
+
+
+def _daily_folder(work: Workspace, name: str) -> str:
+    """Where the one note called `name` lies, else the one folder of all notes called by a day; else "", the root."""
+    days = [found.groups("") for note in work.index.notes("note") if (found := _DAY.fullmatch(note.path))]
+    for homes in ([folder for folder, day in days if day == name], {folder for folder, _ in days}):
+        if len(homes) == 1:
+            return next(iter(homes))
+    return ""
 
 
 def meeting_note(work: Workspace, person: Person, today: date, *, dry_run: bool = False) -> Change:

@@ -175,7 +175,8 @@ got_command = _record_command("got", "Write down that somebody helped you.", _SE
 def heard_command(ctx: click.Context, *, text: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     """Write down something you heard; tells whose needs it matches.
 
-    It goes to the end of today's daily note, which is made from your own template where it is not there yet.
+    It goes to the end of today's daily note, which is made from your own template where it is not there yet. Where no
+    folder for daily notes is set, it lies with the others.
     """
     from mdnet.app import matches
     from mdnet.app.capture import write_heard

@@ -128,6 +128,35 @@ def test_heard_makes_the_daily_note_from_the_users_template(opener: Callable[[di
     assert (work.root / change.path).read_text("utf-8") == expected + "- snow\n"
 
 
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        (["Daily/2026-11-24"], "Daily/2026-11-24.md"),
+        (["Log/2026/2026-11-24", "2025-11-23", "2025-11-22"], "Log/2026/2026-11-24.md"),
+        (["Daily/2026-11-22", "Daily/2026-11-23", "Meetings/2026-11-23 Fair"], "Daily/2026-11-24.md"),
+        (["Daily/2026-11-22", "Old/2026-11-21"], "2026-11-24.md"),
+        (["Daily/2026-11-24", "Old/2026-11-24"], "2026-11-24.md"),
+        (["2026-11-23"], "2026-11-24.md"),
+        ([], "2026-11-24.md"),
+    ],
+)
+def test_heard_goes_where_the_daily_notes_are_when_no_folder_is_set(
+    opener: Callable[[dict[str, str]], Workspace], there: list[str], expected: str
+) -> None:
+    work = opener({f"{path}.md": "- rain\n" for path in there})
+    assert capture.write_heard(work, "snow", TODAY).path == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"), [('folder = "Days"', "Days/2026-11-24.md"), ('format = "DD-MM-YYYY"', "24-11-2026.md")]
+)
+def test_heard_goes_where_the_settings_say(
+    opener: Callable[[dict[str, str]], Workspace], setting: str, expected: str
+) -> None:
+    work = opener({"Daily/2026-11-24.md": "- rain\n", "mdnet.toml": f"[daily]\n{setting}\n"})
+    assert capture.write_heard(work, "snow", TODAY).path == expected
+
+
 def test_a_meeting_note(town: Workspace) -> None:
     change = capture.meeting_note(town, capture.find_people(town.index.network(), "joe")[0], TODAY)
     assert "[[Joe Chen]]" in read_notes(town.root)[change.path]
