@@ -25,7 +25,8 @@ _MONTHS = (
     "januari februari maart april mei juni juli augustus september oktober november december",
     "januari februari mars april maj juni juli augusti september oktober november december",
 )
-_MONTH_NUMBER = {name: number for names in _MONTHS for number, name in enumerate(names.split(), 1)}
+MONTH_NUMBERS = {name: number for names in _MONTHS for number, name in enumerate(names.split(), 1)}
+"""Month names of eight languages, in lower case, with their numbers."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 # moment.js, "Display > Format": the longest token first. A bracketed part is literal.
@@ -150,9 +151,9 @@ def _from_groups(groups: dict[str, str | None]) -> date | None:
 def _month_number(name: str) -> int | None:
     """The month that a name or its beginning means, in any of the known languages, if it is just one."""
     low = name.casefold().rstrip(".")
-    if low in _MONTH_NUMBER:
-        return _MONTH_NUMBER[low]
-    found = {number for month, number in _MONTH_NUMBER.items() if month.startswith(low)} if len(low) > 2 else ()
+    if low in MONTH_NUMBERS:
+        return MONTH_NUMBERS[low]
+    found = {number for month, number in MONTH_NUMBERS.items() if month.startswith(low)} if len(low) > 2 else ()
     return next(iter(found)) if len(found) == 1 else None
 
 

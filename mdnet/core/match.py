@@ -30,6 +30,7 @@ from mdnet.core.match_score import (
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
 from mdnet.core.terms import guess_language, stems
+from mdnet.core.told_day import first_day
 from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
@@ -282,9 +283,17 @@ def _look(
         if odds is None or (tastes.dismissed and match_id(need, passage) in tastes.dismissed):
             continue
         age = (today - passage.date).days if passage.date else None
-        odds += stale(age) + late(need.due, passage.date) + tastes.shift(need.id, pool.bags[number])
+        odds += stale(age) + tastes.shift(need.id, pool.bags[number])
+        if need.due:
+            odds += late(need.due, _there_from(passage, today))
         found.append((number, replace(features, cues=pool.cues(number), side=features.side + odds)))
     return found
+
+
+def _there_from(passage: Passage, today: date) -> date | None:
+    """The day from which there is what `passage` tells of: when it was noted, or later where it says so."""
+    told = first_day(passage.text[:MAX_NEED], passage.date or today)
+    return max(filter(None, (passage.date, told)), default=None)
 
 
 def _judge(

@@ -41,7 +41,7 @@ HUB, HUB_FROM, HUB_NEEDS = 1.3, 1.2, 10
 standard deviation that a passage lies above the usual in the mean over all needs, beyond the first so many, so many
 log-odds are taken off; half of it where the needs are so few."""
 LATE = -2.0
-"""Log-odds for what was noted after the day by which help was wanted."""
+"""Log-odds for what was noted after the day by which help was wanted, or is to be had only then."""
 STALE_PER_YEAR, STALE_MOST = 0.3, 0.9
 """Log-odds taken off for each year of a passage's age, and at most: what was on offer then may be gone."""
 
@@ -145,9 +145,9 @@ def general(above: float, needs: int) -> float:
     return -HUB * needs / (needs + HUB_NEEDS) * max(0.0, above - HUB_FROM)
 
 
-def late(due: date | None, day: date | None) -> float:
-    """Log-odds (0 or less) for a passage of `day`, where help was wanted by `due`."""
-    return LATE if due is not None and day is not None and day > due else 0.0
+def late(due: date, day: date | None) -> float:
+    """Log-odds (0 or less) for what is there from `day`, where help was wanted by `due`."""
+    return LATE if day is not None and day > due else 0.0
 
 
 def many(terms: int) -> float:

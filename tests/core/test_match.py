@@ -298,6 +298,9 @@ def test_what_comes_after_the_day_is_late() -> None:
     late = need("a van to move the piano", due=date(2026, 11, 14))
     said = "a van to move a piano can be had from Joe"
     assert score_of(late, said) < score_of(replace(late, due=date(2026, 12, 14)), said)
+    soon, then = (replace(late, due=date(2026, 12, 14)), f"{said} from January")
+    assert score_of(soon, then) < score_of(soon, said)
+    assert score_of(replace(late, due=date(2027, 2, 1)), then) > 1.5 * score_of(soon, then)
 
 
 def test_known_news_is_not_told_again_in_other_words() -> None:
