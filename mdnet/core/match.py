@@ -14,23 +14,11 @@ from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_near import beside_of, fits_all, nearness, parted
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import (
-    SHOWN,
-    Features,
-    Read,
-    fit,
-    general,
-    late,
-    log_odds,
-    many,
-    odds_of,
-    probability,
-    stale,
-)
+from mdnet.core.match_score import SHOWN, Features, Read, fit, general, log_odds, many, odds_of, probability
+from mdnet.core.match_there import there
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
 from mdnet.core.terms import guess_language, stems
-from mdnet.core.told_day import first_day
 from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
@@ -282,18 +270,9 @@ def _look(
         odds = own_side(side, pool.sides[number], around.present.get(passage.path, frozenset()))
         if odds is None or (tastes.dismissed and match_id(need, passage) in tastes.dismissed):
             continue
-        age = (today - passage.date).days if passage.date else None
-        odds += stale(age) + tastes.shift(need.id, pool.bags[number])
-        if need.due:
-            odds += late(need.due, _there_from(passage, today))
+        odds += there(need, passage, today) + tastes.shift(need.id, pool.bags[number])
         found.append((number, replace(features, cues=pool.cues(number), side=features.side + odds)))
     return found
-
-
-def _there_from(passage: Passage, today: date) -> date | None:
-    """The day from which there is what `passage` tells of: when it was noted, or later where it says so."""
-    told = first_day(passage.text[:MAX_NEED], passage.date or today)
-    return max(filter(None, (passage.date, told)), default=None)
 
 
 def _judge(

@@ -17,7 +17,6 @@ from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
 SHOWN = 0.5
 """The probability from which a match is shown, more likely a help than not: its score is then 1.0."""
@@ -40,10 +39,6 @@ HUB, HUB_FROM, HUB_NEEDS = 1.3, 1.2, 10
 """What is near to every need fits none in particular: among short lines of a diary any full sentence is. For each
 standard deviation that a passage lies above the usual in the mean over all needs, beyond the first so many, so many
 log-odds are taken off; half of it where the needs are so few."""
-LATE = -2.0
-"""Log-odds for what was noted after the day by which help was wanted, or is to be had only then."""
-STALE_PER_YEAR, STALE_MOST = 0.3, 0.9
-"""Log-odds taken off for each year of a passage's age, and at most: what was on offer then may be gone."""
 
 
 class Read(Enum):
@@ -145,11 +140,6 @@ def general(above: float, needs: int) -> float:
     return -HUB * needs / (needs + HUB_NEEDS) * max(0.0, above - HUB_FROM)
 
 
-def late(due: date, day: date | None) -> float:
-    """Log-odds (0 or less) for what is there from `day`, where help was wanted by `due`."""
-    return LATE if day is not None and day > due else 0.0
-
-
 def many(terms: int) -> float:
     """Whether a need of so many terms is told in many: 0 to 1."""
     return max(0.0, min(1.0, (terms - FEW_TERMS) / (MANY_TERMS - FEW_TERMS)))
@@ -158,8 +148,3 @@ def many(terms: int) -> float:
 def beside(own: tuple[float, float], both: tuple[float, float]) -> float:
     """The log-odds that a second model adds: from cosine and `above` (see `Features`) by the own model and by both."""
     return FIRST["cosine"] * (both[0] - own[0]) + FIRST["above"] * (both[1] - own[1])
-
-
-def stale(age_days: int | None) -> float:
-    """Log-odds (0 or less) for a passage that is `age_days` old."""
-    return -min(STALE_MOST, STALE_PER_YEAR * max(0, age_days or 0) / 365.0)

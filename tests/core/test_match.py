@@ -303,6 +303,13 @@ def test_what_comes_after_the_day_is_late() -> None:
     assert score_of(replace(late, due=date(2027, 2, 1)), then) > 1.5 * score_of(soon, then)
 
 
+def test_what_is_in_another_town_counts_less() -> None:
+    wanted = need("a small warehouse in Leeds")
+    here, there = (f"a small warehouse in {town} is to let" for town in ("Leeds", "Glasgow"))
+    assert score_of(wanted, there) < score_of(need("a small warehouse"), there)
+    assert score_of(wanted, there) < score_of(wanted, here)
+
+
 def test_known_news_is_not_told_again_in_other_words() -> None:
     known = passage("met an immigration lawyer at the fair, grew up in Lima and speaks Spanish", "Daily/2026-10-02.md")
     found = rank([LAWYER], [*ordinary(), HELP], today=TODAY, floor=0.0)
