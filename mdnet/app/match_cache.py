@@ -86,8 +86,7 @@ def _passage(row: Mapping[str, Any]) -> Passage:
     said = {name: value for name, value in row.items() if name in _PASSAGE}
     if "date" in said:
         said["date"] = dt.date.fromisoformat(said["date"])
-    if "people" in said:
-        said["people"] = tuple(said["people"])
+    said |= {name: tuple(said[name]) for name in ("people", "before") if name in said}
     return Passage(**said)
 
 

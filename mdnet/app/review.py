@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mdnet.core.review_model import Review
     from mdnet.core.weeks import Week
 
-FORM = 1
+FORM = 2
 """To be raised with every change of what the page's values are, so that no older ones are shown."""
 _KEPT = "reviews"
 TEMPLATE = "review.md.j2"

@@ -18,16 +18,19 @@ MAX_FACT = 100
 
 
 def print_matches(matches: Sequence[Match], title: str = "", *, scores: bool = False) -> None:
-    """Each match: whose need, the passage with the words that tie them marked, and where it stands. What was typed and
-    not noted is nobody's need, or stands nowhere."""
+    """Each match: whose need, the passage with the words that tie them marked, what stands before it, and where. What
+    was typed and not noted is nobody's need, or stands nowhere."""
     if not matches:
         return
+    from mdnet.core.review_matches import context
+
     if title:
         click.echo("\n" + bold(title))
     for match in matches:
         score = dim(f" {match.score:.2f}") if scores else ""
         click.echo(f"- {bold(safe(_named(match.need)))}{score}")
-        click.echo(f"    {_marked(match)}")
+        around = context(match)
+        click.echo("    " + (dim(f"({safe(around)}) ") if around else "") + _marked(match))
         place = f"{match.passage.path}:{match.passage.line}" if match.passage.path else ""
         told = " · ".join(filter(None, (place, ", ".join(match.why))))
         if told:

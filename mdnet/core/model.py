@@ -133,6 +133,9 @@ class Passage:
     kind: Literal["item", "paragraph", "record", "heading"] = "paragraph"
     verb: Verb | None = None
     """The verb where the passage is a record line."""
+    before: tuple[str, ...] = ()
+    """Where it begins with a word that points back: the line before and the targets of the links in that, to be shown
+    with it; no part of what is matched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core import blocks, inline
+from mdnet.core.backwards import points_back
 from mdnet.core.blocks import Kind
 from mdnet.core.dates import parse_date
 from mdnet.core.model import Note, Passage, Record
@@ -89,6 +90,8 @@ class _Cutter:
         """The day of the section: that of the innermost heading that has one, else the note's."""
         self.intro = ""
         """A paragraph that ends in a colon and what follows it belongs to."""
+        self.last = _NOTHING
+        """The item or paragraph that came last in this section."""
         self.out: list[Passage] = []
         source = note.properties.get("source")
         self.source = source if isinstance(source, str) else ""
@@ -151,7 +154,7 @@ class _Cutter:
             self.emit(number, shown, "heading", _Item("", _people(text), False, None), "")
         self.heading = " › ".join(title for _, title, _ in self.headings if title and title != self.note.title)
         self.day = next((day for _, _, day in reversed(self.headings) if day), self.note.date)
-        self.intro = ""
+        self.intro, self.last = "", _NOTHING
 
     def finish(self, unit: _Unit | None) -> None:
         """Make passages of the collected lines."""
@@ -176,19 +179,31 @@ class _Cutter:
         context = parent.text or (self.intro if is_item else "")
         if not (kind == "item" or record):
             self.intro = text if text.endswith(":") else ""
+        last, self.last = self.last, own
+        told = last.text and not record and (own.private or not last.private) and points_back(text)
+        before = (_shorten(last.text), *last.people) if told else ()
         if _size(text) <= MAX_WORDS:
-            self.emit(first, text, kind, own, context, record)
+            self.emit(first, text, kind, own, context, record, before)
             return
         starts, end = [], 0
         for piece in pieces:
             starts.append(end)
             words = piece.split()
             end += sum(map(len, words)) + len(words)
-        for start, part, before in _parts(text):
+        for start, part, said in _parts(text):
             number = unit.numbers[bisect_right(starts, start) - 1]
-            self.emit(number, part, kind, own, before or context, record)
+            self.emit(number, part, kind, own, said or context, record, () if start else before)
 
-    def emit(self, number: int, text: str, kind: _Kind, own: _Item, context: str, record: Record | None = None) -> None:
+    def emit(
+        self,
+        number: int,
+        text: str,
+        kind: _Kind,
+        own: _Item,
+        context: str,
+        record: Record | None = None,
+        before: tuple[str, ...] = (),
+    ) -> None:
         """Add one passage."""
         note = self.note
         self.out.append(
@@ -199,13 +214,14 @@ class _Cutter:
                 own.date or self.day,
                 note.title,
                 self.heading,
-                context if len(context) <= MAX_CONTEXT else _shorten(context),
+                _shorten(context),
                 own.people,
                 self.owner,
                 note.private or own.private,
                 self.source,
                 kind,
                 record.verb if record else None,
+                before,
             )
         )
 
@@ -240,6 +256,8 @@ def _dated(text: str) -> tuple[date | None, str]:
 
 
 def _shorten(text: str) -> str:
+    if len(text) <= MAX_CONTEXT:
+        return text
     space = text.rfind(" ", 0, MAX_CONTEXT)
     return text[: space if space > 0 else MAX_CONTEXT] + "…"
 

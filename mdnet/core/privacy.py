@@ -104,9 +104,9 @@ def _unsaid(person: Person, veil: Veil) -> Person:
 
 
 def public_matches(matches: Iterable[Match], veil: Veil) -> list[Match]:
-    """`matches` without those of whose need or passage anything is private."""
+    """`matches` without those of whose need or passage anything is private, and without a line before that is."""
     return [
-        match
+        replace(match, passage=replace(match.passage, before=())) if veil.hides(*match.passage.before) else match
         for match in matches
         if not (match.need.private or match.passage.private)
         and match.need.person_path not in veil.paths

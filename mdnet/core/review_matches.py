@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mdnet.core.model import Helper, Match, Need
     from mdnet.core.review_view import View
 
-EXCERPT, CONTEXT_LENGTH = 240, 160
+EXCERPT, CONTEXT_LENGTH = 240, 120
 """So many characters of a passage are shown, and of what stands around it."""
 _BEFORE = 50  # of them before the first marked word
 ALIKE_WORDS, ALIKE_SHARE = 2, 0.5
@@ -87,7 +87,7 @@ def _items(view: View, matches: Iterable[Match]) -> list[MatchItem]:
             date=match.passage.date,
             passage=match.passage.text,
             spans=excerpt(match.passage.text, match.marks),
-            context=_context(match),
+            context=context(match),
             source=match.passage.source,
             score=match.score,
             why=match.why,
@@ -100,10 +100,10 @@ def _items(view: View, matches: Iterable[Match]) -> list[MatchItem]:
     ]
 
 
-def _context(match: Match) -> str:
-    """The item above or the sentence before, unless it only says again what is needed."""
-    context = " ".join(match.passage.context.split())
-    return "" if context in match.need.text else cut(context, CONTEXT_LENGTH)
+def context(match: Match) -> str:
+    """The item above, or the line before where the passage points back to it, unless it only says what is needed."""
+    around = " ".join((match.passage.context or "".join(match.passage.before[:1])).split())
+    return "" if around in match.need.text else cut(around, CONTEXT_LENGTH)
 
 
 def excerpt(text: str, marks: Sequence[tuple[int, int]] = (), length: int = EXCERPT) -> tuple[Span, ...]:

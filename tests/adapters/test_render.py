@@ -119,6 +119,12 @@ def test_what_the_page_counts_and_has_no_room_for_is_told_with_the_command_that_
     assert " more" not in rendered()[0]
 
 
+def test_what_stands_before_a_passage_is_told_apart_from_it():
+    seen = passage("They are *hiring*", "Daily/2026-11-19.md", TODAY, before=("Pallet_People_ ",))
+    text = rendered(matches=[Match(LEAD, seen, 2.0)])[0]
+    assert "← *Pallet_People\\_* “They are \\*hiring\\*” ([[2026-11-19]]" in text
+
+
 def test_what_was_wanted_by_a_day_that_is_over_says_so():
     text = rendered(today=date(2026, 11, 29))[0]
     assert "- **28 Nov 2026, past** · **[[Mei Tanaka]]** needs" in text
@@ -209,7 +215,7 @@ def test_no_text_of_a_note_becomes_a_tick_a_tag_a_link_or_a_marker(texts, marks,
     matches = [
         Match(
             item,
-            passage(seen, f"{title}/{other}.md", TODAY, title=title, heading=why),
+            passage(seen, f"{title}/{other}.md", TODAY, title=title, heading=why, before=(said,)),
             2.0,
             (why, said),
             tuple(marks),

@@ -34,6 +34,12 @@ def test_of_what_was_typed_only_that_is_printed_which_is_there(capsys: pytest.Ca
     ]
 
 
+def test_what_stands_before_a_passage_is_printed_in_brackets(capsys: pytest.CaptureFixture[str]) -> None:
+    noted = passage("They sell lamps", "a.md", before=("A new shop on Mill Street.", "Joe Chen"))
+    print_matches([Match(LAMP, noted, 1.0, marks=((10, 15),))])
+    assert "    (A new shop on Mill Street.) They sell lamps\n" in capsys.readouterr().out
+
+
 def test_helpers_stand_below_the_need_that_they_may_help_with(capsys: pytest.CaptureFixture[str]) -> None:
     fact = passage("repairs  lamps\nand " + "other things " * 20, "People/Mei Tanaka.md")
     oven = need(ANA, "an oven")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mdnet.core.backwards import points_back
 from mdnet.core.parse import parse_note
 from mdnet.core.passages import MAX_CONTEXT, MAX_WORDS, passages
 from mdnet.core.settings import Settings
@@ -181,6 +183,60 @@ def test_what_an_items_list_belongs_to_is_its_context() -> None:
         ("Nothing more.", ""),
         ("other", ""),
     ]
+
+
+def test_a_line_that_points_back_knows_the_line_before_it_and_is_else_the_same() -> None:
+    text = "# Fair\n- [[Joe Chen|Joe]] hauls timber.\n- Their agency takes drivers\n- no more\n\n# Next\n- They sing\n"
+    found = cut(text)
+    assert [(passage.text, passage.before) for passage in found] == [
+        ("Joe hauls timber.", ()),
+        ("Their agency takes drivers", ("Joe hauls timber.", "Joe Chen")),
+        ("no more", ()),
+        ("They sing", ()),
+    ]
+    alone = cut("# Fair\n\n- x\n\n- Their agency takes drivers\n")[1]
+    assert replace(found[1], before=()) == replace(alone, before=(), line=3)
+
+
+def test_a_private_line_is_told_with_no_other() -> None:
+    text = (
+        "- Sam sells his boat #private\n- It lies at the pier\n- It leaks #private\n- #need [[A]] a boat\n- It is red\n"
+    )
+    assert [passage.before[:1] for passage in cut(text)] == [(), (), ("It lies at the pier",), (), ("A: a boat",)]
+
+
+def test_the_parts_of_a_long_line_point_back_to_each_other_only() -> None:
+    found = cut("- Pallet People.\n- They " + f"hire. {SENTENCE} " * 20)
+    assert [passage.before[:1] for passage in found][:3] == [(), ("Pallet People.",), ()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Their agency takes drivers",
+        "Another table, on the first Monday",
+        "“They’re hiring",
+        "The same man repairs clocks",
+        "Ihre Schwester kocht",
+        "Noch eine Werkstatt",
+        "C’est une école",
+        "L'autre école",
+        "También enseña",
+        "Hon lagar klockor",
+        "Outra loja",
+        "Lo stesso negozio",
+        "Een andere winkel",
+    ],
+)
+def test_what_points_back(text: str) -> None:
+    assert points_back(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "*", "Theo sells", "Otherwise fine", "This week the mill closes", "Die Bäckerei", "Il negozio", "Hans"]
+)
+def test_what_can_stand_alone(text: str) -> None:
+    assert not points_back(text)
 
 
 def test_items_inherit_people_dates_and_privacy() -> None:

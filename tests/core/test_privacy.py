@@ -52,3 +52,10 @@ def test_a_match_is_kept_back_for_a_private_name_around_its_passage() -> None:
     seen = replace(LEAD_MATCH, passage=replace(LEAD_MATCH.passage, context="with Sam Whitcombe"))
     hidden = Veil(NETWORK)
     assert public_matches([LEAD_MATCH, seen], hidden) == [LEAD_MATCH]
+
+
+@pytest.mark.parametrize("before", [("Sam Whitcombe sells his boat",), ("S. sells his boat", "Sam Whitcombe")])
+def test_a_match_is_shown_without_a_line_before_it_that_names_somebody_private(before: tuple[str, ...]) -> None:
+    seen = replace(LEAD_MATCH, passage=replace(LEAD_MATCH.passage, before=before))
+    assert public_matches([seen], veil(SAM)) == [LEAD_MATCH]
+    assert public_matches([seen], veil(UMA)) == [seen]

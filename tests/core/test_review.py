@@ -151,6 +151,15 @@ def test_what_stands_around_a_passage_is_shown_unless_it_says_the_need_again(aro
     assert [item.context for item in review(matches=[seen]).matches] == [shown]
 
 
+def test_the_line_before_is_shown_where_nothing_stands_around() -> None:
+    seen = passage("They look for a warehouse lead", "Daily/x.md", TODAY, before=("Pallet " * 50, "Joe Chen"))
+    (item,) = review(matches=[match(LEAD, seen)]).matches
+    assert item.context == "Pallet " * 16 + "Pallet…"
+    assert item.id == match(LEAD, replace(seen, before=())).id
+    (item,) = review(matches=[match(LEAD, replace(seen, context="Notes"))]).matches
+    assert item.context == "Notes"
+
+
 def test_an_excerpt_of_a_short_text_is_the_text():
     assert [span.text for span in excerpt("a b", [(0, 1)])] == ["a", " b"]
     assert "".join(span.text for span in excerpt("x" * 1000)) == "x" * 240 + " …"
