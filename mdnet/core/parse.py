@@ -63,7 +63,8 @@ def parse_note(
 
     words = grammar(settings)
     inline_tags = body.tags() if "#" in body.text else []
-    tags = _tags(known, inline_tags) if inline_tags or "tags" in known or "tag" in known else ()
+    about = [tag for tag in inline_tags if not words.verb_of(tag) and tag.casefold() != "private"]
+    tags = _tags(known, about) if about or "tags" in known or "tag" in known else ()
     name = path.rpartition("/")[2].removesuffix(".md")
     kind = _kind(path, name, known, tags, settings)
     note_date, source = _date(path, name, known, front, settings, file_date, problems)
@@ -121,7 +122,7 @@ def _texts(known: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
 
 
 def _tags(known: Mapping[str, Any], inline_tags: list[str]) -> tuple[str, ...]:
-    """All tags of a note without `#`, each once, front matter first."""
+    """All tags of a note without `#`, each once, front matter first; those that say what a line is are not about it."""
     out: dict[str, None] = {}
     for key in ("tags", "tag"):
         value = known.get(key)

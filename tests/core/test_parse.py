@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 from unicodedata import normalize
@@ -97,6 +98,11 @@ def test_tags() -> None:
         "---\ntags: [a, '#b/c', 'd e']\n---\n#f and #a, #g-h. #1 #2x\n```\n#no\n```\n- `#no` # no\n\ntext\n\n    #no\n"
     )
     assert note.tags == ("a", "b/c", "d", "e", "f", "g-h", "2x")
+
+
+def test_tags_that_say_what_a_line_is_are_no_tags_of_the_note() -> None:
+    text = "---\ntags: offer\n---\n- #need a van #urgent\n- #Met/fair [[A]]\n- #braucht b #private\n#needle\n"
+    assert parse(text, settings=replace(SETTINGS, verbs={"braucht": "need"})).tags == ("offer", "urgent", "needle")
 
 
 @pytest.mark.parametrize(
