@@ -102,7 +102,8 @@ def match_command(
         return
     with synced(ctx, quiet=as_json) as work:
         found = matches_for(work, " ".join(what), since=since, show_all=show_all, today=today())
-    matches, helpers = found.matches[:number], found.helpers[:number]
+    matches = sorted(found.matches, key=lambda match: -match.score)[:number]  # as what is printed says
+    helpers = found.helpers[:number]
     if as_json:
         print_json(
             matches=[jsonform.match(match) for match in matches],

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from mdnet.app import needs
+from mdnet.cli.main import main
 from mdnet.cli.matches import print_helpers, print_matches
 from mdnet.core.model import Helper, Match
 from tests.samples import ANA, JOE, MEI, OLU, need, passage
+from tests.town import TOWN, write_notes
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LAMP = need(ANA, "a lamp")
 
@@ -38,6 +46,20 @@ def test_what_stands_before_a_passage_is_printed_in_brackets(capsys: pytest.Capt
     noted = passage("They sell lamps", "a.md", before=("A new shop on Mill Street.", "Joe Chen"))
     print_matches([Match(LAMP, noted, 1.0, marks=((10, 15),))])
     assert "    (A new shop on Mill Street.) They sell lamps\n" in capsys.readouterr().out
+
+
+def test_what_is_printed_is_in_order_of_the_score_that_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CONFIG", "CACHE", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    write_notes(tmp_path / "vault", TOWN)
+    scores = {"a": 0.4, "b": 1.5, "c": 0.9, "d": 1.5}
+    found = [Match(LAMP, passage(text, "a.md"), score) for text, score in scores.items()]
+    monkeypatch.setattr(needs, "matches_for", lambda *_, **__: needs.Found(found, []))
+    words = ["--vault", str(tmp_path / "vault"), "match", "--all", "-n", "3"]
+    printed = CliRunner().invoke(main, words, prog_name="mdnet").stdout.splitlines()
+    assert [line.strip() for line in printed[1:-1:3]] == ["b", "d", "c"]
 
 
 def test_helpers_stand_below_the_need_that_they_may_help_with(capsys: pytest.CaptureFixture[str]) -> None:
