@@ -25,7 +25,7 @@ _SIGNS = re.compile(
     r"|&(?=\#?\w+;)"  # an entity
     r"|^[-+>](?=\s|$)|^[-+>=](?=[-+>=])|^>"  # a list item, quote, rule or underline at the very start
 )
-_SENSITIVE = "_#=:%&"  # plain within a word, but not beside a bold sign
+_SENSITIVE = "_#"  # plain within a word, but not beside a bold sign
 _NUMBER = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 _UNLINKABLE = re.compile(r"[\[\]|#^\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|%%|<%|\s\s|^\s|\s$|^$")
 

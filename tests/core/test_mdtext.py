@@ -82,9 +82,19 @@ def test_any_text_is_shown_as_it_is_and_does_nothing(text):
 @settings(deadline=None)
 @given(st.lists(st.tuples(ANYTHING, st.booleans()), max_size=6))
 def test_marked_pieces_are_bold_and_nothing_else(spans):
-    content, kinds = shown(md_spans(spans))
+    escaped = md_spans(spans)
+    content, kinds = shown(escaped)
     assert content.removeprefix("x").removesuffix("y").strip() == one_line("".join(text for text, _ in spans))
     assert kinds <= {"text", "text_special", "strong_open", "strong_close"}
+    for sign in ("%%", "[[", "]]", "::", "==", "~~", "<%", "$$"):
+        assert sign not in escaped
+    assert not re.search(r"(?<![\w\\])#\w", escaped)
+
+
+def test_a_sign_beside_a_bold_word_is_plain_where_it_means_nothing():
+    text = [("aids", True), (": 5 ", False), ("70", True), ("% off & ", False), ("x", True), ("=1", False)]
+    assert md_spans(text) == "**aids**: 5 **70**% off & **x**=1"
+    assert md_spans([("key", True), (":: value %", False), ("a", True)]) == "**key**\\:\\: value %**a**"
 
 
 def test_neighbouring_marks_become_one_and_what_cannot_be_bold_stays_plain():
