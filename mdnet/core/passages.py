@@ -150,7 +150,7 @@ class _Cutter:
         day = _DATE.match(text)
         self.headings.append((level, shown, parse_date(day[1]) if day else None))
         self.day = self.headings[-1][2] or self.day
-        if len(shown.split()) >= HEADING_WORDS and shown.casefold() != self.note.title.casefold():
+        if len(shown.split()) >= HEADING_WORDS and shown.casefold() not in self.note.title.casefold():
             self.emit(number, shown, "heading", _Item("", _people(text), False, None), "")
         self.heading = " › ".join(title for _, title, _ in self.headings if title and title != self.note.title)
         self.day = next((day for _, _, day in reversed(self.headings) if day), self.note.date)

@@ -107,6 +107,13 @@ def test_a_note_is_cut_at_paragraphs_items_and_headings() -> None:
     assert [passage.date for passage in found[6:9]] == [date(2026, 11, 3), date(2026, 10, 5), date(2026, 10, 5)]
 
 
+def test_a_heading_that_the_title_says_is_no_passage() -> None:
+    said = "# Tennis club committee, autumn\n\nThe club needs a painter.\n"
+    dated = cut(said, "Meetings/2026-11-14 Tennis club committee, autumn.md")
+    assert [passage.text for passage in dated] == ["The club needs a painter."]
+    assert [passage.kind for passage in cut(said)] == ["heading", "paragraph"]
+
+
 def test_records() -> None:
     text = "## Log\n- 2026-10-01 #met [[Joe Chen]]: at the **bank** #private\n- #need x ➕ 2026-10-02\n  more of it\n"
     text += "- #met\n- #got [[A]]\n"
