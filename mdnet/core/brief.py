@@ -10,7 +10,7 @@ from mdnet.core.face import faces
 from mdnet.core.jsonform import iso
 from mdnet.core.mdtext import cut
 from mdnet.core.page import answers
-from mdnet.core.review_matches import excerpt
+from mdnet.core.review_matches import context, excerpt
 from mdnet.core.review_model import Budget
 from mdnet.core.review_view import View
 from mdnet.core.urls import web
@@ -107,6 +107,7 @@ def _need(known: Known, need: Need, last: date | None) -> dict[str, Any]:
                 "title": match.passage.title or match.passage.path,
                 "date": iso(match.passage.date),
                 "source_href": web(match.passage.source),
+                "context": context(match),
                 "spans": [{"text": span.text, "mark": span.mark} for span in excerpt(match.passage.text, match.marks)],
                 "why": list(match.why),
                 "since": last is not None and match.passage.date is not None and match.passage.date > last,

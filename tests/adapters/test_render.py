@@ -11,13 +11,27 @@ from hypothesis import strategies as st
 
 from mdnet.adapters.render import Renderer
 from mdnet.adapters.resources import example_vault, templates_dir
-from mdnet.core import page
+from mdnet.core import brief, page
 from mdnet.core.mdtext import one_line
 from mdnet.core.model import Exchange, Helper, Match, Network
 from mdnet.core.review import Budget, Counts, as_json, build
 from mdnet.core.weeks import week_of
 from mdnet.errors import TemplateError
-from tests.samples import HELPERS, LEAD, MATCHES, ME, NETWORK, QUIET_MATCH, SAM, SINCE, TODAY, need, passage, person
+from tests.samples import (
+    ANA,
+    HELPERS,
+    LEAD,
+    MATCHES,
+    ME,
+    NETWORK,
+    QUIET_MATCH,
+    SAM,
+    SINCE,
+    TODAY,
+    need,
+    passage,
+    person,
+)
 from tests.support import require
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -123,6 +137,8 @@ def test_what_stands_before_a_passage_is_told_apart_from_it():
     seen = passage("They are *hiring*", "Daily/2026-11-19.md", TODAY, before=("Pallet_People_ ",))
     text = rendered(matches=[Match(LEAD, seen, 2.0)])[0]
     assert "← *Pallet_People\\_* “They are \\*hiring\\*” ([[2026-11-19]]" in text
+    known = brief.build(brief.Known(NETWORK, [Match(LEAD, seen, 2.0)]), ANA, TODAY)
+    assert "\n  - new: *Pallet_People\\_* “They are \\*hiring\\*” (" in RENDERER.render("brief.md.j2", known)
 
 
 def test_what_was_wanted_by_a_day_that_is_over_says_so():
