@@ -15,7 +15,7 @@ from mdnet.core.page import PageForm, read
 from mdnet.core.store import UnreadableError
 from mdnet.core.values import dataclass
 from mdnet.core.writeback import Entry
-from mdnet.errors import MdnetError, NotFoundError, WriteRefusedError
+from mdnet.errors import MdnetError, NotFoundError, UndoRefusedError, WriteRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,7 +139,15 @@ def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = Fals
     """
     pen = writer(work, dry_run=dry_run)
     pen.recover()  # so that the log says what there is
-    taken = pen.undo(item or _last_of_the_users(pen))
+    wanted, *older = [item] if item else _open_to_the_user(pen)
+    try:
+        taken = pen.undo(wanted)
+    except UndoRefusedError as error:
+        if not older:
+            raise
+        raise UndoRefusedError(
+            f"{error}; an older change is taken back by 'mdnet undo ID', with an id from 'mdnet log'"
+        ) from error
     if dry_run:
         return taken
     ids = {found for written in taken for found in _removed_ids(written.diff)}
@@ -155,12 +163,12 @@ def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = Fals
     return taken
 
 
-def _last_of_the_users(pen: Writer) -> str:
-    """The last write that a command or a tick asked for: a page written anew is nothing to take back."""
-    for entry in pen.log():
-        if entry.state == "done" and entry.command not in NOT_ASKED_FOR:
-            return entry.id
-    raise NotFoundError("There is nothing to undo.")
+def _open_to_the_user(pen: Writer) -> list[str]:
+    """What a command or a tick asked for, the last write first: a page written anew is nothing to take back."""
+    found = [entry.id for entry in pen.log() if entry.state == "done" and entry.command not in NOT_ASKED_FOR]
+    if not found:
+        raise NotFoundError("There is nothing to undo.")
+    return found
 
 
 def _removed_ids(diff: str) -> list[str]:

@@ -7,6 +7,7 @@ without a final newline, or put on top, is one line added and no other line chan
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal
@@ -18,6 +19,7 @@ from mdnet.errors import UndoRefusedError
 _BOM = b"\xef\xbb\xbf"
 _BOM_LINE = b"\n" + _BOM
 _LINE = re.compile(rb"\r?\n(?:(?!\r?\n)[\s\S])*")
+_ENDS = (b"\n", b"\r\n")
 _LONGEST_DIFF = 2000  # lines; above, all that lies between the first and the last change is one span
 _SHOWN = 60
 
@@ -116,8 +118,13 @@ def plan_undo(entry: Entry, current: bytes) -> bytes | None:
     found = []
     for span in entry.spans:
         new = _split(span.new)
-        at = span.line - 1 + _first(lines) if untouched else _find(entry, span, new, lines)
-        found.append((at, at + len(new), _split(span.old)))
+        old = _split(span.old)
+        if untouched:
+            at = span.line - 1 + _first(lines)
+        else:
+            at, ending = _find(entry, span, new, lines)
+            old = [ending + _unended(line) if ending and line != _BOM_LINE else line for line in old]
+        found.append((at, at + len(new), old))
     found.sort(key=lambda place: place[:2])
     for (_, end, _), (start, _, _) in pairwise(found):
         if start < end:
@@ -130,8 +137,32 @@ def plan_undo(entry: Entry, current: bytes) -> bytes | None:
     return result
 
 
-def _find(entry: Entry, span: Span, new: list[bytes], lines: list[bytes]) -> int:
-    """Where the span's new lines stand now, from 0."""
+def _find(entry: Entry, span: Span, new: list[bytes], lines: list[bytes]) -> tuple[int, bytes]:
+    """Where the span's new lines stand now, from 0, and the line end they have there; b"" where it is their own."""
+    try:
+        at = _place(entry, span, new, lines, (b"",))
+        if new or span.before == _hash_at(lines, at - 1) != "" or span.after == _hash_at(lines, at) != "":
+            return at, b""
+        return at, _end_at(lines, at)
+    except UndoRefusedError:
+        # An editor or a sync tool may have given the whole note other line ends: that changes no line. (A write of
+        # nothing but line ends could then not be told from its undoing.)
+        plain = [_unended(line) for line in new]
+        if plain != [_unended(line) for line in _split(span.old)]:
+            with suppress(UndoRefusedError):
+                at = _place(entry, span, plain, [_unended(line) for line in lines], _ENDS)
+                return at, _end_at(lines, at)
+        raise
+
+
+def _end_at(lines: list[bytes], index: int) -> bytes:
+    """The line end that a line put there gets."""
+    near = (lines[index : index + 1] or lines[-1:] or [b""])[0]
+    return near[: len(near) - len(_unended(near))]
+
+
+def _place(entry: Entry, span: Span, new: list[bytes], lines: list[bytes], ends: tuple[bytes, ...]) -> int:
+    """Where the lines `new` stand among `lines`, from 0. `ends`: what may have stood before a neighbour's text."""
     places = [i for i in range(len(lines) - len(new) + 1) if lines[i : i + len(new)] == new]
     where = f"{entry.path}:{span.line}: not taken back"
     if not places:
@@ -139,8 +170,8 @@ def _find(entry: Entry, span: Span, new: list[bytes], lines: list[bytes]) -> int
     telling = any(line.strip() for line in new)
     if telling and len(places) == 1:
         return places[0]
-    before = {i for i in places if _hash_at(lines, i - 1) == span.before}
-    after = {i for i in places if _hash_at(lines, i + len(new)) == span.after}
+    before = {i for i in places if span.before in _hashes_at(lines, i - 1, ends)}
+    after = {i for i in places if span.after in _hashes_at(lines, i + len(new), ends)}
     both = before & after
     if len(both) == 1:
         return both.pop()
@@ -149,6 +180,11 @@ def _find(entry: Entry, span: Span, new: list[bytes], lines: list[bytes]) -> int
     if telling:
         raise UndoRefusedError(f"{where}, the line stands there {len(places)} times: {_shown(span.new)}")
     raise UndoRefusedError(f"{where}, the lines around it were changed since: {_shown(span.old)}")
+
+
+def _unended(line: bytes) -> bytes:
+    """The line without the line end before it."""
+    return line.removeprefix(b"\r").removeprefix(b"\n")
 
 
 def _lines(data: bytes) -> list[bytes]:
@@ -161,7 +197,7 @@ def _lines(data: bytes) -> list[bytes]:
 
 def _first(lines: list[bytes]) -> int:
     """Where line 1 is."""
-    return int(lines[:1] == [_BOM_LINE])
+    return int(lines[:1] in ([_BOM_LINE], [_BOM]))
 
 
 def _split(data: bytes) -> list[bytes]:
@@ -175,9 +211,14 @@ def _joined(lines: list[bytes]) -> bytes:
 
 
 def _hash_at(lines: list[bytes], index: int) -> str:
+    return _hashes_at(lines, index, (b"",))[0]
+
+
+def _hashes_at(lines: list[bytes], index: int, ends: tuple[bytes, ...]) -> list[str]:
+    """The line's hash, with each of `ends` before it."""
     if not 0 <= index < len(lines):
-        return ""
-    return blake2b(lines[index], digest_size=8).hexdigest()
+        return [""]
+    return [blake2b(end + lines[index], digest_size=8).hexdigest() for end in ends]
 
 
 def _shown(data: bytes) -> str:

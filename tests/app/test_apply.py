@@ -16,7 +16,7 @@ from mdnet.app.states import set_state
 from mdnet.app.sync import sync
 from mdnet.core.carry_out import with_sign
 from mdnet.core.ticks import helped_id, read_tick
-from mdnet.errors import NotFoundError, WriteRefusedError
+from mdnet.errors import NotFoundError, UndoRefusedError, WriteRefusedError
 from tests.app.test_capture import changed_lines
 from tests.town import TODAY, read_notes
 
@@ -151,6 +151,21 @@ def test_taking_back_twice_takes_back_two_writes(town: Workspace) -> None:
     undo(town, None, TODAY)
     assert "- [ ] an old piano" in read_notes(town.root)["People/Joe Chen.md"]
     assert read_notes(town.root)[PAGE] == before[PAGE]
+
+
+def test_a_refusal_says_how_to_take_back_an_older_write(town: Workspace) -> None:
+    network = town.index.network()
+    need = {word: next(need for need in network.needs if word in need.text) for word in ("piano", "supervisor")}
+    first = set_state(town, network, need["piano"], "helping", TODAY)
+    set_state(town, network, need["supervisor"], "helping", TODAY)
+    path = town.root / need["supervisor"].path
+    path.write_text(path.read_text("utf-8").replace("supervisor", "chief"), "utf-8")
+    with pytest.raises(UndoRefusedError, match=r"was changed since.*; an older change .* 'mdnet undo ID'.*'mdnet log'"):
+        undo(town, None, TODAY)
+    undo(town, first.written.id, TODAY)
+    with pytest.raises(UndoRefusedError) as refused:  # there is no older one now
+        undo(town, None, TODAY)
+    assert "older" not in str(refused.value)
 
 
 def test_a_tick_that_cannot_be_taken_back_is_told(town: Workspace) -> None:
