@@ -137,11 +137,11 @@ def write_heard(work: Workspace, text: str, today: date, *, dry_run: bool = Fals
     try:
         work.vault.read(path)
     except GoneError:
-        data = writeback.add_heard(_from_template(work, path, today), text)
+        data = writeback.add_heard(_from_template(work, path, today), text, path)
         return Change(pen.create(path, data, "heard"), "noted in a new daily note")
     except UnreadableError as error:
         raise WriteRefusedError(f"{error.path}: {error.message}; nothing was written") from error
-    written = pen.change(path, lambda data: writeback.add_heard(data, text), "heard")
+    written = pen.change(path, lambda data: writeback.add_heard(data, text, path), "heard")
     return Change(written, "noted in today's daily note")
 
 

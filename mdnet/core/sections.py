@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 DateStyle = Literal["leading", "link", "field"]
 _BULLET = re.compile(r"([ \t]*)([-*+]|\d{1,9}[.)])([ \t]+)")
 _LEADING = re.compile(r"(?:\[.\][ \t]+)?(?:#\w+[ \t]+)?(?P<link>\[\[)?(?P<day>\d{4}-\d{2}-\d{2})")
+_OPENER = re.compile(r"```|~~~|%%|<")
+_ANY_ITEM = ("", "- x")
 _FIELD = re.compile(r"➕|\[created::")
 
 
@@ -47,6 +49,25 @@ def find_slot(lines: Sequence[str], names: Iterable[str], new_heading: str, *, b
         if title.strip().rstrip(":").casefold() in known:
             return _in_section(text, outline, at, level, body)
     return _new_section(text, outline, new_heading, before, body)
+
+
+def never_closed(text: Sequence[str]) -> int:
+    """The line (from 1) that opens code or a comment in which the text ends; 0 where an item can follow it."""
+    if adds_an_item(text, _ANY_ITEM):
+        return 0
+    openers = (at for at in range(len(text) - 1, 0, -1) if _OPENER.search(text[at]))
+    return next((at + 1 for at in openers if adds_an_item(text[:at], _ANY_ITEM)), 1)
+
+
+def adds_an_item(text: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether the last of the lines `below` is read as a list item, and all of `text` above it as it was."""
+    outline = blocks.scan([*text, *below])
+    at = len(outline.kinds) - 1
+    return (
+        outline.items.get(at) is not None
+        and outline.kinds[at] in (Kind.ITEM, Kind.HEADING)
+        and outline.kinds[: len(text)] == blocks.scan(text).kinds
+    )
 
 
 def _in_section(text: Sequence[str], outline: blocks.Blocks, heading: int, level: int, body: int) -> Slot:

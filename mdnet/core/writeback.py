@@ -328,22 +328,32 @@ def _taken(known: list[tuple[object, ...]], said: tuple[object, ...]) -> bool:
 # ---- other notes ----------------------------------------------------------------------------------------------
 
 
-def add_heard(data: bytes, text: str) -> bytes:
+def add_heard(data: bytes, text: str, path: str = "the daily note") -> bytes:
     """A daily note with a new item at its end."""
     typed = one_line(text)
     if not typed:
         raise UnsafeTextError("what did you hear? The text is empty")
-    body, _ = lines.decode(data)
+    body, fault = lines.decode(data)
+    if fault:
+        raise WriteRefusedError(f"{path}: the file {fault}; nothing was written")
     physical = body.split("\n")
     end = len(physical)
     while end > 0 and not physical[end - 1].strip():
         end -= 1
+    begin = frontmatter.read(body).body_line - 1
+    if opened := sections.never_closed(physical[begin:end]):
+        raise WriteRefusedError(
+            f"{path}:{begin + opened}: code or a comment begins here that is never closed, so what is written below is "
+            "no text: close it; nothing was written"
+        )
     last = physical[end - 1] if end else ""
     is_list = last.lstrip()[:2] in ("- ", "* ", "+ ")
-    above = () if is_list or not last or end <= frontmatter.read(body).body_line - 1 else ("",)
+    above = () if is_list or not last or end <= begin else ("",)
     bullet = last.lstrip()[:2] if is_list else "- "
-    slot = sections.Slot(end, above=above)
-    return _inserted(data, slot, bullet + typed)
+    for wording in (typed, md_text(typed)):
+        if sections.adds_an_item(physical[begin:end], (*above, bullet + wording)):
+            return _inserted(data, sections.Slot(end, above=above), bullet + wording)
+    raise UnsafeTextError(f"this text would not be read as one item of a list: '{typed[:80]}'")
 
 
 def set_property(data: bytes, path: str, key: str, value: str) -> bytes:

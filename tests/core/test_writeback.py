@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.core import writeback
+from mdnet.core import blocks, writeback
+from mdnet.core.blocks import Kind
 from mdnet.core.identity import need_id
 from mdnet.core.links import Names
 from mdnet.core.model import Need, Person, Verb
@@ -294,6 +295,39 @@ def test_heard_goes_to_the_end_of_the_day() -> None:
     assert writeback.add_heard(b"* a\r\n", "x\ny").decode() == "* a\r\n* x y\r\n"
     assert writeback.add_heard(b"---\na: 1\n---\n", "x").decode() == "---\na: 1\n---\n- x\n"
     assert writeback.add_heard(b"- a\n\n\n", "x").decode() == "- a\n- x\n\n\n"
+    assert writeback.add_heard(b"```\na\n```\n- b\n", "x").decode() == "```\na\n```\n- b\n- x\n"
+    assert writeback.add_heard(b"- a\n  ```\n  b\n", "x").decode() == "- a\n  ```\n  b\n\n- x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("```\nmake\n", 1),
+        ("---\na: 1\n---\n# Day\n\n~~~\n- a\n", 6),
+        ("```\na\n```\n```sh\nb\n\n# c\n", 4),
+        ("- a\n\n<!-- b\n- c\n", 3),
+        ("- a\n%% mdnet:begin x %%\n- b\n", 2),
+        ("```\n<b>\n%%\n", 1),
+    ],
+)
+def test_heard_is_not_written_into_code(text: str, line: int) -> None:
+    with pytest.raises(WriteRefusedError, match=rf"^Daily/a\.md:{line}: code or a comment .* never closed"):
+        writeback.add_heard(text.encode(), "x", "Daily/a.md")
+
+
+@pytest.mark.parametrize("heard", ["``` or ~~~", "half of it %%", "$$ for all", "<!-- not", "# of jobs", "%%"])
+@pytest.mark.parametrize("day", ["", "- 5 %% of it\n", "$$ is dear\n", "text\n"])
+def test_heard_is_read_as_one_item_and_changes_no_other(day: str, heard: str) -> None:
+    new = writeback.add_heard(day.encode(), heard).decode()
+    kinds = blocks.scan(new.removesuffix("\n").split("\n")).kinds
+    assert kinds[-1] in (Kind.ITEM, Kind.HEADING)
+    assert new.startswith(day)
+    assert kinds[0] is blocks.scan(day.split("\n")).kinds[0] or not day
+
+
+def test_heard_is_not_added_to_a_file_that_is_no_text() -> None:
+    with pytest.raises(WriteRefusedError, match="the daily note: the file is UTF-16; save it as UTF-8; nothing was"):
+        writeback.add_heard("- a\n".encode("utf-16"), "x")
 
 
 @pytest.mark.parametrize(
