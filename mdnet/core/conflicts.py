@@ -34,6 +34,8 @@ _SURE = (
     ("Seafile", r"(.+?) ?\(SFConflict [^()]*\)(\.md)"),
     ("Resilio Sync", r"(.+?)\.conflict(\.md)"),
 )
+_GIT = r"(.+)(?-i:_(?:BACKUP|BASE|LOCAL|REMOTE)_[0-9]{1,10})(\.md)"
+"""What `git mergetool` leaves behind where it was stopped (git-mergetool.sh): nobody calls a note so beside another."""
 _NUMBERED = r"(.+?) (?:(\d{1,2})|\((\d{1,2})\))(\.md)"
 _HOST = r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 
@@ -57,12 +59,16 @@ class Conflict:
 
 def suspicious(name: str) -> bool:
     """A quick look, for use on every name of a large vault: False only where `classify` says None."""
-    if name[-4:-3] in _NUMBER_ENDS and (name[-5:-4] == " " or name[-6:-5] == " " or name[-4:-3] == ")"):
-        return True
+    if name[-4:-3] in _NUMBER_ENDS:
+        if name[-5:-4] == " " or name[-6:-5] == " " or name[-4:-3] == ")":
+            return True
+        if "_" in name and any(sign in name for sign in _GIT_SIGNS):
+            return True
     return ("-" in name and name.rfind(" ") < name.rfind("-")) or "onfli" in name or "ONFLI" in name
 
 
 _NUMBER_ENDS = frozenset("0123456789)")
+_GIT_SIGNS = ("_BACKUP_", "_BASE_", "_LOCAL_", "_REMOTE_")
 
 
 # Compiled when they are asked for the first time: it takes longer than all else in most commands.
@@ -73,7 +79,7 @@ def classify(name: str, siblings: Container[str]) -> Conflict | None:
     """What kind of conflict copy `name` is by its name, given the other names in its folder; None: it is none.
 
     A name that people give to notes as well (`Ann 2.md`, `Ann (1).md`, `Ann-HOST.md`) is a candidate only beside its
-    original, and is then not `sure`.
+    original, and is then not `sure`. What git leaves is a copy only beside its original too, but then it is one.
     """
     if "onfli" in name or "ONFLI" in name:
         for service, pattern in _SURE:
@@ -83,6 +89,10 @@ def classify(name: str, siblings: Container[str]) -> Conflict | None:
                 inner = classify(found[1] + found[2], siblings)
                 original = inner.original if inner and inner.sure else found[1] + found[2]
                 return Conflict(original, service, sure=True)
+    if any(sign in name for sign in _GIT_SIGNS):
+        found = _compiled(_GIT).fullmatch(name)
+        if found and found[1] + found[2] in siblings:
+            return Conflict(found[1] + found[2], "git", sure=True)
     found = _compiled(_NUMBERED).fullmatch(name) if name[-4:-3] in _NUMBER_ENDS else None
     if found and found[1] + found[4] in siblings and int(found[2] or found[3]) > 0:
         return Conflict(found[1] + found[4], "iCloud" if found[2] else "Google Drive", sure=False)

@@ -63,9 +63,20 @@ def test_names_that_people_give_too(name: str, service: str) -> None:
     assert suspicious(name)
 
 
+@pytest.mark.parametrize("part", ["BACKUP", "BASE", "LOCAL", "REMOTE"])
+def test_what_a_stopped_git_mergetool_leaves(part: str) -> None:
+    name = f"Ann_{part}_12345.md"
+    assert classify(name, ()) is None
+    found = classify(name, ("Ann.md",))
+    assert found is not None
+    assert (found.original, found.service, found.sure) == ("Ann.md", "git", True)
+    assert suspicious(name)
+
+
 @pytest.mark.parametrize(
     "name",
     [
+        "Ann_local_12.md", "Ann_LOCAL_.md", "Ann_LOCAL_x1.md", "Ann_OTHER_12.md", "_LOCAL_12.md", "Ann_LOCAL_12 b.md",
         "Ann.md", "Ann 2026.md", "Ann (lawyer).md", "Conflict resolution.md", "On conflicts.md", "Ann 2",
         "2026-11-03.md", "2026-11-03 Meeting.md", "Ann-.md", "-Ann.md", "Ann 0.md", "Ann-a b.md", "conflicted copy.md",
         "Ann (in conflict with Joe).md", "Ann (Konflikt mit Joe).md", "Une copie en conflit.md",
@@ -83,7 +94,12 @@ def test_a_copy_of_a_copy_leads_to_the_original() -> None:
     assert found.original == "Ann.md"
 
 
-@given(st.text(max_size=40).map(lambda stem: f"{stem}.md"), st.sets(st.text(max_size=8).map(lambda s: f"{s}.md")))
+@given(
+    (st.text(max_size=40) | st.from_regex(r"[a-z]{1,3}_(LOCAL|BASE)_[0-9]{1,3}", fullmatch=True)).map(
+        lambda stem: f"{stem}.md"
+    ),
+    st.sets(st.text(max_size=8).map(lambda s: f"{s}.md")),
+)
 def test_the_quick_look_misses_nothing(name: str, siblings: set[str]) -> None:
     found = classify(name, siblings)
     assert found is None or suspicious(name)
