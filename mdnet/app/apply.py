@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mdnet.adapters.writer import Writer, Written
     from mdnet.app.workspace import Workspace
 
-FORM = 1
-"""To be raised with every change of what a tick asks for."""
+FORM = 2
+"""To be raised with every change of what a tick asks for, or of what is said of it."""
 _KEPT = "ticks"
 COMMAND = "apply"
 UNTICK = "untick"

@@ -9,7 +9,7 @@ from mdnet.core.ticks import answered, person_hash, read_tick, unanswered
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from mdnet.core.model import Need, Network, Person
     from mdnet.core.page import PageForm
@@ -42,14 +42,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An answer about a need or a person that is not there any more."""
+    """An answer about a need or a person that is not there any more, or one that nobody can read."""
 
     page: str
     line: int
     message: str
 
 
-def plan(pages: Iterable[tuple[str, PageForm]], network: Network) -> tuple[list[Step], list[Lost]]:
+def plan(pages: Sequence[tuple[str, PageForm]], network: Network) -> tuple[list[Step], list[Lost]]:
     """The steps that are still to be done, in the order of the pages; each id once."""
     logged = {exchange.block_id for exchange in network.exchanges if exchange.block_id}
     needs = {need.id: need for need in network.needs}
@@ -71,7 +71,18 @@ def plan(pages: Iterable[tuple[str, PageForm]], network: Network) -> tuple[list[
                 steps[tick.id] = _about_need(tick, path, need, everybody[need.person_path])
             else:
                 lost.append(Lost(path, tick.line, "the need this tick is about was reworded or is gone"))
-    return list(steps.values()), lost
+    return list(steps.values()), lost + _unclear(pages, logged)
+
+
+def _unclear(pages: Sequence[tuple[str, PageForm]], logged: set[str]) -> list[Lost]:
+    """The boxes with a sign that is not known, where the question was not answered in a line of its own."""
+    answered = logged | {tick.id for _, page in pages for tick in page.ticks if tick.answer}
+    return [
+        Lost(path, tick.line, f"the sign in [{tick.mark}] is not known, so nothing was done: write [x] or [-]")
+        for path, page in pages
+        for tick in page.unclear
+        if tick.id not in answered and not is_done(tick)
+    ]
 
 
 def _writes(tick: Tick) -> bool:

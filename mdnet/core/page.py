@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.markers import begins, ends, fenced, front_matter_end
 from mdnet.core.merge import merge
-from mdnet.core.ticks import Tick, read_tick
+from mdnet.core.ticks import Tick, read_tick, read_unclear
 from mdnet.core.values import dataclass, field
 from mdnet.core.weeks import parse_week
 
@@ -39,6 +39,8 @@ class PageForm:
     """Names of the generated parts, in order."""
     is_review: bool = False
     """Whether the front matter says `type: mdnet-review`."""
+    unclear: tuple[Tick, ...] = ()
+    """The questions with a sign in their box that mdnet does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def read(text: str) -> PageForm:
     head = lines[:body]
     week = next((str(parse_week(found[1])) for line in head if (found := _WEEK.match(line)) and _valid(found[1])), "")
     ticks: list[Tick] = []
+    unclear: list[Tick] = []
     outside: list[str] = []
     parts: list[str] = []
     inside = False
@@ -84,11 +87,15 @@ def read(text: str) -> PageForm:
         elif ends(line):
             inside = False
         else:
-            if (inside or not code) and (tick := read_tick(line, at, week)):
-                ticks.append(tick)
+            if inside or not code:
+                if tick := read_tick(line, at, week):
+                    ticks.append(tick)
+                if tick := read_unclear(line, at, week):
+                    unclear.append(tick)
             if not inside:
                 outside.append(line)
-    return PageForm(week, tuple(ticks), "\n".join(outside), tuple(parts), any(map(_TYPE.match, head)))
+    is_review = any(map(_TYPE.match, head))
+    return PageForm(week, tuple(ticks), "\n".join(outside), tuple(parts), is_review, tuple(unclear))
 
 
 def answers(pages: Iterable[PageForm]) -> Answers:

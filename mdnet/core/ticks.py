@@ -13,6 +13,7 @@ NEED, PASSAGE and PERSON are eight signs each, see `core/identity`.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -31,6 +32,8 @@ _DATE = r"\d{4}-\d{2}-\d{2}"
 _FIELD = rf"(?:[✅❌]\ufe0f?[ \t]*{_DATE}|\[(?:completion|cancelled)::[ \t]*{_DATE}[ \t]*\])"
 # A quote sign before the list item: the line stands in a callout.
 _HEAD = re.compile(r"[ \t>]*(?P<bullet>[-*+]|\d{1,9}[.)])[ \t]+\[(?P<mark>[^\n])\][ \t]")
+_ANY_BOX = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[(?P<mark>[^\n\[\]]{1,8})\](?=[ \t])")
+_KNOWN = frozenset(("x", "X", "-"))
 # The Tasks plugin writes its done date before the block id, other tools at the very end.
 _FIELDS = re.compile(rf"(?:[ \t]+{_FIELD})*[ \t\r]*")
 _LAST_FIELD = re.compile(rf"[ \t]+{_FIELD}[ \t]*\Z")
@@ -133,6 +136,15 @@ def read_tick(raw: str, line: int, page_week: str = "") -> Tick | None:
         week=parts[1].replace("w", "-W") if kind in ("touch", "still") else page_week,
         done=_last_date(found.fields),
     )
+
+
+def read_unclear(raw: str, line: int, page_week: str = "") -> Tick | None:
+    """The question that a line asks whose box holds a sign that mdnet does not know: `[✓]`, `[ x ]`; else None."""
+    box = _ANY_BOX.match(raw)
+    if box is None or not box["mark"].strip() or box["mark"] in _KNOWN:
+        return None
+    asked = read_tick(f"{raw[: box.start('mark')]} {raw[box.end('mark') :]}", line, page_week)
+    return replace(asked, mark=box["mark"], raw=raw.rstrip("\r")) if asked else None
 
 
 def unquoted(raw: str) -> str:

@@ -242,6 +242,27 @@ def test_a_need_that_is_gone_is_told_with_page_and_line(town: Workspace) -> None
     assert read_notes(town.root) == before
 
 
+@pytest.mark.parametrize("box", ["[✓]", "[ x ]", "[✔️]", "[/]"])
+def test_a_sign_that_is_not_known_is_told_and_nothing_is_done(town: Workspace, box: str) -> None:
+    review(town)
+    path = town.root / PAGE
+    lines = path.read_text("utf-8").split("\n")
+    at = next(at for at, line in enumerate(lines) if "^t-" in line and "[ ]" in line)
+    lines[at] = lines[at].replace("[ ]", box)
+    path.write_text("\n".join(lines), "utf-8")
+    (town.root / "Daily/2026-11-20.md").write_text(lines[at], "utf-8")
+    sync(town.vault, town.index, town.settings, today=TODAY)
+    before = read_notes(town.root)
+    applied = apply_ticks(town, TODAY)
+    assert (applied.changes, read_notes(town.root)) == ((), before)
+    message = f"the sign in {box} is not known, so nothing was done: write [x] or [-]"
+    assert [(x.path, x.line, x.message) for x in applied.problems] == [(PAGE, at + 1, message)]
+    assert apply_ticks(town, TODAY) == applied
+    path.write_text("\n".join([*lines, lines[at].replace(box, "[-]")]), "utf-8")  # answered, in another line
+    sync(town.vault, town.index, town.settings, today=TODAY)
+    assert apply_ticks(town, TODAY).problems == ()
+
+
 def test_ticks_are_carried_out_before_the_page_is_written_anew(town: Workspace) -> None:
     review(town)
     tick_id = tick(town, "supervisor.*←")

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from mdnet.core.ticks import (
     helped_id,
     person_hash,
     read_tick,
+    read_unclear,
     split_match_id,
     still_id,
     touch_id,
@@ -134,6 +136,27 @@ def test_each_kind_says_what_it_is_about():
 @pytest.mark.parametrize(("mark", "answer"), [("x", "yes"), ("X", "yes"), ("-", "no"), (" ", None), ("?", None)])
 def test_which_signs_are_answers(mark, answer):
     assert read_tick(f"- [{mark}] text ^{M1}", 1).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("line", "mark"),
+    [
+        (f"- [✓] text ^{M1}", "✓"),
+        (f"> 1. [ x ] text ^{M1}\r", " x "),
+        (f"- [done] text ✅ 2026-11-20 ^{M1}", "done"),
+        (f"- [ ] text ^{M1}", None),
+        (f"- [  ] text ^{M1}", None),
+        (f"- [x] text ^{M1}", None),
+        (f"- [-] text ^{M1}", None),
+        ("- [✓] text ^note", None),
+        (f"- [[Joe]] text ^{M1}", None),
+        (f"- [Joe](Joe.md) text ^{M1}", None),
+    ],
+)
+def test_a_sign_that_is_not_known(line, mark):
+    tick = read_unclear(line, 3)
+    assert (tick and (tick.id, tick.mark, tick.line)) == (mark and (M1, mark, 3))
+    assert read(line).unclear == ((tick and replace(tick, line=1),) if tick else ())
 
 
 @pytest.mark.parametrize(
