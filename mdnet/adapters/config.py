@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mdnet.core.dates import cadence_days
 from mdnet.core.hashing import sha256
+from mdnet.core.ignore import NOTE_ENDS
 from mdnet.core.model import VERBS, Problem, Verb
 from mdnet.core.settings import MATCHING, DailyNotes, Judge, Settings
 from mdnet.core.values import dataclass
@@ -210,6 +211,11 @@ class _Reader:
     def folder(self, key: str, default: str) -> str:
         return self.inside(key, self.get(key, str, default, "a folder in the vault, in quotes"))
 
+    def note(self, key: str, default: str) -> str:
+        """A note's path, which Obsidian shows without its ending."""
+        path = self.inside(key, self.get(key, str, default, "a note in the vault, in quotes"))
+        return path if not path or path[-3:] in NOTE_ENDS else f"{path}.md"
+
     def inside(self, key: str, value: str) -> str:
         path = PurePosixPath(value.replace("\\", "/").strip("/") or ".")
         if ".." in path.parts:
@@ -237,7 +243,7 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
     )
     settings = Settings(
         people=reader.folder("people", defaults.people),
-        me=reader.folder("me", defaults.me),
+        me=reader.note("me", defaults.me),
         reviews=reader.folder("reviews", defaults.reviews),
         templates=templates,
         ignore=(*reader.texts("ignore", ()), *obsidian.ignored()),

@@ -6,12 +6,15 @@ import errno
 import json
 import os
 import sys
+from datetime import date
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 import platformdirs
 import pytest
 
 from mdnet.adapters.config import find_vault, read_settings, user_folders, vault_key
+from mdnet.core.parse import parse_note
 from mdnet.core.settings import DailyNotes, Judge, Settings
 from mdnet.errors import ConfigError, VaultNotFoundError
 from tests.vaults import as_nobody
@@ -129,12 +132,25 @@ hosts = ["nas.example"]
 
 
 @pytest.mark.parametrize(
+    ("me", "path"),
+    [("Me", "Me.md"), ("About/Zoë", "About/Zoë.md"), ("J. Doe/", "J. Doe.md"), ("Me.MD", "Me.MD"), ("", "")],
+)
+def test_the_own_note_with_and_without_its_ending(tmp_path: Path, me: str, path: str) -> None:
+    write(tmp_path, "mdnet.toml", f'me = "{me}"\n')
+    settings = read_settings(tmp_path)[0]
+    assert settings.me == path
+    for form in ("NFC", "NFD"):
+        assert not path or parse_note(normalize(form, path), b"", settings, date(2026, 11, 24)).kind == "me"
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ('people = "P"\n\npoeple = "P"\n', "mdnet.toml:3: unknown key 'poeple'"),
         ("[verbs]\nneed = 'x'\nlend = 'y'\n", "mdnet.toml:3: unknown key 'lend'"),
         ("\n[oddly]\nx = 1\n", "mdnet.toml:2: unknown key 'oddly'"),
         ("people = 3\n", "mdnet.toml:1: 'people' must be a folder"),
+        ("me = 3\n", "mdnet.toml:1: 'me' must be a note in the vault, in quotes"),
         ("people = '../elsewhere'\n", "mdnet.toml:1: 'people' must lie in the vault"),
         ("ignore = [1]\n", "mdnet.toml:1: 'ignore' must be text or a list"),
         ("mentions-count = 'yes'\n", "mdnet.toml:1: 'mentions-count' must be true or false"),
