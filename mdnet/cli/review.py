@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mdnet.cli.context import dry_run_option, json_option, past_date, print_diff, synced, today, vault_option
-from mdnet.cli.html import tell_page
+from mdnet.cli.html import check_page_options, tell_page
 from mdnet.cli.output import count, dim, print_json, safe
 from mdnet.core.weeks import Week, parse_week
 
@@ -71,6 +71,10 @@ def review_command(
     """
     from mdnet.app import review
 
+    as_html = html or open_it or out is not None
+    check_page_options(as_html=as_html, as_json=as_json, open_it=open_it, out=out)
+    if as_html and to_stdout:
+        raise click.UsageError("--html and --stdout exclude each other")
     with synced(ctx, quiet=as_json) as work:
         if as_json or to_stdout:
             values = review.review_values(work, today(), week=week, since=since)
@@ -79,7 +83,7 @@ def review_command(
             else:
                 click.echo(review.render_page(work, values), nl=False)
             return
-        if html or open_it or out:
+        if as_html:
             _write_html(work, review.review_values(work, today(), week=week, since=since, public=True), out, open_it)
             return
         page = review.write_review(work, today(), week=week, since=since, apply=not no_apply, dry_run=dry_run)

@@ -92,6 +92,16 @@ def test_a_page_is_private_and_outside_the_vault(
     assert len(opened) == 1
 
 
+@pytest.mark.parametrize("words", [("--html",), ("--open",), ("--out", "x.html")])
+@pytest.mark.parametrize("other", ["--json", "--stdout"])
+def test_a_review_without_what_is_private_is_not_printed_with_it(
+    run: Callable[..., Result], words: tuple[str, ...], other: str
+) -> None:
+    said = run("review", *words, other, code=2)
+    assert f"--html and {other} exclude each other" in said.output
+    assert "{" not in said.stdout
+
+
 def test_drafts_become_mails_in_the_persons_language(
     run: Callable[..., Result], opened: list[str], tmp_path: Path
 ) -> None:
