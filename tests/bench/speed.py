@@ -230,8 +230,8 @@ class Bench:
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.env, cwd=PROJECT, text=True
         ) as daemon:
             try:
-                for line in daemon.stdout or ():
-                    if json.loads(line)["event"] == "watching":
+                for line in daemon.stdout or ():  # at first it looks at everything, and commands do so themselves
+                    if json.loads(line)["event"] == "scanned":
                         break
                 else:
                     raise SystemExit("the daemon did not start")
