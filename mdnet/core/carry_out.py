@@ -9,7 +9,7 @@ from mdnet.core.ticks import answered, person_hash, read_tick, unanswered
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mdnet.core.model import Need, Network, Person
     from mdnet.core.page import PageForm
@@ -123,43 +123,49 @@ def _shortened(text: str) -> str:
 
 def with_done_mark(text: str, tick: Tick) -> str:
     """The page with the tick's line marked as carried out; every copy of it."""
-    lines = text.split("\n")
-    for at, line in enumerate(lines):
-        found = read_tick(line, at)
-        if found is not None and found.id == tick.id and found.answer == tick.answer and not is_done(found):
-            head, sign, tail = line.rpartition(" ^")
-            lines[at] = f"{head} {DONE_MARK}{sign}{tail}"
-    return "\n".join(lines)
+
+    def marked(line: str, found: Tick) -> str:
+        if found.answer != tick.answer or is_done(found):
+            return line
+        head, sign, tail = line.rpartition(" ^")
+        return f"{head} {DONE_MARK}{sign}{tail}"
+
+    return _changed(text, {tick.id}, marked)
 
 
 def with_answer(text: str, tick: Tick) -> str:
     """The page with the tick's sign, and its done date, on every line of its id."""
-    lines = text.split("\n")
-    for at, line in enumerate(lines):
-        found = read_tick(line, at)
-        if found is not None and found.id == tick.id:
-            lines[at] = answered(line, tick)
-    return "\n".join(lines)
+    return _changed(text, {tick.id}, lambda line, _: answered(line, tick))
 
 
 def with_sign(text: str, tick_id: str, sign: str) -> str:
     """The page with `sign` in the box of every line of that id."""
-    lines = text.split("\n")
-    for at, line in enumerate(lines):
-        found = read_tick(line, at)
-        if found is not None and found.id == tick_id:
-            box = line.index("[") + 1
-            lines[at] = f"{line[:box]}{sign}{line[box + 1 :]}"
-    return "\n".join(lines)
+
+    def signed(line: str, _: Tick) -> str:
+        box = line.index("[") + 1
+        return f"{line[:box]}{sign}{line[box + 1 :]}"
+
+    return _changed(text, {tick_id}, signed)
 
 
 def unticked(text: str, ids: set[str]) -> str:
     """The page with the answers of these ids taken back: their boxes empty, their marks and done dates gone."""
+
+    def emptied(line: str, found: Tick) -> str:
+        if found.answer is None:
+            return line
+        head, blanks = line[: line.index("[")], line[len(line.rstrip()) :]
+        said = unanswered(line).partition("[ ] ")[2].removesuffix(f" ^{found.id}").removesuffix(f" {DONE_MARK}")
+        return f"{head}[ ] {said} ^{found.id}{blanks}"
+
+    return _changed(text, ids, emptied)
+
+
+def _changed(text: str, ids: set[str], change: Callable[[str, Tick], str]) -> str:
+    """The page with `change(line, tick)` in the place of every line that asks one of these."""
     lines = text.split("\n")
     for at, line in enumerate(lines):
         found = read_tick(line, at)
-        if found is not None and found.id in ids and found.answer is not None:
-            head, blanks = line[: line.index("[")], line[len(line.rstrip()) :]
-            text = unanswered(line).partition("[ ] ")[2].removesuffix(f" ^{found.id}").removesuffix(f" {DONE_MARK}")
-            lines[at] = f"{head}[ ] {text} ^{found.id}{blanks}"
+        if found is not None and found.id in ids:
+            lines[at] = change(line, found)
     return "\n".join(lines)
