@@ -22,6 +22,7 @@ from mdnet.app.watch_vault import WatchedVault
 from mdnet.app.workspace import Workspace, index_path
 from mdnet.app.writing import writer
 from mdnet.core import ignore
+from mdnet.core.paths import is_text
 from mdnet.core.store import UnreadableError
 from mdnet.core.values import dataclass
 from mdnet.errors import IndexUnavailableError, MdnetError
@@ -258,7 +259,7 @@ class Indexer:
         folders = _without_inner((), paths)
         if not folders or self._full_inode is None or self.replaced():
             return paths
-        inside = self._vault.scan(self.work.settings, [path for path in folders if _is_text(path)]).stamps
+        inside = self._vault.scan(self.work.settings, [path for path in folders if is_text(path)]).stamps
         return (*inside, *paths) if len(inside) > FEW else paths
 
     def _look_at(self, paths: Sequence[str]) -> Outcome:
@@ -266,7 +267,7 @@ class Indexer:
         files = {path for path in paths if not path.endswith("/")}
         for path in tuple(files):
             files |= self._vault.copies.get(path, set())
-        todo = [path for path in _without_inner(files, paths) if _is_text(path)]
+        todo = [path for path in _without_inner(files, paths) if is_text(path)]
         few = len(todo) <= FEW
         work = self.work
         told = tuple(todo) if self._others_wrote() else ()
@@ -291,7 +292,7 @@ class Indexer:
     def _is_odd(self, path: str) -> bool:
         """What only a look at everything knows what to say of: a link, a file of several names (of which the events
         name one), a name that is not UTF-8, a folder that is called as a note."""
-        if not _is_text(path) or path.lower().endswith(".md/"):
+        if not is_text(path) or path.lower().endswith(".md/"):
             return True
         try:
             found = os.lstat(f"{self._vault.root}/{path.rstrip('/')}")
@@ -382,11 +383,3 @@ def _without_inner(files: Iterable[str], paths: Iterable[str]) -> list[str]:
             folders.append(folder)
     above = tuple(folders)
     return [*folders, *(path for path in sorted(files) if not path.startswith(above))]
-
-
-def _is_text(path: str) -> bool:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
