@@ -19,7 +19,6 @@ KIN_MEAN, KIN_SPREAD = 0.5, 0.12
 """... but for being in the same language, which is not the model's."""
 LEAST, MOST = -3.0, 8.0
 """Standard deviations that count."""
-_AT_ONCE = 256
 FEW = 200
 """Of so many passages mean and spread are taken as they are; fewer spread by chance, and what is usual keeps them from
 looking extraordinary."""
@@ -84,11 +83,9 @@ def fits_all(needs: Any, pool: Any) -> Any:
     import numpy as np
 
     total = np.zeros(len(pool))
-    for start in range(0, len(needs), _AT_ONCE):
-        cosines = pool @ needs[start : start + _AT_ONCE].T
-        for column in cosines.T:
-            mean, spread = _usual(column, USUAL_MEAN, USUAL_SPREAD)
-            total += np.clip((column - mean) / spread, LEAST, MOST)
+    for need in needs:
+        near = Near.of(pool @ need)
+        total += np.clip((near.cosines - near.mean) / near.spread, LEAST, MOST)
     return total / max(1, len(needs))
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from mdnet.core.cues import cues
 from mdnet.core.identity import normalise
+from mdnet.core.model import LIVE
 from mdnet.core.terms import is_stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
     from datetime import date
 
@@ -35,7 +36,7 @@ _CALENDAR = frozenset(("april", "june", "august"))
 
 def is_open(need: Need, today: date) -> bool:
     """Whether help is still wanted: open or being helped with, and not put off to a later day."""
-    if need.state not in ("open", "helping"):
+    if need.state not in LIVE:
         return False
     return need.not_before is None or need.not_before <= today
 
@@ -64,7 +65,7 @@ class NeedSide:
     @cached_property
     def longer(self) -> frozenset[str]:
         """The names but for the first name."""
-        return self.names - {"", normalise(self.first)}
+        return self.names - {normalise(self.first)}
 
     @cached_property
     def meant_for(self) -> re.Pattern[str]:
@@ -78,20 +79,22 @@ class NeedSide:
 
     def named_in(self, normalised: str, text: str) -> bool:
         """Whether `text`, also given `normalised`, names the person."""
-        if any(True for name in self.longer for _ in _ends(name, normalised)):
+        if any(_ends(name, normalised) for name in self.longer):
             return True
-        return bool(self.first) and any(not _SURNAME.match(text, end) for end in _ends(self.first, text))
+        return any(not _SURNAME.match(text, end) for end in _ends(self.first, text))
 
 
-def _ends(name: str, text: str) -> Iterator[int]:
+def _ends(name: str, text: str) -> list[int]:
     """Where `name` ends in `text`, each time that it is there as whole words. A pattern for each need would take longer
     to compile than to look."""
-    start = text.find(name)
+    found = []
+    start = text.find(name) if name else -1
     while start >= 0:
         end = start + len(name)
         if not (_in_word(text[start - 1 : start]) or _in_word(text[end : end + 1])):
-            yield end
+            found.append(end)
         start = text.find(name, start + 1)
+    return found
 
 
 def _in_word(sign: str) -> bool:
