@@ -12,7 +12,7 @@ from mdnet.core.identity import match_id
 from mdnet.core.match_answers import RAISE, Answers, Tastes
 from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
-from mdnet.core.match_near import beside_of, fits_all, nearness, parted
+from mdnet.core.match_near import beside_of, fits_all, nearest, nearness, parted
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
 from mdnet.core.match_score import SHOWN, Features, Read, fit, general, log_odds, many, odds_of, probability
 from mdnet.core.match_there import there
@@ -236,16 +236,16 @@ def _look(
         older = list(scores.values())
     bar = threshold(older, pool.lexicon.ceiling(query), pool.lexicon.size - size or size)
     numbers = set(heapq.nlargest(CANDIDATES, (n for n in scores if n < size), key=lambda n: (scores[n], -n)))
-    own, both, language = None, None, MODEL_LANGUAGE
+    told_in_many = many(len(query))
+    own, second, language = None, None, MODEL_LANGUAGE
     if model is not None:
-        own, both = nearness(vector, pool.vectors, pool.second, model)
-        numbers.update(both.nearest(CANDIDATES, size))
+        own, second = nearness(vector, pool.vectors, pool.second, model)
+        numbers.update(nearest(own, second, told_in_many, CANDIDATES, size))
         language = guess_language(need.text[:MAX_NEED], pool.usual)
     kin = own
     if own and language != MODEL_LANGUAGE:
         kin = own.among([number for number, spoken in enumerate(pool.languages) if spoken == language])
     side = NeedSide.of(need, around.people)
-    told_in_many = many(len(query))
     least -= RAISE if need.id in tastes.raised else 0.0
     found = []
     for number in sorted(numbers):
@@ -261,7 +261,7 @@ def _look(
             + (hubs[number] if hubs and read is Read.WELL else 0.0),
             beyond=(relative - 1.0) * told_in_many,
             many=told_in_many,
-            beside=beside_of(own, both, number) if own and both and read is Read.WELL else 0.0,
+            beside=beside_of(own, second, told_in_many, number) if own and read is Read.WELL else 0.0,
             read=read,
         )
         if log_odds(features, meaning=model is not None) < least:  # all that follows only takes off from this

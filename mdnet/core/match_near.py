@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from mdnet.core.match_score import beside
+from mdnet.core.match_score import beside, share_beside
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ class Near:
         """Of an array of cosines with passages and background."""
         return Near(cosines, *_usual(cosines, USUAL_MEAN, USUAL_SPREAD))
 
+    @staticmethod
+    def beside(cosines: Any) -> Near:
+        """By a model of which nobody knows what is usual: that is taken from these cosines alone."""
+        mean = float(cosines.mean(dtype="float64")) if len(cosines) else 0.0
+        return Near(cosines, *_usual(cosines, mean, USUAL_SPREAD))
+
     def among(self, numbers: Sequence[int]) -> Near:
         """The same, compared with just those passages, which are in the need's language too: where that is not the
         model's, all such are near to each other."""
@@ -59,20 +65,28 @@ class Near:
         """How many standard deviations passage `number` lies above the usual."""
         return max(LEAST, min(MOST, (self.cosine(number) - self.mean) / self.spread))
 
-    def nearest(self, count: int, size: int) -> list[int]:
-        """The nearest `count` of the first `size` passages, in no order."""
-        if size <= count:
-            return list(range(size))
-        found: list[int] = self.cosines[:size].argpartition(size - count)[size - count :].tolist()
-        return found
+    def aligned(self, other: Near, number: int) -> float:
+        """The cosine with passage `number` as `other`, of another model, would have it: models differ in what is usual
+        between texts that have nothing to do with each other."""
+        return self.cosine(number) - self.mean + other.mean
 
 
-def nearness(vector: Any, vectors: Any, second: Any, model: Model) -> tuple[Near, Near]:
-    """The need with this `vector` by the model that judges, and by both where there is one beside it."""
+def nearness(vector: Any, vectors: Any, second: Any, model: Model) -> tuple[Near, Near | None]:
+    """The need with this `vector` by the model that judges, and by the one beside it where there is one."""
     first, other = parted(vector, model)
-    cosines = vectors @ first
-    own = Near.of(cosines)
-    return own, own if other is None else Near.of((cosines + second @ other) / 2.0)
+    return Near.of(vectors @ first), None if other is None else Near.beside(second @ other)
+
+
+def nearest(own: Near, second: Near | None, told_in_many: float, count: int, size: int) -> list[int]:
+    """The nearest `count` of the first `size` passages by both, in no order; `told_in_many`: see `match_score.many`."""
+    if size <= count:
+        return list(range(size))
+    values = own.cosines[:size]
+    if second is not None:
+        share = share_beside(told_in_many) * _known(second.cosines)
+        values = (1.0 - share) / own.spread * values + share / second.spread * second.cosines[:size]
+    found: list[int] = values.argpartition(size - count)[size - count :].tolist()
+    return found
 
 
 def fits_all(needs: Any, pool: Any) -> Any:
@@ -89,15 +103,22 @@ def fits_all(needs: Any, pool: Any) -> Any:
     return total / max(1, len(needs))
 
 
-def beside_of(own: Near, both: Near, number: int) -> float:
-    """The log-odds that the model beside adds for passage `number`."""
-    if both is own:
+def beside_of(own: Near, second: Near | None, told_in_many: float, number: int) -> float:
+    """The log-odds that the model beside adds for passage `number`. Among few passages it hardly counts: what it finds
+    usual is not known yet."""
+    if second is None:
         return 0.0
-    return beside((own.cosine(number), own.above(number)), (both.cosine(number), both.above(number)))
+    share = share_beside(told_in_many) * _known(second.cosines)
+    return beside((own.cosine(number), own.above(number)), (second.aligned(own, number), second.above(number)), share)
+
+
+def _known(cosines: Any) -> float:
+    """How well so many cosines tell what is usual: 0 to 1."""
+    return min(1.0, len(cosines) / FEW)
 
 
 def _usual(cosines: Any, mean: float, spread: float) -> tuple[float, float]:
-    weight = min(1.0, len(cosines) / FEW)
+    weight = _known(cosines)
     if not weight:
         return mean, spread
     ours, width = float(cosines.mean(dtype="float64")), float(cosines.std(dtype="float64"))

@@ -35,6 +35,9 @@ of what is shown rises from .69 to .74."""
 JUDGED_SHARE = 0.25
 """How much of the order of matches the judgement decides. It tells help from lures, which decides what is shown; but
 which of several comes first, it knows no better than nearness, and worse where needs and passages are long."""
+BESIDE, BESIDE_MANY = 0.4, 0.3
+"""How much of what is said of nearness a general model beside the own one says, and how much more where the need is
+told in many terms: the own one learnt from jotted needs, and is the better only there."""
 HUB, HUB_FROM, HUB_NEEDS = 1.3, 1.2, 10
 """What is near to every need fits none in particular: among short lines of a diary any full sentence is. For each
 standard deviation that a passage lies above the usual in the mean over all needs, beyond the first so many, so many
@@ -145,6 +148,12 @@ def many(terms: int) -> float:
     return max(0.0, min(1.0, (terms - FEW_TERMS) / (MANY_TERMS - FEW_TERMS)))
 
 
-def beside(own: tuple[float, float], both: tuple[float, float]) -> float:
-    """The log-odds that a second model adds: from cosine and `above` (see `Features`) by the own model and by both."""
-    return FIRST["cosine"] * (both[0] - own[0]) + FIRST["above"] * (both[1] - own[1])
+def share_beside(told_in_many: float) -> float:
+    """How much a second model beside the own one counts for nearness; `told_in_many`: see `many`."""
+    return BESIDE + BESIDE_MANY * told_in_many
+
+
+def beside(own: tuple[float, float], second: tuple[float, float], share: float) -> float:
+    """The log-odds that a second model adds with this `share`: from cosine and `above` (see `Features`) by each, the
+    second's cosine told on the scale of the own."""
+    return share * (FIRST["cosine"] * (second[0] - own[0]) + FIRST["above"] * (second[1] - own[1]))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mdnet.core.match_near import Near, fits_all
+from mdnet.core.match_near import FEW, Near, beside_of, fits_all, nearest
 from mdnet.core.match_score import HUB_FROM, HUB_NEEDS, general
 
 
@@ -32,3 +32,31 @@ def test_it_counts_the_more_the_more_needs_there_are() -> None:
     assert general(HUB_FROM, 100) == 0.0
     assert general(2.0, 100) < general(2.0, HUB_NEEDS) < 0.0
     assert general(3.0, 5) < general(2.0, 5)
+
+
+def test_a_model_beside_counts_by_what_it_finds_unusual() -> None:
+    rng = np.random.default_rng(2)
+    own = Near.of(rng.normal(0.05, 0.1, FEW))
+    high = Near.beside(rng.normal(0.6, 0.05, FEW))  # a model to which all texts are near
+    shifted = Near.beside(high.cosines - 0.5)
+    best = int(high.cosines.argmax())
+    for told_in_many in (0.0, 1.0):
+        added = beside_of(own, high, told_in_many, best)
+        assert added == pytest.approx(beside_of(own, shifted, told_in_many, best))
+        assert added > beside_of(own, high, told_in_many, int(high.cosines.argmin()))
+    assert np.mean([beside_of(own, high, 0.0, number) for number in range(FEW)]) == pytest.approx(0.0, abs=0.05)
+    assert beside_of(own, None, 1.0, best) == 0.0
+
+
+def test_among_few_passages_a_model_beside_hardly_counts() -> None:
+    own, second = Near.of(np.array([0.9])), Near.beside(np.array([0.9]))
+    assert abs(beside_of(own, second, 1.0, 0)) < 0.1
+    assert Near.beside(np.zeros(0)).mean == 0.0
+
+
+def test_candidates_are_the_nearest_by_both() -> None:
+    cosines, other = np.zeros(FEW), np.zeros(FEW)
+    cosines[[3, 4]], other[[5, 6]] = 0.9, 0.5
+    assert set(nearest(Near.of(cosines), Near.beside(other), 0.0, 4, FEW)) == {3, 4, 5, 6}
+    assert 5 not in nearest(Near.of(cosines), None, 0.0, 2, FEW)
+    assert nearest(Near.of(cosines), None, 0.0, 4, 3) == [0, 1, 2]

@@ -19,6 +19,7 @@ from mdnet.core.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mdnet.adapters.embed.both import Encoder
     from mdnet.adapters.embed.own import Own
     from mdnet.core.match_model import Model
 
@@ -28,6 +29,8 @@ for _library in ("OPENBLAS", "OMP", "MKL"):
 
 OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
 OWN_SHA256 = "e93926ca1fea293666a39783a907e7ee3601d7d41f48b0f2ea4800707a860921"
+PACKAGED = "granite-embedding-30m-english"
+"""The model that the extra `granite` installs."""
 OWN_WIDTH = 384
 """Numbers in a vector of the own model."""
 CHOICES = MATCHING
@@ -73,7 +76,8 @@ def open_model(choice: str = "auto", *, path: Path = OWN, checksum: str = OWN_SH
 
 
 def _stronger(choice: str, folder: Path | None) -> tuple[tuple[Path, Path | None] | None, str]:
-    """The file of the stronger model and the folder with its tokenizer (None: the own one's); or why there is none."""
+    """The file of the stronger model and the user's folder that it is in (None: it is that of the extra); or why there
+    is none."""
     if choice == "small":
         return None, ""
     from mdnet.adapters.embed import places
@@ -81,8 +85,8 @@ def _stronger(choice: str, folder: Path | None) -> tuple[tuple[Path, Path | None
     if folder is None:
         file = places.packaged()
         return (None if file is None else (file, None)), ""
-    if not places.runnable():
-        return None, f"; for the model in {folder} install 'mdnet-vault[minilm]'"
+    if not (places.runnable("onnxruntime") and places.runnable("tokenizers")):
+        return None, f"; for the model in {folder} install 'mdnet-vault[onnx]'"
     file = places.in_folder(folder)
     return (None, f"; {folder} has no model.onnx with tokenizer.json") if file is None else ((file, folder), "")
 
@@ -135,21 +139,25 @@ class Stronger:
         self.simpler = own
         self._loaded: Model | None = None
         about = file.stat()
-        called = f"{folder.name} {about.st_size:x}-{int(about.st_mtime):x}" if folder else "all-MiniLM-L6-v2"
+        called = f"{folder.name} {about.st_size:x}-{int(about.st_mtime):x}" if folder else PACKAGED
         self.name = f"{own.name} + {called}"
 
     def load(self) -> Model:
         """Both models. Raises ModelUnusableError."""
         if self._loaded is None:
-            from mdnet.adapters.embed import onnx, places
+            from mdnet.adapters.embed.both import Both
 
-            own = self._own.load()
-            if self._folder is None:
-                encoder = onnx.Encoder(self._file, own.tokens, checksum=places.PACKAGE_SHA256)
-            else:
-                encoder = onnx.Encoder(self._file, onnx.folder_tokens(self._folder))
-            self._loaded = onnx.Both(own, encoder, self.name)
+            self._loaded = Both(self._own.load(), self._encoder(), self.name)
         return self._loaded
+
+    def _encoder(self) -> Encoder:
+        if self._folder is None:
+            from mdnet.adapters.embed import granite, places
+
+            return granite.Encoder(self._file, checksum=places.PACK_SHA256)
+        from mdnet.adapters.embed import onnx
+
+        return onnx.Encoder(self._file, onnx.folder_tokens(self._folder))
 
     def unload(self) -> None:
         """Let go of the memory of both."""

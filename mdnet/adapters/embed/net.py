@@ -119,13 +119,13 @@ class Network:
 
     def read(self, texts: Sequence[Sequence[int]]) -> list[Array]:
         """The lower half: for each text (token numbers) its states, (tokens, width)."""
-        return self._run(self._lower, [self.embedded(text) for text in texts])
+        return run_layers(self._lower, [self.embedded(text) for text in texts])
 
     def vectors(self, states: Sequence[Array], *, need: bool) -> Array:
         """A vector of length 1 for each text, from the states of the lower half; needs are turned towards help."""
         if not states:
             return np.zeros((0, self.width), dtype=np.float32)
-        found = np.stack([state.mean(axis=0) for state in self._run(self._upper, states)])
+        found = np.stack([state.mean(axis=0) for state in run_layers(self._upper, states)])
         found /= np.linalg.norm(found, axis=1, keepdims=True) + _EPSILON
         if need:
             found = found @ self._turn.T
@@ -136,43 +136,47 @@ class Network:
         """Log-odds that the second text of each pair helps with the first, from the states of the lower half."""
         joined = [np.concatenate((need + self._sides[0], passage + self._sides[1])) for need, passage in pairs]
         found = np.zeros(len(pairs), dtype=np.float32)
-        for number, state in enumerate(self._run(self._joint, joined)):
+        for number, state in enumerate(run_layers(self._joint, joined)):
             length = len(pairs[number][0])
             need, passage = state[:length].mean(axis=0), state[length:].mean(axis=0)
             seen = np.concatenate((need, passage, need * passage, np.abs(need - passage)))
             found[number] = self._head2(gelu(self._head1(seen)))[0]
         return np.asarray(found)
 
-    def _run(self, layers: Sequence[Layer], inputs: Sequence[Array]) -> list[Array]:
-        """All `layers` over texts of different lengths, in batches of about the same length, on several cores."""
-        order = sorted(range(len(inputs)), key=lambda number: len(inputs[number]))
-        batches: list[list[int]] = []
-        for number in order:
-            if batches and (len(batches[-1]) + 1) * len(inputs[number]) <= _BATCH_TOKENS:
-                batches[-1].append(number)
-            else:
-                batches.append([number])
-        found: list[Array] = [np.zeros((0, self.width), dtype=np.float32)] * len(inputs)
 
-        def run(batch: list[int]) -> None:
-            length = len(inputs[batch[-1]])
-            x = np.zeros((len(batch), length, self.width), dtype=np.float32)
-            bias = np.full((len(batch), 1, 1, length), -1e9, dtype=np.float32)
-            for row, number in enumerate(batch):
-                x[row, : len(inputs[number])] = inputs[number]
-                bias[row, :, :, : len(inputs[number])] = 0.0
-            for layer in layers:
-                x = layer(x, bias)
-            for row, number in enumerate(batch):
-                found[number] = x[row, : len(inputs[number])]
+def run_layers(layers: Sequence[Layer], inputs: Sequence[Array]) -> list[Array]:
+    """All `layers` over texts of different lengths, in batches of about the same length, on several cores."""
+    if not inputs:
+        return []
+    width = inputs[0].shape[1]
+    order = sorted(range(len(inputs)), key=lambda number: len(inputs[number]))
+    batches: list[list[int]] = []
+    for number in order:
+        if batches and (len(batches[-1]) + 1) * len(inputs[number]) <= _BATCH_TOKENS:
+            batches[-1].append(number)
+        else:
+            batches.append([number])
+    found: list[Array] = [np.zeros((0, width), dtype=np.float32)] * len(inputs)
 
-        if len(batches) < _FEW or _CORES == 1:
-            for batch in batches:
-                run(batch)
-        else:  # numpy lets other threads run while it computes
-            with ThreadPoolExecutor(_CORES) as pool:
-                list(pool.map(run, batches))
-        return found
+    def run(batch: list[int]) -> None:
+        length = len(inputs[batch[-1]])
+        x = np.zeros((len(batch), length, width), dtype=np.float32)
+        bias = np.full((len(batch), 1, 1, length), -1e9, dtype=np.float32)
+        for row, number in enumerate(batch):
+            x[row, : len(inputs[number])] = inputs[number]
+            bias[row, :, :, : len(inputs[number])] = 0.0
+        for layer in layers:
+            x = layer(x, bias)
+        for row, number in enumerate(batch):
+            found[number] = x[row, : len(inputs[number])]
+
+    if len(batches) < _FEW or _CORES == 1:
+        for batch in batches:
+            run(batch)
+    else:  # numpy lets other threads run while it computes
+        with ThreadPoolExecutor(_CORES) as pool:
+            list(pool.map(run, batches))
+    return found
 
 
 def _linear(arrays: Mapping[str, Array], name: str) -> Linear:

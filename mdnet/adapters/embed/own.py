@@ -13,7 +13,7 @@ from mdnet.adapters.embed.wordpiece import WordPiece
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-NEED_TOKENS, PASSAGE_TOKENS, WORD_TOKENS, MOST_TOKENS = 64, 192, 12, 256
+NEED_TOKENS, PASSAGE_TOKENS, WORD_TOKENS = 64, 192, 12
 _KEPT = 6000
 """Vectors of so many words are kept."""
 _KEPT_TOKENS = 160_000
@@ -69,10 +69,6 @@ class Own:
                 states = self._network.read([self._tokens(word, WORD_TOKENS) for word in missing])
             self._known.update(zip(missing, self._network.vectors(states, need=False), strict=True))
         return np.stack([self._known[word] for word in words])
-
-    def tokens(self, text: str) -> list[int]:
-        """The numbers of BERT's vocabulary, for a model beside this one that has the same."""
-        return self._tokens(text, MOST_TOKENS)
 
     def _read(self, texts: Sequence[str], limit: int) -> list[Any]:
         """The lower half's states of each text, computed where they are not kept."""

