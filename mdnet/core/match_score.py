@@ -37,7 +37,8 @@ JUDGED_SHARE = 0.25
 which of several comes first, it knows no better than nearness, and worse where needs and passages are long."""
 BESIDE, BESIDE_MANY = 0.4, 0.3
 """How much of what is said of nearness a general model beside the own one says, and how much more where the need is
-told in many terms: the own one learnt from jotted needs, and is the better only there."""
+told in many terms: the own one learnt from jotted needs, and is the better only there. So it counts in the decision
+beside the judgement as far as a need is told in many."""
 HUB, HUB_FROM, HUB_NEEDS = 1.3, 1.2, 10
 """What is near to every need fits none in particular: among short lines of a diary any full sentence is. For each
 standard deviation that a passage lies above the usual in the mean over all needs, beyond the first so many, so many
@@ -110,6 +111,7 @@ def _weighed(features: Features, weights: Mapping[str, float], *, meaning: bool)
     if meaning and features.judged is None:
         total += weights["beyond"] * features.beyond + features.beside
     if features.judged is not None:
+        total += features.many * features.beside
         judged = max(-JUDGED_MOST, min(JUDGED_MOST, features.judged))
         total += weights["for" if judged > 0.0 else "against"] * judged
         total += weights["agreed"] * judged * features.lexical

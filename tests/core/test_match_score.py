@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,3 +38,12 @@ def test_the_judge_decides_less_on_a_need_told_in_many_terms() -> None:
     no, yes = (log_odds(one, meaning=True) for one in few)
     less_no, less_yes = (log_odds(one, meaning=True) for one in more)
     assert abs((less_yes - less_no) - (1.0 - LEFT) * (yes - no)) < 1e-9
+
+
+def test_a_model_beside_counts_in_the_decision_as_far_as_a_need_is_told_in_many() -> None:
+    def gained(told_in_many: float) -> float:
+        judged = Features(lexical=0.8, judged=1.0, many=told_in_many)
+        return log_odds(replace(judged, beside=1.0), meaning=True) - log_odds(judged, meaning=True)
+
+    assert gained(0.0) == 0.0
+    assert 0.0 < gained(0.5) < gained(1.0) <= 1.0
