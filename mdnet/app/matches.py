@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mdnet.adapters.config import user_folders
 from mdnet.adapters.embed import Opened, open_model
+from mdnet.adapters.embed.places import Keep
+from mdnet.adapters.outfile import write_file
 from mdnet.app.kept import key_of
 from mdnet.app.match_cache import keep_helpers, recall_helpers
 from mdnet.app.matching import FORM, READ_BACKGROUND, find_matches
@@ -41,7 +44,7 @@ TELLING_NOTES = 400
 @lru_cache(maxsize=4)
 def open_matcher(choice: str) -> Opened:
     """The language model that `matching` in `mdnet.toml` names, loaded once and only when it is asked."""
-    return open_model(choice)
+    return open_model(choice, keep=Keep(user_folders().cache / "models", write_file))
 
 
 def _model(work: Workspace) -> Model | None:
@@ -54,7 +57,13 @@ def matcher_message(work: Workspace) -> str:
     if opened.model is None or opened.model.name == used_model(work.index):
         return opened.message
     faults: list[str] = []
-    with_model(opened.model, lambda model: model and model.needs([opened.message]), faults.append)
+
+    def ask(model: Model | None) -> None:
+        if model is not None:
+            model.needs([opened.message])
+            model.judge([(opened.message, opened.message)])
+
+    with_model(opened.model, ask, faults.append)
     return faults[-1] if faults else opened.message
 
 

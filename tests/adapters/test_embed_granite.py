@@ -15,6 +15,7 @@ TEXTS = ["the lawyer on Elm Street does immigration papers", "the choir sings on
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Model:
     monkeypatch.delenv("MDNET_MATCHING")
+    monkeypatch.setattr(places, "judge_parts", list)  # by itself
     require(places.packaged() is not None, "the extra 'granite'")
     found = open_model("auto").model
     assert found is not None
@@ -63,6 +64,7 @@ def test_a_wrong_checksum_is_refused(model: Model, monkeypatch: pytest.MonkeyPat
 
 def test_without_it_the_own_model_is_used_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MDNET_MATCHING")
+    monkeypatch.setattr(places, "judge_parts", list)
     own = open_model("small").message
     monkeypatch.setattr(places, "PACK", tmp_path / "gone")
     assert open_model("auto").message == own

@@ -5,8 +5,10 @@ Nothing is ever downloaded. A model that is missing or damaged is said so, and m
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
+import zipfile
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +19,10 @@ from mdnet.core.settings import MATCHING
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from mdnet.adapters.embed.both import Encoder
     from mdnet.adapters.embed.own import Own
+    from mdnet.adapters.embed.places import Keep
     from mdnet.core.match_model import Model
 
 # The texts are short: more threads only wait for each other, and the machine is the user's. Read when numpy is loaded.
@@ -31,12 +33,19 @@ OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
 OWN_SHA256 = "e93926ca1fea293666a39783a907e7ee3601d7d41f48b0f2ea4800707a860921"
 PACKAGED = "granite-embedding-30m-english"
 """The model that the extra `granite` installs."""
+JUDGE = OWN.with_name("judge-1.npz")
+"""What was trained for the stronger judge, beside what the extra `mpnet` installs."""
+JUDGE_SHA256 = "60f9593030f77658461a6228f66d9bf080882f19294fb66e26d7f698870c5334"
 OWN_WIDTH = 384
 """Numbers in a vector of the own model."""
 CHOICES = MATCHING
 """The own model and a stronger one where the extra is installed; the own model alone; words alone."""
 DEFAULT = "MDNET_MATCHING"
 """The environment variable that says which on this computer, where the vault's settings do not."""
+
+
+_DAMAGES = (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile, zlib.error)
+"""What is raised where a model's file is not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +56,13 @@ class Opened:
     message: str
 
 
-def open_model(choice: str = "auto", *, path: Path = OWN, checksum: str = OWN_SHA256) -> Opened:
+def open_model(
+    choice: str = "auto", *, keep: Keep | None = None, path: Path = OWN, checksum: str = OWN_SHA256
+) -> Opened:
     """The model for `choice`, one of `CHOICES` or the folder of a model of the user's own (ONNX, with its tokenizer).
 
-    Costs next to nothing: the model is loaded when it is first asked, which takes about a quarter of a second.
+    Costs next to nothing: the model is loaded when it is first asked, which takes about a quarter of a second. `keep`
+    says where what is read of a large model may be kept, so that it takes no longer the next time.
     `path` and `checksum` (hexadecimal SHA-256, "" for none) name the file of the own model.
     """
     if choice == "auto":
@@ -68,27 +80,70 @@ def open_model(choice: str = "auto", *, path: Path = OWN, checksum: str = OWN_SH
     if not path.is_file():
         return Opened(None, f"the matching model {path.name} is missing; matching by words alone (reinstall mdnet)")
     own = Lazy(path, checksum)
-    stronger, problem = _stronger(choice, folder)
-    if stronger is None:
-        return Opened(own, f"matching with {own.name}{problem}")
-    model = Stronger(own, *stronger)
-    return Opened(model, f"matching with {model.name}")
-
-
-def _stronger(choice: str, folder: Path | None) -> tuple[tuple[Path, Path | None] | None, str]:
-    """The file of the stronger model and the user's folder that it is in (None: it is that of the extra); or why there
-    is none."""
     if choice == "small":
-        return None, ""
+        return Opened(own, f"matching with {own.name}")
+    encoder, problem = _encoder(folder)
+    judge = _judge(keep)
+    if encoder is None and judge is None:
+        return Opened(own, f"matching with {own.name}{problem}")
+    model = Stronger(own, encoder, judge)
+    return Opened(model, f"matching with {model.name}{problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a stronger model adds to the own one: its name, and what loads it."""
+
+    name: str
+    load: Callable[[Own], Any]
+
+
+def _encoder(folder: Path | None) -> tuple[_Part | None, str]:
+    """The encoder in the user's `folder`, or that of the extra; or why there is none."""
     from mdnet.adapters.embed import places
 
     if folder is None:
-        file = places.packaged()
-        return (None if file is None else (file, None)), ""
+        pack = places.packaged()
+        return (_Part(PACKAGED, functools.partial(_granite, pack)) if pack else None), ""
     if not (places.runnable("onnxruntime") and places.runnable("tokenizers")):
         return None, f"; for the model in {folder} install 'mdnet-vault[onnx]'"
     file = places.in_folder(folder)
-    return (None, f"; {folder} has no model.onnx with tokenizer.json") if file is None else ((file, folder), "")
+    if file is None:
+        return None, f"; {folder} has no model.onnx with tokenizer.json"
+    about = file.stat()
+    name = f"{folder.name} {about.st_size:x}-{int(about.st_mtime):x}"
+    return _Part(name, functools.partial(_users, file, folder)), ""
+
+
+def _granite(pack: Path, _: Own) -> Any:
+    from mdnet.adapters.embed import granite, places
+
+    return granite.Encoder(pack, checksum=places.PACK_SHA256)
+
+
+def _users(file: Path, folder: Path, _: Own) -> Any:
+    from mdnet.adapters.embed import onnx
+
+    return onnx.Encoder(file, onnx.folder_tokens(folder))
+
+
+def _judge(keep: Keep | None) -> _Part | None:
+    from mdnet.adapters.embed import places
+
+    parts = places.judge_parts()
+    if not (parts and JUDGE.is_file()):
+        return None
+    return _Part(f"{JUDGE.stem} {JUDGE_SHA256[:8]} (all-mpnet-base-v2)", functools.partial(_mpnet, parts, keep))
+
+
+def _mpnet(parts: list[Path], keep: Keep | None, own: Own) -> Any:
+    from mdnet.adapters.embed import mpnet, mpnet_base, places
+
+    try:
+        arrays = mpnet_base.weights(parts, JUDGE, keep, checksums=(places.JUDGE_SHA256, JUDGE_SHA256))
+        return mpnet.Judge(arrays, own.tokens)
+    except _DAMAGES as error:
+        raise ModelUnusableError(f"the judging model all-mpnet-base-v2 cannot be used ({error})") from error
 
 
 class Lazy:
@@ -130,34 +185,27 @@ class Lazy:
 
 
 class Stronger:
-    """The own model with a stronger one beside it."""
+    """The own model with an encoder beside it, a stronger judge, or both."""
 
-    judge_width = OWN_WIDTH
-
-    def __init__(self, own: Lazy, file: Path, folder: Path | None) -> None:
-        self._own, self._file, self._folder = own, file, folder
+    def __init__(self, own: Lazy, encoder: _Part | None, judge: _Part | None) -> None:
+        self._own, self._encoder, self._judge = own, encoder, judge
         self.simpler = own
+        self.judge_width = OWN_WIDTH if encoder else 0
+        self.name = (
+            own.name + (f" + {encoder.name}" if encoder else "") + (f", judged by {judge.name}" if judge else "")
+        )
         self._loaded: Model | None = None
-        about = file.stat()
-        called = f"{folder.name} {about.st_size:x}-{int(about.st_mtime):x}" if folder else PACKAGED
-        self.name = f"{own.name} + {called}"
 
     def load(self) -> Model:
-        """Both models. Raises ModelUnusableError."""
+        """All of them. Raises ModelUnusableError."""
         if self._loaded is None:
             from mdnet.adapters.embed.both import Both
 
-            self._loaded = Both(self._own.load(), self._encoder(), self.name)
+            own = self._own.load()
+            encoder = self._encoder.load(own) if self._encoder else None
+            judge = functools.partial(self._judge.load, own) if self._judge else None
+            self._loaded = Both(own, self.name, encoder, judge)
         return self._loaded
-
-    def _encoder(self) -> Encoder:
-        if self._folder is None:
-            from mdnet.adapters.embed import granite, places
-
-            return granite.Encoder(self._file, checksum=places.PACK_SHA256)
-        from mdnet.adapters.embed import onnx
-
-        return onnx.Encoder(self._file, onnx.folder_tokens(self._folder))
 
     def unload(self) -> None:
         """Let go of the memory of both."""
@@ -174,7 +222,7 @@ class Stronger:
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
         """See `Model`."""
-        return self._own.judge(pairs)
+        return self.load().judge(pairs)
 
     def words(self, words: Sequence[str]) -> Any:
         """See `Model`."""
@@ -184,7 +232,6 @@ class Stronger:
 def _load(path: Path, checksum: str) -> Own:
     """The model in `path`. Raises ModelUnusableError."""
     import io
-    import zipfile
 
     import numpy as np
 
@@ -193,7 +240,7 @@ def _load(path: Path, checksum: str) -> Own:
     try:
         with np.load(io.BytesIO(_read(path, checksum)), allow_pickle=False) as file:
             return Own({name: file[name] for name in file.files}, path.stem)
-    except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGES as error:
         raise ModelUnusableError(
             f"the matching model {path.name} is damaged ({error}); matching by words alone (reinstall mdnet)"
         ) from error

@@ -17,7 +17,7 @@ import numpy as np
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -47,12 +47,13 @@ class Norm:
 
     weight: Array
     bias: Array
+    epsilon: float = _EPSILON
 
     def __call__(self, x: Array) -> Array:
         """x with mean 0 and variance 1 over its last axis, then scaled."""
         centred = x - x.mean(axis=-1, keepdims=True)
         variance = (centred * centred).mean(axis=-1, keepdims=True)
-        return np.asarray(centred / np.sqrt(variance + _EPSILON) * self.weight + self.bias)
+        return np.asarray(centred / np.sqrt(variance + np.float32(self.epsilon)) * self.weight + self.bias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,13 @@ class Network:
     def __init__(self, arrays: Mapping[str, Array]) -> None:
         self._words, self._word_scale = arrays["words.q"], arrays["words.s"]
         self._positions = arrays["positions"].astype(np.float32)
-        self._norm = Norm(arrays["norm.w"].astype(np.float32), arrays["norm.b"].astype(np.float32))
-        self._lower = _layers(arrays, "lower")
-        self._upper = _layers(arrays, "vector")
-        self._joint = _layers(arrays, "judge")
+        self._norm = norm(arrays, "norm")
+        self._lower = layers(arrays, "lower")
+        self._upper = layers(arrays, "vector")
+        self._joint = layers(arrays, "judge")
         self._turn = arrays["turn"].astype(np.float32)
         self._sides = arrays["sides"].astype(np.float32)
-        self._head1, self._head2 = _linear(arrays, "head1"), _linear(arrays, "head2")
+        self._head1, self._head2 = linear(arrays, "head1"), linear(arrays, "head2")
         self.width = int(self._words.shape[1])
 
     def embedded(self, tokens: Sequence[int]) -> Array:
@@ -144,8 +145,13 @@ class Network:
         return np.asarray(found)
 
 
-def run_layers(layers: Sequence[Layer], inputs: Sequence[Array]) -> list[Array]:
-    """All `layers` over texts of different lengths, in batches of about the same length, on several cores."""
+def run_layers(
+    stack: Sequence[Layer], inputs: Sequence[Array], distances: Callable[[int], Array] | None = None
+) -> list[Array]:
+    """All layers of `stack` over texts of different lengths, in batches of about the same length, on several cores.
+
+    `distances` gives for a length what the distance of two tokens adds to their attention: (1, heads, length, length).
+    """
     if not inputs:
         return []
     width = inputs[0].shape[1]
@@ -165,7 +171,9 @@ def run_layers(layers: Sequence[Layer], inputs: Sequence[Array]) -> list[Array]:
         for row, number in enumerate(batch):
             x[row, : len(inputs[number])] = inputs[number]
             bias[row, :, :, : len(inputs[number])] = 0.0
-        for layer in layers:
+        if distances is not None:
+            bias = bias + distances(length)
+        for layer in stack:
             x = layer(x, bias)
         for row, number in enumerate(batch):
             found[number] = x[row, : len(inputs[number])]
@@ -179,28 +187,31 @@ def run_layers(layers: Sequence[Layer], inputs: Sequence[Array]) -> list[Array]:
     return found
 
 
-def _linear(arrays: Mapping[str, Array], name: str) -> Linear:
+def linear(arrays: Mapping[str, Array], name: str) -> Linear:
+    """The weights called `name`, from int8 and a scale for each output."""
     weight = arrays[f"{name}.q"].astype(np.float32) * arrays[f"{name}.s"].astype(np.float32)
     return Linear(weight, arrays[f"{name}.b"].astype(np.float32))
 
 
-def _norm(arrays: Mapping[str, Array], name: str) -> Norm:
-    return Norm(arrays[f"{name}.w"].astype(np.float32), arrays[f"{name}.b"].astype(np.float32))
+def norm(arrays: Mapping[str, Array], name: str, epsilon: float = _EPSILON) -> Norm:
+    """The normalisation called `name`."""
+    return Norm(arrays[f"{name}.w"].astype(np.float32), arrays[f"{name}.b"].astype(np.float32), epsilon)
 
 
-def _layers(arrays: Mapping[str, Array], part: str) -> list[Layer]:
+def layers(arrays: Mapping[str, Array], part: str, epsilon: float = _EPSILON) -> list[Layer]:
+    """The layers of a `part`. Raises KeyError where one is not whole, ValueError where there are none."""
     found = []
     number = 0
     while f"{part}.{number}.qkv.q" in arrays:
         name = f"{part}.{number}"
         found.append(
             Layer(
-                _linear(arrays, f"{name}.qkv"),
-                _linear(arrays, f"{name}.out"),
-                _norm(arrays, f"{name}.norm1"),
-                _linear(arrays, f"{name}.inner"),
-                _linear(arrays, f"{name}.outer"),
-                _norm(arrays, f"{name}.norm2"),
+                linear(arrays, f"{name}.qkv"),
+                linear(arrays, f"{name}.out"),
+                norm(arrays, f"{name}.norm1", epsilon),
+                linear(arrays, f"{name}.inner"),
+                linear(arrays, f"{name}.outer"),
+                norm(arrays, f"{name}.norm2", epsilon),
             )
         )
         number += 1

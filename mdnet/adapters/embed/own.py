@@ -70,6 +70,10 @@ class Own:
             self._known.update(zip(missing, self._network.vectors(states, need=False), strict=True))
         return np.stack([self._known[word] for word in words])
 
+    def tokens(self, text: str, limit: int) -> list[int]:
+        """At most `limit` numbers of BERT's vocabulary, for a model beside this one that has the same."""
+        return self._tokens(text, limit)
+
     def _read(self, texts: Sequence[str], limit: int) -> list[Any]:
         """The lower half's states of each text, computed where they are not kept."""
         missing = [text for text in dict.fromkeys(texts) if (text, limit) not in self._states]
