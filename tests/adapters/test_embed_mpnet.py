@@ -72,6 +72,18 @@ def trained(seed: int = 2, *, idle: bool = False) -> dict[str, Any]:
     return found
 
 
+def small(arrays: dict[str, Any]) -> dict[str, Any]:
+    """Matrices in int8 with a scale for each row, as in the real file."""
+    found: dict[str, Any] = {}
+    for name, array in arrays.items():
+        if array.ndim == 1 or name == "sides":
+            found[name] = array
+            continue
+        scales = np.maximum(np.abs(array.astype(np.float32)).max(axis=1), 1e-12) / np.float32(127.0)
+        found[f"{name}.q"], found[f"{name}.s"] = np.rint(array / scales[:, None]).astype(np.int8), scales
+    return found
+
+
 def installed(folder: Path, **change: Any) -> tuple[list[Path], Path, tuple[str, str]]:
     """The parts of a ZIP file with weights, the file of what was trained, and their checksums."""
     folder.mkdir(exist_ok=True)
@@ -92,7 +104,7 @@ def installed(folder: Path, **change: Any) -> tuple[list[Path], Path, tuple[str,
     for number, part in enumerate(parts):
         part.write_bytes(packed[number * size : (number + 1) * size])
     other = folder / "trained.npz"
-    np.savez(other, allow_pickle=False, **trained(**change))
+    np.savez(other, allow_pickle=False, **small(trained(**change)))
     return parts, other, (sha256(whole).hexdigest(), sha256(other.read_bytes()).hexdigest())
 
 
@@ -151,7 +163,7 @@ def test_what_was_trained_is_added_to_the_upper_half_alone(tmp_path: Path) -> No
     name = "encoder.layer.6.intermediate.dense.weight"
     added = trained()["6.inner.b"].astype(np.float32) @ trained()["6.inner.a"].astype(np.float32)
     assert plain["judge.0.inner.q"] == pytest.approx(base()[name].T, abs=1e-3)
-    assert changed["judge.0.inner.q"] == pytest.approx((base()[name] + added).T, abs=2e-3)
+    assert changed["judge.0.inner.q"] == pytest.approx((base()[name] + added).T, abs=5e-3)
     assert (changed["lower.5.qkv.q"] == plain["lower.5.qkv.q"]).all()
     assert abs(Judge(changed, tokens)(PAIRS) - Judge(plain, tokens)(PAIRS)).max() > 1e-3
 

@@ -35,7 +35,7 @@ PACKAGED = "granite-embedding-30m-english"
 """The model that the extra `granite` installs."""
 JUDGE = OWN.with_name("judge-1.npz")
 """What was trained for the stronger judge, beside what the extra `mpnet` installs."""
-JUDGE_SHA256 = "60f9593030f77658461a6228f66d9bf080882f19294fb66e26d7f698870c5334"
+JUDGE_SHA256 = "f5553c75639adc4e5c6524cfadc9adfc52584a2c98a1518c0c0a2582049c594e"
 OWN_WIDTH = 384
 """Numbers in a vector of the own model."""
 CHOICES = MATCHING

@@ -67,7 +67,10 @@ def _checked(file: Path, checksum: str) -> dict[str, Array]:
     data = file.read_bytes()
     if sha256(data).hexdigest() != checksum:
         raise ValueError(f"the checksum of {file.name} is wrong")
-    return _loaded(io.BytesIO(data))
+    arrays = _loaded(io.BytesIO(data))
+    for name in [name.removesuffix(".q") for name in arrays if name.endswith(".q")]:  # int8, with a scale for each row
+        arrays[name] = arrays.pop(f"{name}.q") * arrays.pop(f"{name}.s")[:, None]
+    return arrays
 
 
 def _made(base: Mapping[str, Array], trained: Mapping[str, Array]) -> dict[str, Array]:

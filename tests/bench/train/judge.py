@@ -221,14 +221,25 @@ def write(path: Path, judge: Judge) -> None:
     for number, layer in enumerate(judge.layers, LOWER):
         for name, _ in MATRICES:
             for side in ("a", "b"):
-                arrays[f"{number}.{name}.{side}"] = getattr(getattr(layer, name), side).detach().numpy().astype("f2")
+                _small(arrays, f"{number}.{name}.{side}", getattr(getattr(layer, name), side))
         for name, _ in NORMS:
-            for side, kind in (("w", "weight"), ("b", "bias")):
-                arrays[f"{number}.{name}.{side}"] = getattr(getattr(layer, name), kind).detach().numpy()
+            norm = getattr(layer, name)
+            arrays |= {
+                f"{number}.{name}.w": norm.weight.detach().numpy(),
+                f"{number}.{name}.b": norm.bias.detach().numpy(),
+            }
     for name in ("0", "2"):
-        for side, kind in (("w", "weight"), ("b", "bias")):
-            arrays[f"head.{name}.{side}"] = getattr(judge.head[int(name)], kind).detach().numpy().astype("f2")
+        linear = judge.head[int(name)]
+        _small(arrays, f"head.{name}.w", linear.weight)
+        arrays[f"head.{name}.b"] = linear.bias.detach().numpy()
     np.savez(path, allow_pickle=False, **arrays)
+
+
+def _small(arrays: dict[str, Any], name: str, matrix: Any) -> None:
+    """int8 numbers, and a scale for each row."""
+    numbers = matrix.detach().numpy()
+    scales = np.maximum(np.abs(numbers).max(axis=1), 1e-12) / np.float32(127.0)
+    arrays[f"{name}.q"], arrays[f"{name}.s"] = np.rint(numbers / scales[:, None]).astype(np.int8), scales
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
