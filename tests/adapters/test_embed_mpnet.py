@@ -129,6 +129,13 @@ def test_the_parts_are_read_as_one_and_kept_for_their_owner_alone(tmp_path: Path
     assert all((made[name] == again[name]).all() for name in made)
 
 
+def test_what_an_earlier_version_kept_is_removed(tmp_path: Path) -> None:
+    parts, other, checksums = installed(tmp_path / "here")
+    (tmp_path / "mpnet-1-of-before.npz").write_text("large")
+    mpnet_base.weights(parts, other, Keep(tmp_path, write_file), checksums=checksums)
+    assert len(list(tmp_path.glob("*.npz"))) == 1
+
+
 def test_what_was_kept_and_is_damaged_is_made_again(tmp_path: Path) -> None:
     parts, other, checksums = installed(tmp_path / "here")
     mpnet_base.weights(parts, other, Keep(tmp_path, write_file), checksums=checksums)

@@ -55,6 +55,10 @@ def weights(parts: Sequence[Path], trained: Path, keep: Keep | None, *, checksum
         np.savez(packed, allow_pickle=False, **made)
         with contextlib.suppress(WriteRefusedError):  # then it is read again the next time
             keep.write(kept, packed.getvalue())
+        with contextlib.suppress(OSError):
+            for other in keep.folder.glob("mpnet-*.npz"):  # of an earlier version: they are large
+                if other != kept:
+                    other.unlink()
     return made
 
 
