@@ -23,8 +23,8 @@ class Encoder(Protocol):
         """(n, width), float32, for one text or more. Raises ModelUnusableError."""
 
 
-OWN_COUNTS = 0.5
-"""How much the own model's log-odds count beside those of a stronger judge: both err, and not alike."""
+JUDGE_COUNTS, OWN_COUNTS = 1.3, 0.3
+"""How much the log-odds of a stronger judge count, and those of the own model beside them: both err, and not alike."""
 
 
 class Judge(Protocol):
@@ -36,7 +36,7 @@ class Judge(Protocol):
 
 class Both:
     """A `core.match_model.Model`. Where there is an `encoder` its vectors stand beside the own ones; where there is a
-    stronger judge, the own judgement counts by half beside it."""
+    stronger judge, the own judgement counts a little beside it."""
 
     def __init__(
         self, own: Own, name: str, encoder: Encoder | None, load_judge: Callable[[], Judge] | None = None
@@ -67,7 +67,7 @@ class Both:
         if self._load_judge is None:
             return own
         self._judge = self._judge or self._load_judge()  # it is large, and vectors are asked for more often
-        return self._judge(pairs) + OWN_COUNTS * own
+        return JUDGE_COUNTS * self._judge(pairs) + OWN_COUNTS * own
 
     def words(self, words: Sequence[str]) -> Any:
         """See `Model`."""
