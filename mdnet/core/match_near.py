@@ -83,7 +83,7 @@ def nearest(own: Near, second: Near | None, told_in_many: float, count: int, siz
         return list(range(size))
     values = own.cosines[:size]
     if second is not None:
-        share = share_beside(told_in_many) * _known(second.cosines)
+        share = _share(second, told_in_many)
         values = (1.0 - share) / own.spread * values + share / second.spread * second.cosines[:size]
     found: list[int] = values.argpartition(size - count)[size - count :].tolist()
     return found
@@ -108,8 +108,12 @@ def beside_of(own: Near, second: Near | None, told_in_many: float, number: int) 
     usual is not known yet."""
     if second is None:
         return 0.0
-    share = share_beside(told_in_many) * _known(second.cosines)
+    share = _share(second, told_in_many)
     return beside((own.cosine(number), own.above(number)), (second.aligned(own, number), second.above(number)), share)
+
+
+def _share(second: Near, told_in_many: float) -> float:
+    return share_beside(told_in_many) * _known(second.cosines)
 
 
 def _known(cosines: Any) -> float:

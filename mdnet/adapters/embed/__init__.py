@@ -8,12 +8,11 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
-import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mdnet.core.hashing import sha256
+from mdnet.adapters.embed import places
+from mdnet.adapters.embed.places import checked, damages
 from mdnet.core.match_model import ModelUnusableError
 from mdnet.core.settings import MATCHING
 from mdnet.core.values import dataclass
@@ -42,10 +41,6 @@ CHOICES = MATCHING
 """The own model and a stronger one where the extra is installed; the own model alone; words alone."""
 DEFAULT = "MDNET_MATCHING"
 """The environment variable that says which on this computer, where the vault's settings do not."""
-
-
-_DAMAGES = (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile, zlib.error)
-"""What is raised where a model's file is not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +95,6 @@ class _Part:
 
 def _encoder(folder: Path | None) -> tuple[_Part | None, str]:
     """The encoder in the user's `folder`, or that of the extra; or why there is none."""
-    from mdnet.adapters.embed import places
-
     if folder is None:
         pack = places.packaged()
         return (_Part(PACKAGED, functools.partial(_granite, pack)) if pack else None), ""
@@ -116,7 +109,7 @@ def _encoder(folder: Path | None) -> tuple[_Part | None, str]:
 
 
 def _granite(pack: Path, _: Own) -> Any:
-    from mdnet.adapters.embed import granite, places
+    from mdnet.adapters.embed import granite
 
     return granite.Encoder(pack, checksum=places.PACK_SHA256)
 
@@ -128,8 +121,6 @@ def _users(file: Path, folder: Path, _: Own) -> Any:
 
 
 def _judge(keep: Keep | None) -> _Part | None:
-    from mdnet.adapters.embed import places
-
     parts = places.judge_parts()
     if not (parts and JUDGE.is_file()):
         return None
@@ -137,12 +128,12 @@ def _judge(keep: Keep | None) -> _Part | None:
 
 
 def _mpnet(parts: list[Path], keep: Keep | None, own: Own) -> Any:
-    from mdnet.adapters.embed import mpnet, mpnet_base, places
+    from mdnet.adapters.embed import mpnet, mpnet_base
 
     try:
         arrays = mpnet_base.weights(parts, JUDGE, keep, checksums=(places.JUDGE_SHA256, JUDGE_SHA256))
         return mpnet.Judge(arrays, own.tokens)
-    except _DAMAGES as error:
+    except damages() as error:
         raise ModelUnusableError(f"the judging model all-mpnet-base-v2 cannot be used ({error})") from error
 
 
@@ -184,8 +175,13 @@ class Lazy:
         return self.load().words(words)
 
 
+JUDGE_COUNTS, OWN_COUNTS = 1.3, 0.3
+"""How much the log-odds of a stronger judge count, and those of the own model beside them: both err, and not alike."""
+
+
 class Stronger:
-    """The own model with an encoder beside it, a stronger judge, or both."""
+    """A `core.match_model.Model`: the own one with an encoder, whose vectors stand beside the own ones, or a judge,
+    beside whose judgement the own one counts a little, or both. Each is loaded when it is first needed."""
 
     def __init__(self, own: Lazy, encoder: _Part | None, judge: _Part | None) -> None:
         self._own, self._encoder, self._judge = own, encoder, judge
@@ -194,35 +190,40 @@ class Stronger:
         self.name = (
             own.name + (f" + {encoder.name}" if encoder else "") + (f", judged by {judge.name}" if judge else "")
         )
-        self._loaded: Model | None = None
+        self._loaded: dict[str, Any] = {}
 
-    def load(self) -> Model:
-        """All of them. Raises ModelUnusableError."""
-        if self._loaded is None:
-            from mdnet.adapters.embed.both import Both
-
-            own = self._own.load()
-            encoder = self._encoder.load(own) if self._encoder else None
-            judge = functools.partial(self._judge.load, own) if self._judge else None
-            self._loaded = Both(own, self.name, encoder, judge)
-        return self._loaded
+    def _load(self, part: _Part) -> Any:
+        if part.name not in self._loaded:
+            self._loaded[part.name] = part.load(self._own.load())
+        return self._loaded[part.name]
 
     def unload(self) -> None:
-        """Let go of the memory of both."""
-        self._loaded = None
+        """Let go of the memory of all."""
+        self._loaded.clear()
         self._own.unload()
 
     def needs(self, texts: Sequence[str]) -> Any:
         """See `Model`."""
-        return self.load().needs(texts)
+        return self._joined(self._own.needs(texts), texts)
 
     def passages(self, texts: Sequence[str]) -> Any:
         """See `Model`."""
-        return self.load().passages(texts)
+        return self._joined(self._own.passages(texts), texts)
+
+    def _joined(self, own: Any, texts: Sequence[str]) -> Any:
+        if self._encoder is None:
+            return own
+        import numpy as np
+
+        encoder = self._load(self._encoder)
+        other = encoder(texts) if len(texts) else np.zeros((0, encoder.width), dtype=np.float32)
+        # Side by side, and of length 1 together.
+        return np.concatenate((own, other), axis=1) * np.float32(0.5**0.5)
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
         """See `Model`."""
-        return self.load().judge(pairs)
+        own = self._own.judge(pairs)
+        return own if self._judge is None else JUDGE_COUNTS * self._load(self._judge)(pairs) + OWN_COUNTS * own
 
     def words(self, words: Sequence[str]) -> Any:
         """See `Model`."""
@@ -238,16 +239,9 @@ def _load(path: Path, checksum: str) -> Own:
     from mdnet.adapters.embed.own import Own
 
     try:
-        with np.load(io.BytesIO(_read(path, checksum)), allow_pickle=False) as file:
+        with np.load(io.BytesIO(checked(path, checksum)), allow_pickle=False) as file:
             return Own({name: file[name] for name in file.files}, path.stem)
-    except _DAMAGES as error:
+    except damages() as error:
         raise ModelUnusableError(
             f"the matching model {path.name} is damaged ({error}); matching by words alone (reinstall mdnet)"
         ) from error
-
-
-def _read(path: Path, checksum: str) -> bytes:
-    data = path.read_bytes()
-    if checksum and sha256(data).hexdigest() != checksum:
-        raise ValueError("its checksum is wrong")
-    return data

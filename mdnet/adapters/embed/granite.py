@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mdnet.adapters.embed.net import Layer, Linear, Norm, run_layers
-from mdnet.core.hashing import sha256
+from mdnet.adapters.embed.places import checked
 from mdnet.core.match_model import ModelUnusableError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Encoder:
         from tokenizers import Tokenizer
 
         try:
-            header, tokenizer, tensors = _parted(_checked(file, checksum))
+            header, tokenizer, tensors = _parted(checked(file, checksum))
             self._tokenizer = Tokenizer.from_str(tokenizer)
         except Exception as error:  # tokenizers raises bare exceptions of its Rust code
             raise ModelUnusableError(f"the matching model {file.name} cannot be used ({error})") from error
@@ -56,13 +56,6 @@ class Encoder:
     def _embedded(self, tokens: Sequence[int]) -> Array:
         words = (self._words[tokens] * self._scales[tokens]).reshape(len(tokens), self.width)
         return np.asarray(self._norm(words + self._positions[: len(tokens)]))
-
-
-def _checked(file: Path, checksum: str) -> bytes:
-    data = file.read_bytes()
-    if sha256(data).hexdigest() != checksum:
-        raise ValueError("its checksum is wrong")
-    return data
 
 
 def _parted(data: bytes) -> tuple[Any, str, dict[str, Any]]:

