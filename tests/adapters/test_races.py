@@ -30,6 +30,15 @@ def test_no_line_of_the_user_is_lost_however_hard_both_save(folder: Path, style:
 
 
 @require_posix
+@pytest.mark.parametrize("style", race.STYLES)
+def test_no_line_of_the_user_is_lost_where_we_are_held_up(folder: Path, style: str) -> None:
+    with race.slow_exchange():
+        result = race.race(folder, style, 120, hard=True, saves=250)
+    assert result.theirs == 250
+    assert (result.theirs_lost, result.left_behind) == (0, 0)
+
+
+@require_posix
 @pytest.mark.parametrize("editor", editors.EDITORS)
 def test_real_editors(folder: Path, editor: str) -> None:
     require(editors.installed(editor), f"{editor} (Debian packages vim-nox, emacs-nox, nano)")

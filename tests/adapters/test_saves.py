@@ -88,6 +88,67 @@ def test_a_save_while_rolling_back_wins_over_the_one_before(
     assert leftovers(note.parent) == []
 
 
+def conflict_copies(note: Path) -> list[bytes]:
+    return [path.read_bytes() for path in note.parent.glob("*(conflicted copy*).md")]
+
+
+@pytest.mark.parametrize("save", [by_rename, as_vim])
+def test_what_a_save_made_from_our_text_would_undo_becomes_a_conflict_copy(
+    note: Path, at_exchange: Callable[..., None], save: Save
+) -> None:
+    at_exchange(
+        lambda: by_rename(note, b"old\nfirst\n"),
+        lambda: save(note, note.read_bytes() + b"second\n"),  # our text stands there for a moment
+    )
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"new\nsecond\n")
+    assert conflict_copies(note) == [b"old\nfirst\n"]
+    assert leftovers(note.parent) == []
+
+
+@pytest.mark.parametrize("save", [in_place, by_rename, as_vim])
+def test_a_save_made_from_our_text_after_it_was_rolled_back(
+    note: Path, at_exchange: Callable[..., None], save: Save
+) -> None:
+    def read_ours() -> threading.Timer:
+        later = threading.Timer(0.02, save, (note, note.read_bytes() + b"second\n"))
+        later.start()
+        return later
+
+    at_exchange(lambda: by_rename(note, b"old\nfirst\n"), read_ours)
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"new\nsecond\n")
+    assert conflict_copies(note) == [b"old\nfirst\n"]
+    assert leftovers(note.parent) == []
+
+
+def test_a_save_that_holds_the_one_before_needs_no_copy(note: Path, at_exchange: Callable[..., None]) -> None:
+    at_exchange(lambda: by_rename(note, b"old\nfirst\n"), lambda: by_rename(note, b"old\nfirst\nsecond\n"))
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"old\nfirst\nsecond\n")
+    assert conflict_copies(note) == []
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_a_note_that_is_gone_while_it_is_rolled_back(note: Path, at_exchange: Callable[..., None], back: bool) -> None:
+    def move_away() -> threading.Timer:
+        note.rename(note.with_name("b.md"))
+        later = threading.Timer(0.01, note.write_bytes if back else bool, (b"old\nfirst\nsecond\n",))
+        later.start()
+        return later
+
+    at_exchange(lambda: by_rename(note, b"old\nfirst\n"), move_away)
+    with pytest.raises(BusyError):
+        replace(note)
+    if back:
+        assert settled(note, b"old\nfirst\nsecond\n")
+    assert conflict_copies(note) == ([] if back else [b"old\nfirst\n"])
+    assert leftovers(note.parent) == []
+
+
 @pytest.mark.parametrize("first", [in_place, by_rename])
 def test_without_leases_a_save_is_seen_by_its_text(
     note: Path, at_exchange: Callable[..., None], monkeypatch: pytest.MonkeyPatch, first: Save

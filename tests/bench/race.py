@@ -1,8 +1,9 @@
-"""`python -m tests.bench.race [--seconds 60] [--style STYLE] [--hard]`: mdnet and an editor save the same note.
+"""`python -m tests.bench.race [--seconds 60] [--style STYLE] [--hard [--slow]]`: mdnet and an editor save one note.
 
 Plainly: the editor saves twice a second, and mdnet adds lines as fast as it can; no line of either may be missing.
 With `--hard` the editor saves every few milliseconds and mdnet does not wait for a quiet moment; no line of the user's
-may be missing (of ours may: an editor that read the note before a write and saves it later undoes the write).
+may be missing (of ours may: an editor that read the note before a write and saves it later undoes the write). With
+`--slow` mdnet is often held up for some milliseconds where two files trade places, as on a busy machine.
 
 Styles: `truncate` (read, then truncate and write), `rename` (read, write another file, rename it over the note),
 `vim` (move the note to a backup, write a new one).
@@ -11,6 +12,7 @@ Styles: `truncate` (read, then truncate and write), `rename` (read, write anothe
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -19,13 +21,17 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mdnet.adapters.journal import Journal
-from mdnet.adapters.vault import Vault
+from mdnet.adapters.vault import Vault, exchange
 from mdnet.adapters.writer import Writer
 from mdnet.core.store import UnreadableError
 from mdnet.errors import WriteRefusedError
 from tests.vaults import leftovers, new_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STYLES = ("truncate", "rename", "vim")
 HEAD = b"# Ann\r\n\xef\xbb\xbf text without a final newline"
@@ -33,7 +39,10 @@ HEAD = b"# Ann\r\n\xef\xbb\xbf text without a final newline"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Lines written by each side, lines that are missing or doubled at the end, and refused writes."""
+    """Lines written by each side, lines that are missing or doubled at the end, refused writes and conflict copies.
+
+    What the user wrote is not missing while a conflict copy has it.
+    """
 
     style: str
     ours: int
@@ -42,6 +51,7 @@ class Result:
     theirs_lost: int
     doubled: int
     refused: int
+    copies: int
     left_behind: int
 
 
@@ -73,6 +83,25 @@ def edit(note: Path, style: str, pause: float, saves: int) -> None:
         save(note, style, data + b"\nuser %d" % number)
         print(number, flush=True)
         time.sleep(random.uniform(0.5, 1.5) * pause)
+
+
+@contextlib.contextmanager
+def slow_exchange() -> Iterator[None]:
+    """Hold mdnet up now and then, just before or just after two files trade places."""
+    real = exchange.exchange
+
+    def held_up(one: str, other: str) -> None:
+        delay = random.choice((0, 0, 0, 1)) * random.uniform(0.001, 0.004)
+        before = random.random() < 0.5
+        time.sleep(delay if before else 0)
+        real(one, other)
+        time.sleep(0 if before else delay)
+
+    exchange.exchange = held_up
+    try:
+        yield
+    finally:
+        exchange.exchange = real
 
 
 def race(folder: Path, style: str, seconds: float, *, hard: bool = False, saves: int = 10**9) -> Result:
@@ -107,11 +136,13 @@ def race(folder: Path, style: str, seconds: float, *, hard: bool = False, saves:
     lines = note.read_bytes().split(b"\n")
     if b"\n".join(lines[:2]) != HEAD:
         raise RuntimeError(f"the note is damaged: {lines[:2]}")
+    copies = [copy.read_bytes().split(b"\n") for copy in vault_folder.glob("*conflicted copy*.md")]
     ours = [line for line in lines if line.startswith(b"ours")]
     theirs = [line for line in lines if line.startswith(b"user")]
+    kept = {line for copy in copies for line in copy if line.startswith(b"user")}
     return Result(
-        style, written, saved, written - len(set(ours)), saved - len(set(theirs)),
-        len(lines) - 2 - len(set(ours)) - len(set(theirs)), refused, len(leftovers(vault_folder)),
+        style, written, saved, written - len(set(ours)), saved - len({*theirs, *kept}),
+        len(lines) - 2 - len(set(ours)) - len(set(theirs)), refused, len(copies), len(leftovers(vault_folder)),
     )  # fmt: skip
 
 
@@ -121,6 +152,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--style", choices=STYLES)
     parser.add_argument("--hard", action="store_true")
+    parser.add_argument("--slow", action="store_true")
     parser.add_argument("--edit", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--pause", type=float, help=argparse.SUPPRESS)
     parser.add_argument("--saves", type=int, default=10**9)
@@ -129,7 +161,7 @@ def main() -> None:
         edit(asked.edit, asked.style, asked.pause, asked.saves)
         return
     for style in [asked.style] if asked.style else STYLES:
-        with new_folder() as folder:
+        with new_folder() as folder, slow_exchange() if asked.slow else contextlib.nullcontext():
             print(json.dumps(asdict(race(folder, style, asked.seconds, hard=asked.hard, saves=asked.saves))))
 
 

@@ -230,23 +230,58 @@ class Replacement:
         What that takes out should be our own text. If it is not, the user has saved once more in between, and that
         is the newest now: it goes back in turn. If it is, but somebody has it open for writing, what they write is
         waited for.
+
+        Our text stood in the note for a moment. Who read just then, and saves, saves over the text before it without
+        having seen it: then that one is kept as a conflict copy.
         """
         put_in = self.new
+        saves: list[bytes] = []
         for _ in range(_ROLL_BACKS):
-            taken_out = temporaries.contents(place)
-            exchange.exchange(place, self.full)
+            saves.append(temporaries.contents(place) or b"")
+            self._swap_in(place)
             lease.release()
             end = time.monotonic() + LONGEST_WAIT
             while (found := self._look(place, put_in, None)) is _Found.OPEN and time.monotonic() < end:
                 time.sleep(0.005)
-            if found is _Found.EXPECTED:
-                os.unlink(place)
-                return
             if found is _Found.OPEN:
                 return  # whatever they write there is looked at when temporary files are cleaned up
-            put_in = taken_out if taken_out is not None else b""
+            if found is _Found.EXPECTED:
+                self._keep_unseen(saves)
+                os.unlink(place)
+                return
+            put_in = saves[-1]
         kept = temporaries.put_aside(place, self.folder, os.path.basename(self.full))
         raise BusyError(f"{readable(self.path)}: is being saved over and over; one version was kept as {kept!r}")
+
+    def _swap_in(self, place: str) -> None:
+        """Let the file at `place` trade places with the note, which in a save like vim's is gone for a moment.
+
+        Where it stays away, it has been given another name with our text in it: then this file becomes a conflict copy.
+        """
+        end = time.monotonic() + _LINGER
+        while True:
+            try:
+                return exchange.exchange(place, self.full)
+            except FileNotFoundError:
+                if time.monotonic() > end:
+                    temporaries.put_aside(place, self.folder, os.path.basename(self.full))
+                    raise
+            time.sleep(0.001)
+
+    def _keep_unseen(self, saves: list[bytes]) -> None:
+        """Make conflict copies of those of the user's `saves`, oldest first, that no later text holds."""
+        time.sleep(_LINGER)  # for who has read our text and is about to save
+        end = time.monotonic() + LONGEST_WAIT
+        while temporaries.is_being_written(self.full) and time.monotonic() < end:
+            time.sleep(0.005)
+        now = temporaries.contents(self.full)
+        later = [saves.pop() if now is None else now]
+        for text in reversed(saves):
+            if not any(temporaries.holds(newer, text) for newer in later):
+                copy = temporaries.partial(self.folder)
+                write_file(copy, text, stat.S_IMODE(self.before.st_mode))
+                temporaries.put_aside(copy, self.folder, os.path.basename(self.full))
+                later.append(text)
 
     def _without_exchange(self, ready: str) -> None:
         """Compare once more, rename, look at what was replaced, and keep it for a week.

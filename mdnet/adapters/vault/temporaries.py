@@ -124,7 +124,7 @@ class _Leftover:
         """Remove it, undo the exchange, or make a conflict copy of it (and return its name)."""
         text = contents(self.full)
         if text is not None and text_hash(text) in (self.old, self.new):
-            if not _is_being_written(self.full):
+            if not is_being_written(self.full):
                 os.unlink(self.full)
             return ""
         note = next((n for n in names if _hash(os.fsencode(n), 8) == self.name_hash), "")
@@ -133,21 +133,25 @@ class _Leftover:
             os.replace(self.full, os.path.join(self.folder, note))  # the user's save goes back where it was made
             exchange.sync_folder(self.folder)
             return ""
-        if text is not None and now is not None and _holds(now, text):
+        if text is not None and now is not None and holds(now, text):
             os.unlink(self.full)
             return ""
         return put_aside(self.full, self.folder, note or "Recovered.md")
 
 
-def _is_being_written(full: str) -> bool:
-    handle = os.open(full, READ_FLAGS)
+def is_being_written(full: str) -> bool:
+    """Whether a program has the file open for writing; False where that cannot be known, and where it is gone."""
+    try:
+        handle = os.open(full, READ_FLAGS)
+    except OSError:
+        return False
     try:
         return attributes.Lease(handle).taken is False
     finally:
         os.close(handle)
 
 
-def _holds(longer: bytes, shorter: bytes) -> bool:
+def holds(longer: bytes, shorter: bytes) -> bool:
     """Whether all of one text's lines stand in another, which then was saved after it."""
     lines = set(longer.split(b"\n"))
     return longer.startswith(shorter) or all(line in lines for line in shorter.split(b"\n"))
