@@ -49,8 +49,7 @@ class Near:
     @staticmethod
     def beside(cosines: Any) -> Near:
         """By a model of which nobody knows what is usual: that is taken from these cosines alone."""
-        mean = float(cosines.mean(dtype="float64")) if len(cosines) else 0.0
-        return Near(cosines, *_usual(cosines, mean, USUAL_SPREAD))
+        return Near(cosines, *_usual(cosines, None, USUAL_SPREAD))
 
     def among(self, numbers: Sequence[int]) -> Near:
         """The same, compared with just those passages, which are in the need's language too: where that is not the
@@ -121,9 +120,11 @@ def _known(cosines: Any) -> float:
     return min(1.0, len(cosines) / FEW)
 
 
-def _usual(cosines: Any, mean: float, spread: float) -> tuple[float, float]:
+def _usual(cosines: Any, mean: float | None, spread: float) -> tuple[float, float]:
+    """Mean and spread of the cosines: the fewer there are, the more of those given, where there is a mean to give."""
     weight = _known(cosines)
     if not weight:
-        return mean, spread
+        return mean or 0.0, spread
     ours, width = float(cosines.mean(dtype="float64")), float(cosines.std(dtype="float64"))
-    return ours * weight + mean * (1 - weight), max(0.03, width * weight + spread * (1 - weight))
+    expected = ours if mean is None else mean
+    return ours * weight + expected * (1 - weight), max(0.03, width * weight + spread * (1 - weight))
