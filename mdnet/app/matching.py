@@ -14,11 +14,11 @@ from mdnet.app.model_memory import remembering
 from mdnet.app.model_use import with_model
 from mdnet.app.passages import Reader, by_age
 from mdnet.core.identity import match_id, need_id
-from mdnet.core.match import MAX_NEED, MAYBE, Answers, Surroundings, distinct, order, rank
+from mdnet.core.match import MAYBE, Answers, Surroundings, distinct, order, rank
 from mdnet.core.match_lexical import Lexicon, passage_bag, query_terms
 from mdnet.core.match_rules import is_open
 from mdnet.core.model import Need
-from mdnet.core.terms import terms
+from mdnet.core.terms import MOST_READ, terms
 from mdnet.core.ticks import split_match_id
 from mdnet.core.values import dataclass
 
@@ -253,7 +253,7 @@ def _wanted(network: Network, needs: Sequence[Need] | None, text: str | None, to
 def _closest(need: Need, notes: Sequence[NotePassages]) -> list[NotePassages]:
     """Of `notes` just the passages that share most with the need's words: a model takes 15 ms for each."""
     passages = [passage for note in notes for passage in note.passages]
-    scores = Lexicon(map(passage_bag, passages)).scores(query_terms(need.text[:MAX_NEED]))
+    scores = Lexicon(map(passage_bag, passages)).scores(query_terms(need.text[:MOST_READ]))
     best = {passages[number] for number in heapq.nlargest(READ_CLOSELY, scores, key=lambda n: (scores[n], -n))}
     return [replace(note, passages=tuple(one for one in note.passages if one in best)) for note in notes]
 

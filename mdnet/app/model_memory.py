@@ -7,7 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mdnet.core.hashing import blake2b
-from mdnet.core.match import MAX_NEED, said, told
+from mdnet.core.match import said, told
+from mdnet.core.terms import MOST_READ
 from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Remembering:
     def expect_needs(self, needs: Sequence[Need]) -> None:
         """Load what is kept for these needs, and note where they stand."""
         for need in needs:
-            self._place[_digest(need.text[:MAX_NEED])] = need.path
+            self._place[_digest(need.text[:MOST_READ])] = need.path
             self._load(need.path)
 
     def _load(self, path: str) -> None:

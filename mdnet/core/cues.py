@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from mdnet.core.terms import MOST_READ
 from mdnet.core.values import dataclass
 
 _GONE = (
@@ -68,7 +69,7 @@ LONG = 45
 @lru_cache(maxsize=4096)
 def cues(text: str) -> Cues:
     """The cues in `text`; none in a long one."""
-    text = text[:2000]
+    text = text[:MOST_READ]
     if len(text.split()) > LONG:
         return NO_CUES
     return Cues(*(bool(pattern.search(text)) for pattern in _patterns()))

@@ -18,7 +18,7 @@ from mdnet.core.match_score import SHOWN, Features, Read, fit, general, log_odds
 from mdnet.core.match_there import there
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
-from mdnet.core.terms import guess_language, stems
+from mdnet.core.terms import MOST_READ, guess_language, stems
 from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ JUDGED_FROM = 0.02
 """A pair less probable than this is not worth judging."""
 MOST_NEEDS = 200
 """Of so many needs, spread over all, it is told what fits everything."""
-MAX_NEED = 2000
-"""Characters of a need that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +148,14 @@ def compare(
     `rank`.
     """
     around = around or Surroundings()
-    live = [need for need in needs if is_open(need, today) and query_terms(need.text[:MAX_NEED])]
+    live = [need for need in needs if is_open(need, today) and query_terms(need.text[:MOST_READ])]
     pool = _pool([p for p in passages if p.verb != "need" and p.text.strip()], background, model)
     if not live or not pool.sides:
         return pool, []
     known = {side.passage: bag for side, bag in zip(pool.sides, pool.bags, strict=True)}
     known |= {passage: passage_bag(passage) for passage in answered}
     tastes = Tastes.of(answers or Answers(), live, known)
-    need_vectors = model.needs([need.text[:MAX_NEED] for need in live]) if model else [None] * len(live)
+    need_vectors = model.needs([need.text[:MOST_READ] for need in live]) if model else [None] * len(live)
     hubs = _hubs(others or live, pool, model)
     least = odds_of(min(floor * SHOWN, JUDGED_FROM) if model else floor * SHOWN)
     chosen: list[tuple[Need, int, Features]] = []
@@ -212,7 +210,7 @@ def _hubs(needs: Sequence[Need], pool: Pool, model: Model | None) -> list[float]
     if model is None:
         return []
     chosen = needs[:: len(needs) // MOST_NEEDS + 1]
-    vectors, _ = parted(model.needs([need.text[:MAX_NEED] for need in chosen]), model)
+    vectors, _ = parted(model.needs([need.text[:MOST_READ] for need in chosen]), model)
     return [general(above, len(needs)) for above in fits_all(vectors, pool.vectors).tolist()]
 
 
@@ -228,7 +226,7 @@ def _look(
     hubs: Sequence[float],
 ) -> list[tuple[int, Features]]:
     """The candidates for one need that may reach log-odds of `least`, with all features but the model's judgement."""
-    query = query_terms(need.text[:MAX_NEED])
+    query = query_terms(need.text[:MOST_READ])
     scores = pool.lexicon.scores(query)
     size = len(pool.sides)
     older = [score for number, score in scores.items() if number >= size]
@@ -241,7 +239,7 @@ def _look(
     if model is not None:
         own, second = nearness(vector, pool.vectors, pool.second, model)
         numbers.update(nearest(own, second, told_in_many, CANDIDATES, size))
-        language = guess_language(need.text[:MAX_NEED], pool.usual)
+        language = guess_language(need.text[:MOST_READ], pool.usual)
     kin = own
     if own and language != MODEL_LANGUAGE:
         kin = own.among([number for number, spoken in enumerate(pool.languages) if spoken == language])
@@ -285,7 +283,7 @@ def _judge(
         if features.read is Read.WELL and probability(first) >= JUDGED_FROM:
             ranked.setdefault(need.id, []).append((-first, at))
     best = [at for places in ranked.values() for _, at in heapq.nsmallest(judged, places)]
-    pairs = [(chosen[at][0].text[:MAX_NEED], told(pool.sides[chosen[at][1]].passage)) for at in best]
+    pairs = [(chosen[at][0].text[:MOST_READ], told(pool.sides[chosen[at][1]].passage)) for at in best]
     verdicts = model.judge(pairs).tolist() if pairs else []
     result = list(chosen)
     for at, verdict in zip(best, verdicts, strict=True):

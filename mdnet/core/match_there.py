@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mdnet.core.terms import MOST_READ
 from mdnet.core.told_day import first_day
 from mdnet.core.towns import elsewhere
 
@@ -18,8 +19,6 @@ ELSEWHERE = -2.0
 """Log-odds for what is in another large town than the need names."""
 STALE_PER_YEAR, STALE_MOST = 0.3, 0.9
 """Log-odds taken off for each year of a passage's age, and at most: what was on offer then may be gone."""
-READ = 2000
-"""Characters of need and passage that are read."""
 
 
 def there(need: Need, passage: Passage, today: date) -> float:
@@ -29,12 +28,12 @@ def there(need: Need, passage: Passage, today: date) -> float:
         odds -= min(STALE_MOST, STALE_PER_YEAR * max(0, (today - passage.date).days) / 365.0)
     if need.due is not None and (day := _from_when(passage, today)) is not None and day > need.due:
         odds += LATE
-    if elsewhere(need.text[:READ], passage.text[:READ]):
+    if elsewhere(need.text[:MOST_READ], passage.text[:MOST_READ]):
         odds += ELSEWHERE
     return odds
 
 
 def _from_when(passage: Passage, today: date) -> date | None:
     """The day from which there is what it tells of: when it was noted, or later where it says so."""
-    told = first_day(passage.text[:READ], passage.date or today)
+    told = first_day(passage.text[:MOST_READ], passage.date or today)
     return max(filter(None, (passage.date, told)), default=None)

@@ -39,6 +39,8 @@ _ELIDED = re.compile(
     r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|dall|sull|all|un|quest)['’](?=\w{3})", re.IGNORECASE
 )
 _ELIDING = ("french", "italian")
+MOST_READ = 2000
+"""Characters of a need that are read, and of a passage to tell its language, its cues, its day and its town."""
 _MOST_WORDS = 200_000
 """So many words are held with their stems."""
 _MAX_CHARS = 40_000
@@ -68,7 +70,7 @@ def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
 
     Counts function words and letters that are peculiar to a language: enough for a line of a note.
     """
-    head = text[:2000]
+    head = text[:MOST_READ]
     plain = head.isascii()
     for script, language in () if plain else _SCRIPTS:
         if len(script.findall(head)) * 3 > len(head):
