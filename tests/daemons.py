@@ -166,7 +166,7 @@ class RunningDaemon:
             kept = work.index.dump(words=words)
             fresh = Index.memory(work.settings)
             try:
-                sync(Vault(self.root), fresh, work.settings, today=date(2030, 1, 1))
+                sync(Vault(self.root), fresh, work.settings)
             except VaultNotFoundError:
                 return ["the vault is gone"]
             made = fresh.dump(words=words)

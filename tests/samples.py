@@ -25,7 +25,6 @@ def need(who: Person, text: str, created: date | None = date(2026, 11, 2), **fie
         state=fields.pop("state", "open"),
         path=fields.pop("path", who.path),
         line=fields.pop("line", 12),
-        raw=f"- [ ] {text}",
         created=created,
         **fields,
     )

@@ -84,7 +84,7 @@ def apply_ticks(work: Workspace, today: date, *, dry_run: bool = False) -> Appli
             except MdnetError as error:
                 problems.append(Problem(step.page, step.tick.line, str(error)))
     if not dry_run:
-        refresh(work, today, *(change.path for change in changes))
+        refresh(work, *(change.path for change in changes))
     return Applied(tuple(changes), tuple(problems))
 
 
@@ -132,7 +132,7 @@ def _edited(data: bytes, change: Callable[[str], str]) -> bytes:
     return change(text).encode("utf-8")
 
 
-def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = False) -> tuple[Written, ...]:
+def undo(work: Workspace, item: str | None, *, dry_run: bool = False) -> tuple[Written, ...]:
     """Take back the last write, or that of an id, exactly; a tick that it came from is taken back as well.
 
     Raises NotFoundError, UndoRefusedError with everything as it was; WriteRefusedError where the tick stays.
@@ -158,8 +158,8 @@ def undo(work: Workspace, item: str | None, today: date, *, dry_run: bool = Fals
     except WriteRefusedError as error:
         raise WriteRefusedError(f"taken back, but its tick stays, and will be carried out again: {error}") from error
     finally:
-        refresh(work, today, *(written.path for written in taken))
-        bring_back(work, today, {written.id for written in taken})
+        refresh(work, *(written.path for written in taken))
+        bring_back(work, {written.id for written in taken})
     return taken
 
 

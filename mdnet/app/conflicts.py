@@ -74,7 +74,7 @@ def marked_notes(work: Workspace) -> list[Problem]:
     return [problem for problem in work.index.problems() if problem.message == CONFLICT]
 
 
-def merge_pair(work: Workspace, pair: Pair, today: date) -> Done:
+def merge_pair(work: Workspace, pair: Pair) -> Done:
     """Write the merged text into the original and take the copy away, into the state folder.
 
     Raises WriteRefusedError with both files as they were where it is not safe, or where either has changed since.
@@ -97,7 +97,7 @@ def merge_pair(work: Workspace, pair: Pair, today: date) -> Done:
         if written.id:
             pen.undo(written.id)
         raise
-    refresh(work, today, pair.original, pair.copy)
+    refresh(work, pair.original, pair.copy)
     return Done(pair.copy, pair.original, pair.merged.added, written.id)
 
 
@@ -123,7 +123,7 @@ def _keep(work: Workspace, pair: Pair, group: str) -> Path:
     return folder / name
 
 
-def bring_back(work: Workspace, today: date, groups: set[str] | None = None) -> tuple[str, ...]:
+def bring_back(work: Workspace, groups: set[str] | None = None) -> tuple[str, ...]:
     """Put the copies back whose merging was taken back; `groups` are the ids of the writes that were undone, None:
     all that the journal says so of. Returns their paths. What has been made there since is not touched."""
     if groups is None:
@@ -135,18 +135,18 @@ def bring_back(work: Workspace, today: date, groups: set[str] | None = None) -> 
             kept.unlink()
             back.append(path)
     if back:
-        refresh(work, today, *back)
+        refresh(work, *back)
     return tuple(back)
 
 
-def restore(work: Workspace, path: str, today: date) -> str:
+def restore(work: Workspace, path: str) -> str:
     """Put one copy back that was merged, the last of that name. Raises NotFoundError, WriteRefusedError."""
     for kept in _kept(work):
         found, _, data = _read(kept)
         if found == path:
             work.vault.create(path, data)
             kept.unlink()
-            refresh(work, today, path)
+            refresh(work, path)
             return path
     known = ", ".join(sorted({_read(kept)[0] for kept in _kept(work)})) or "none"
     raise NotFoundError(f"no copy called {path!r} was merged (merged copies: {known})")

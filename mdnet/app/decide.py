@@ -35,11 +35,11 @@ def decide(work: Workspace, tick_id: str, sign: Sign, said: str, today: date) ->
         path = page_path(work, week_of(today))
         if not any(page == path for page, _ in read_pages(work)):
             write_review(work, today, apply=False)
-            refresh(work, today, path)
+            refresh(work, path)
         path = _page_with(work, tick_id) or path
     line = f"- [{sign}] {md_text(cut(said, _SHOWN))} ^{tick_id}"
     ticked = writer(work).change(path, lambda data: _ticked(data, tick_id, sign, line), COMMAND)
-    refresh(work, today, path)
+    refresh(work, path)
     applied = apply_ticks(work, today)
     for problem in applied.problems:
         if problem.path == path and _stands_on(work, path, problem.line, tick_id):

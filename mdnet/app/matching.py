@@ -241,7 +241,7 @@ class _Search:
 
 def text_need(text: str) -> Need:
     """A need of nobody, for a look-up by text."""
-    return Need(need_id("", text), "", "", text, "open", "", 0, text)
+    return Need(need_id("", text), "", "", text, "open", "", 0)
 
 
 def _wanted(network: Network, needs: Sequence[Need] | None, text: str | None, today: dt.date) -> list[Need]:

@@ -148,7 +148,7 @@ def brief(work: Workspace, query: str, today: date) -> Brief:
         ),
         offers=tuple(offer for offer in network.offers if offer.person_path == person.path),
         log=tuple(reversed([item for item in network.exchanges if item.person_path == person.path])),
-        mentioned_in=tuple(link.path for link in work.index.backlinks(person.path))[:MAX_MENTIONS],
+        mentioned_in=tuple(work.index.backlinks(person.path))[:MAX_MENTIONS],
     )
 
 

@@ -31,8 +31,7 @@ def search(work: Workspace, text: str, limit: int) -> list[SearchHit]:
     """The notes that hold every word of `text`, best first, each with its best line."""
     found = []
     for hit in work.index.search(text, limit + MOST_PAGES):
-        row = work.index.note(hit.path)
-        if row is not None and row.kind == "review":
+        if hit.kind == "review":
             continue  # it says again what stands in the notes
         try:
             data, _ = work.vault.read(hit.path, work.settings.max_note_bytes)

@@ -132,7 +132,7 @@ class Pages:
         now = time.monotonic()
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now
-            sync(self.work.vault, self.work.index, self.work.settings, today=self.today())
+            sync(self.work.vault, self.work.index, self.work.settings)
         self._version = f"{self.work.index.generation()}-{self.today().isoformat()}"
 
     # Writes
@@ -219,7 +219,7 @@ def _snooze(pages: Pages, form: Mapping[str, str]) -> Said:
         person = pages.person(form)
         change = states.snooze_person(pages.work, person, until)
         told = f"{person.name} is not due before {until.isoformat()}"
-    refresh(pages.work, today, change.path)
+    refresh(pages.work, change.path)
     return Said(told, undo=change.written.id)
 
 
@@ -229,7 +229,7 @@ def _state(pages: Pages, form: Mapping[str, str]) -> Said:
     for known in ("open", "helping", "helped", "dropped"):
         if state == known:
             change = states.set_state(pages.work, pages.work.index.network(), need, known, today)
-            refresh(pages.work, today, change.path)
+            refresh(pages.work, change.path)
             return Said(f"{need.person}: {need.text} ({known})", undo=change.written.id)
     raise NotFoundError("a need is open, being helped with, helped or dropped")
 
@@ -242,7 +242,7 @@ def _record(pages: Pages, form: Mapping[str, str]) -> Said:
         raise NotFoundError("there is nothing to write down: the text is empty")
     person, today = pages.person(form), pages.today()
     change = capture.write_record(pages.work, [person], capture.Said(verb, text, today))
-    refresh(pages.work, today, change.path)
+    refresh(pages.work, change.path)
     return Said(change.told, undo=change.written.id)
 
 
@@ -255,7 +255,7 @@ def _heard(pages: Pages, form: Mapping[str, str]) -> Said:
     # Asked before it is written: a passage is compared with what the vault already had.
     found = public_matches(of_text(pages.work, network, text, today=today), veil)
     change = capture.write_heard(pages.work, text, today)
-    refresh(pages.work, today, change.path)
+    refresh(pages.work, change.path)
     names = list(dict.fromkeys(match.need.person for match in found))[:3]
     told = f"{change.told}. It may help {' and '.join(names)}" if names else change.told
     return Said(told[:1].upper() + told[1:], undo=change.written.id)
@@ -265,7 +265,7 @@ def _undo(pages: Pages, form: Mapping[str, str]) -> Said:
     wanted = form.get("id", "")
     if not wanted:
         raise NotFoundError("there is nothing to take back")
-    undo(pages.work, wanted, pages.today())
+    undo(pages.work, wanted)
     return Said("Taken back")
 
 

@@ -123,14 +123,7 @@ def _notes(work: Workspace, network: Network, veil: Veil, text: str) -> list[dic
     reader = Reader(work.index, work.vault, work.settings, network.people)
     found = []
     for hit in work.index.search(text, 4 * _HITS):
-        row = work.index.note(hit.path)
-        if (
-            hit.private
-            or row is None
-            or row.kind == "review"
-            or hit.path in veil.paths
-            or veil.hides(hit.title, hit.path)
-        ):
+        if hit.private or hit.kind == "review" or hit.path in veil.paths or veil.hides(hit.title, hit.path):
             continue
         shown = [
             piece.text
@@ -141,7 +134,7 @@ def _notes(work: Workspace, network: Network, veil: Veil, text: str) -> list[dic
         if said:
             said = "" if at == len(shown) else said
             found.append(
-                {"path": hit.path, "title": hit.title, "said": said, "date": row.date.isoformat() if row.date else None}
+                {"path": hit.path, "title": hit.title, "said": said, "date": hit.date.isoformat() if hit.date else None}
             )
         if len(found) == _HITS:
             break

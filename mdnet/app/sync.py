@@ -23,7 +23,6 @@ from mdnet.core.values import dataclass, field
 from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
 
     from mdnet.adapters.index import Index, ReadBefore
@@ -78,7 +77,6 @@ def sync(
     index: Index,
     settings: Settings,
     *,
-    today: dt.date,
     only: Iterable[str] | None = None,
     full: bool = False,
     verify: bool = False,
@@ -98,7 +96,7 @@ def sync(
     if scan.leftovers:  # of a process that was killed while it wrote
         vault.clean_temporaries()
         scan = vault.scan(settings, only)
-    work = _Sync(vault, index, settings, scan, today, progress)
+    work = _Sync(vault, index, settings, scan, progress)
     warning, failure = index.warning, None
     try:
         try:
@@ -109,7 +107,7 @@ def sync(
             work.run(verify=verify, drop_all=full, rewrite=rewrite)
         except DamagedIndexError:
             index.rebuild()
-            work = _Sync(vault, index, settings, scan, today, progress)
+            work = _Sync(vault, index, settings, scan, progress)
             work.run(verify=False, drop_all=full, rewrite=rewrite)
     except IndexUnavailableError as error:
         warning, failure = f"{error}; what follows may be older than the notes", error
@@ -141,7 +139,6 @@ class _Sync:
     index: Index
     settings: Settings
     scan: Scan
-    today: dt.date
     progress: Progress | None
     changed: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
@@ -339,7 +336,7 @@ class _Sync:
         new = index.generation() == self.generation and self.known.keys().isdisjoint(paths)
         if not new:
             index.add_indexes()  # as above; where all notes are new they are made last, when it takes less
-        index.put(entries, self.today, new=new)
+        index.put(entries, new=new)
         if index.generation() != self.generation:  # what they said may be no more what the index says
             self.same = [one for one in self.same if self.before.get(one[0]) in (None, index.read_before(one[0]))]
         index.touch(self.same)

@@ -271,7 +271,7 @@ class Indexer:
         few = len(todo) <= FEW
         work = self.work
         told = tuple(todo) if self._others_wrote() else ()
-        report = sync(work.vault, self._index, work.settings, today=self._today(), only=todo)
+        report = sync(work.vault, self._index, work.settings, only=todo)
         self._generation = self._generation_now()
         much = not few or any(path.endswith("/") for path in todo)
         moved = bool(much or report.dropped or report.new)
@@ -309,9 +309,7 @@ class Indexer:
         same = identity == self._identity
         work = self.work
         told: tuple[str, ...] = ("",) if self._others_wrote() else ()
-        report = sync(
-            work.vault, self._index, work.settings, today=self._today(), rewrite=False, progress=self._progress
-        )
+        report = sync(work.vault, self._index, work.settings, rewrite=False, progress=self._progress)
         self._generation = self._generation_now()
         if len(report.read) <= FEW:  # else most of the time was spent on reading
             self.full_seconds = report.seconds

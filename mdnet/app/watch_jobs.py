@@ -85,7 +85,7 @@ def _render(work: Workspace, order: Order, tell: Callable[..., None]) -> None:
 
     page = write_review(work, order.today, apply=False)
     if page.changed:
-        refresh(work, order.today, page.path)
+        refresh(work, page.path)
         tell("rendered", path=page.path)
 
 

@@ -11,8 +11,6 @@ from mdnet.app.workspace import journal_path
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from mdnet.app.workspace import Workspace
     from mdnet.core.model import Need, Network, Person
 
@@ -35,10 +33,10 @@ def writer(work: Workspace, *, dry_run: bool = False) -> Writer:
     return Writer(work.vault, Journal(journal_path(work.root, work.folders)), dry_run=dry_run)
 
 
-def refresh(work: Workspace, today: date, *paths: str) -> None:
+def refresh(work: Workspace, *paths: str) -> None:
     """Bring the index up to date with the notes just written."""
     if paths:
-        sync(work.vault, work.index, work.settings, today=today, only=sorted(set(paths)))
+        sync(work.vault, work.index, work.settings, only=sorted(set(paths)))
 
 
 def person_of(network: Network, need: Need) -> Person:

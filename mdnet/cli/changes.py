@@ -57,7 +57,7 @@ def undo_command(ctx: click.Context, *, item: str | None, dry_run: bool, as_json
     from mdnet.app.apply import undo
 
     with synced(ctx, quiet=as_json) as work:
-        taken = undo(work, item, today(), dry_run=dry_run)
+        taken = undo(work, item, dry_run=dry_run)
     if as_json:
         print_json(undone=[{"path": written.path, "id": written.id, "diff": written.diff} for written in taken])
         return

@@ -36,10 +36,10 @@ def conflicts_command(
     if restore and not copies:
         raise click.UsageError("--restore needs the name of a copy")
     with synced(ctx, quiet=True) as work:
-        conflicts.bring_back(work, today())
+        conflicts.bring_back(work)
         if restore:
             for copy in copies:
-                click.echo(f"{safe(conflicts.restore(work, copy, today()))} is back")
+                click.echo(f"{safe(conflicts.restore(work, copy))} is back")
             return
         pairs = conflicts.find_pairs(work, today())
         for copy in copies:
@@ -51,7 +51,7 @@ def conflicts_command(
             # Merging another copy of the same note has changed it.
             pairs[at] = pair = conflicts.compare(work, pair.copy, pair.original, today())  # noqa: PLW2901
             try:
-                done.append(conflicts.merge_pair(work, pair, today()))
+                done.append(conflicts.merge_pair(work, pair))
             except MdnetError as error:
                 refused[pair.copy] = str(error)
         left = [pair for pair in pairs if all(one.copy != pair.copy for one in done)]

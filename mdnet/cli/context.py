@@ -120,7 +120,7 @@ def sync_with_progress(work: Workspace, **options: Any) -> SyncReport:
     from mdnet.cli.stopping import stoppable
 
     with stoppable(), progress("Reading notes") as report:
-        return sync(work.vault, work.index, work.settings, today=today(), progress=report, **options)
+        return sync(work.vault, work.index, work.settings, progress=report, **options)
 
 
 @contextmanager

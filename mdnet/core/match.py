@@ -64,7 +64,6 @@ class Pool:
     sides: Sequence[PassageSide]
     bags: Sequence[Bag]
     lexicon: Lexicon
-    texts: Sequence[str]
     vectors: Any
     second: Any
     languages: Sequence[str]
@@ -189,15 +188,13 @@ def told(passage: Passage) -> str:
 def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Model | None) -> Pool:
     bags = [passage_bag(passage) for passage in passages]
     old = [passage for passage in background if passage.verb != "need" and passage.text.strip()]
-    texts = [said(passage) for passage in passages]
-    every = model.passages([*texts, *(said(passage) for passage in old)]) if model else None
+    every = model.passages([said(passage) for passage in (*passages, *old)]) if model else None
     vectors, second = parted(every, model) if model else (None, None)
     languages, usual = languages_of([passage.text for passage in (*passages, *old)] if model else [])
     return Pool(
         [PassageSide.of(passage) for passage in passages],
         bags,
         Lexicon([*bags, *(passage_bag(passage) for passage in old)]),
-        texts,
         vectors,
         second,
         languages,

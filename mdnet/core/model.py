@@ -45,11 +45,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A wiki-link as written: `[[target#heading|display]]`."""
+    """A wiki-link as written: `[[target#heading|display]]`, of which only the target counts."""
 
     target: str
     line: int
-    display: str = ""
     embed: bool = False
 
 
@@ -81,10 +80,7 @@ class Record:
     """As the Tasks plugin orders them: 🔺 3, ⏫ 2, 🔼 1, none 0, 🔽 -1, ⏬ -2."""
     private: bool = False
     block_id: str | None = None
-    tags: tuple[str, ...] = ()
     origin: Literal["line", "property"] = "line"
-    implied: bool = False
-    """True where a heading or a property, not a word in the line, says the verb."""
     mention: bool = False
     """True for no record at all but a mere mention that counts as contact (`mentions-count = true`)."""
 
@@ -174,7 +170,6 @@ class Need:
     state: State
     path: str
     line: int
-    raw: str
     created: dt.date | None = None
     created_source: DateSource = "file"
     due: dt.date | None = None
@@ -183,8 +178,6 @@ class Need:
     priority: int = 0
     private: bool = False
     block_id: str | None = None
-    tags: tuple[str, ...] = ()
-    origin: Literal["line", "property"] = "line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +210,6 @@ class Exchange:
     due: dt.date | None = None
     done: bool = False
     """True where its checkbox is ticked (an asked favour that was answered, say)."""
-    mention: bool = False
-    """True where it is no record but a mention in a dated note."""
 
 
 @dataclass(frozen=True, slots=True)

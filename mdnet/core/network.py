@@ -156,7 +156,6 @@ def _need(fact: Fact, person: Person) -> Need:
         state=record.state,
         path=fact.path,
         line=record.line,
-        raw=record.raw,
         created=written or fact.date,
         created_source="line" if written else fact.date_source,
         due=record.due,
@@ -165,8 +164,6 @@ def _need(fact: Fact, person: Person) -> Need:
         priority=record.priority,
         private=record.private or fact.private or person.private,
         block_id=record.block_id,
-        tags=record.tags,
-        origin=record.origin,
     )
 
 
@@ -202,5 +199,4 @@ def _exchange(fact: Fact, person: Person) -> Exchange | None:
         block_id=record.block_id,
         due=record.due,
         done=record.mark in ("x", "X"),
-        mention=record.mention,
     )

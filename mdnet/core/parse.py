@@ -216,11 +216,11 @@ def _links(body: Body, body_line: int) -> tuple[Link, ...]:
         return ()
     out = []
     for match, number in body.visible(inline.links(text)) if body.may_hide() else _numbered(text):
-        target, _, display = match.groups()
-        if target and (target := target.rstrip("\\").strip()):
+        target = match[1].rstrip("\\").strip()
+        if target:
             start = match.start()
             embed = start > 0 and text[start - 1] == "!"
-            out.append(Link(target, number + body_line, display or "", embed))
+            out.append(Link(target, number + body_line, embed))
     return tuple(out)
 
 

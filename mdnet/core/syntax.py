@@ -124,8 +124,7 @@ def parse_item(
         lead_text=reader.lead_text, mark=mark, state=_STATES.get(mark, "open"), date=reader.date,
         created=reader.fields.get("created"), done=reader.fields.get("done"), cancelled=reader.fields.get("cancelled"),
         due=reader.fields.get("due"), not_before=reader.fields.get("not_before"), priority=reader.priority,
-        private=reader.private, block_id=reader.block_id, tags=tuple(reader.tags), origin=origin,
-        implied=reader.verb is None,
+        private=reader.private, block_id=reader.block_id, origin=origin,
     )  # fmt: skip
     return Parsed(record, tuple(reader.problems))
 
@@ -152,7 +151,6 @@ class _Reader:
         self.lead: list[str] = []
         self.lead_text = ""
         self.others: list[str] = []
-        self.tags: list[str] = []
         self.private = False
         self.block_id: str | None = None
         self.priority = 0
@@ -271,11 +269,9 @@ class _Reader:
         found = self.grammar.start.match(self.hidden, position)
         if not found or (tag_only and not found[1]):
             return position
-        self.verb = self.grammar.words.get((found[1] or found[3]).casefold())
+        self.verb = self.grammar.words.get((found[1] or found[2]).casefold())
         if self.verb is None:  # a letter that the pattern takes for another, such as ı for i
             return position
-        if found[2]:
-            self.tags.append(found[1] + found[2])
         return self.take_date(found.end(), before)
 
     def take_people(self, position: int, before: list[str]) -> int:
@@ -309,8 +305,6 @@ class _Reader:
             verb = self.grammar.verb_of(tag[1])
             if verb:
                 self.verb = verb
-                if "/" in tag[1]:
-                    self.tags.append(tag[1])
                 end = tag.end()
                 if not self.lead:
                     start = end + len(self.hidden[end:]) - len(self.hidden[end:].lstrip())
@@ -323,7 +317,7 @@ class _Reader:
                 return
 
     def take_tags(self, *, only_private: bool = False) -> None:
-        """Note the tags that are left; cut out `#private` and the verb said again."""
+        """Cut out `#private` and the verb said again."""
         if "#" not in self.hidden:
             return
         for tag in reversed(list(inline.tags(self.hidden))):
@@ -336,11 +330,8 @@ class _Reader:
                 continue
             elif verb and verb == self.verb:
                 self.cut(tag.start(), tag.end())
-            elif not name.isdigit():
-                self.tags.append(name)
-                if verb:
-                    self.problems.append(f"This line has two verbs; it is read as #{self.verb}, not #{verb}.")
-        self.tags.reverse()
+            elif verb:
+                self.problems.append(f"This line has two verbs; it is read as #{self.verb}, not #{verb}.")
 
     @staticmethod
     def is_person(link: re.Match[str]) -> bool:

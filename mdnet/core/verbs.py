@@ -68,7 +68,7 @@ def _grammar(further: tuple[tuple[str, Verb], ...]) -> Grammar:
             spellings |= {plain, plain.casefold()}
     any_word = "|".join(re.escape(word) for word in sorted(spellings, key=lambda word: (-len(word), word)))
     start = re.compile(
-        rf"#({any_word})(/[^\s#,.:;()\[\]]+)?(?![\w/-])(?:::?)?\s*|({any_word})::?(?=\s|\[\[|\Z)\s*", re.IGNORECASE
+        rf"#({any_word})(?:/[^\s#,.:;()\[\]]+)?(?![\w/-])(?:::?)?\s*|({any_word})::?(?=\s|\[\[|\Z)\s*", re.IGNORECASE
     )
     behind = "|".join(f"(?<={re.escape(word)}:)" for word in sorted(spellings))
     ends = frozenset(letter for word in spellings for letter in (word[-1], word[-1].upper(), word[-1].lower()))

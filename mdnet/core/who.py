@@ -47,9 +47,7 @@ def records_of(note: Note, settings: Settings) -> tuple[Record, ...]:
         key = key_of(link.target)
         if key not in spoken and not link.embed:
             spoken.add(key)
-            mentions.append(
-                Record("met", link.line, raw="", text="", people=(link.target,), lead=1, mention=True, implied=True)
-            )
+            mentions.append(Record("met", link.line, raw="", text="", people=(link.target,), lead=1, mention=True))
     return (*note.records, *mentions)
 
 

@@ -41,7 +41,7 @@ def index(tmp_path: Path):
 
 def put(index: Index, *notes: Note) -> None:
     with index.writing():
-        index.put([Entry(note, Stamp(len(note.body), 1, 2, 3), hash(repr(note))) for note in notes], DAY)
+        index.put([Entry(note, Stamp(len(note.body), 1, 2, 3), hash(repr(note))) for note in notes])
         index.add_indexes()
         index.resolve()
 
@@ -121,17 +121,17 @@ class TestReading:
         assert [problem.line for problem in index.problems() if "Nobody" in problem.message] == list(range(1, 8))
 
     def test_notes(self, index: Index) -> None:
-        put(index, ANA, replace(DAILY, title="Third of November", private=True))
+        put(index, ANA, DAILY)
         row = index.note(DAILY.path)
         assert row is not None
-        assert (row.title, row.date, row.date_source, row.private) == ("Third of November", DAY, "name", True)
+        assert (row.path, row.kind, row.date) == (DAILY.path, "note", DAY)
         assert index.note("nothing.md") is None
         assert [note.path for note in index.notes()] == [DAILY.path, ANA.path]
 
     def test_backlinks(self, index: Index) -> None:
         put(index, ANA, JOE, DAILY, replace(JOE, path="Old/Joe Chen.md"))
-        assert [(link.path, link.line) for link in index.backlinks(ANA.path)] == [(DAILY.path, 3)]
-        assert [(link.path, link.line) for link in index.backlinks(JOE.path)] == [(DAILY.path, 4)]
+        assert index.backlinks(ANA.path) == [DAILY.path]
+        assert index.backlinks(JOE.path) == [DAILY.path]
         assert index.backlinks("Old/Joe Chen.md") == []
         assert index.backlinks("nothing.md") == []
 
@@ -208,6 +208,12 @@ class TestSearch:
         put(index, DAILY, ANA)
         assert index.search("ana")[0].path == ANA.path
         assert len(index.search("ana", limit=1)) == 1
+
+    def test_a_hit_tells_of_its_note(self, index: Index) -> None:
+        put(index, ANA, replace(DAILY, title="Third of November", private=True))
+        hit = index.search("attorney")[0]
+        assert (hit.title, hit.kind, hit.private, hit.date) == ("Third of November", "note", True, DAY)
+        assert [hit.kind for hit in index.search(ANA.title)] == ["person"]
 
     def test_old_text_is_not_found(self, index: Index) -> None:
         put(index, JOE)
@@ -351,7 +357,7 @@ class TestFile:
         other = Index.open(index.path, SETTINGS)
         put(index, ANA)
         with index.writing():
-            index.put([Entry(JOE, Stamp(1, 1, 1, 1), 1)], DAY)
+            index.put([Entry(JOE, Stamp(1, 1, 1, 1), 1)])
             with pytest.raises(IndexBusyError, match="another mdnet"), other.writing():
                 raise AssertionError
             assert list(other.stamps()) == [ANA.path]
@@ -388,8 +394,7 @@ lists = st.lists(words, max_size=3).map(tuple)
         mark=st.none() | words,
         state=st.sampled_from(["open", "helping", "helped", "dropped"]), date=days, created=days,
         done=days, cancelled=days, due=days, not_before=days, priority=st.integers(-2, 3), private=st.booleans(),
-        block_id=st.none() | words, tags=lists, origin=st.sampled_from(["line", "property"]), implied=st.booleans(),
-        mention=st.booleans(),
+        block_id=st.none() | words, origin=st.sampled_from(["line", "property"]), mention=st.booleans(),
     )
 )  # fmt: skip
 def test_records_survive_packing(record: Record) -> None:

@@ -10,7 +10,7 @@ from mdnet.adapters.config import UserFolders
 from mdnet.app.sync import sync
 from mdnet.app.workspace import Workspace, open_workspace
 from tests.daemons import RunningDaemon
-from tests.town import TODAY, TOWN, write_notes
+from tests.town import TOWN, write_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def opener(tmp_path: Path, folders: UserFolders) -> Iterator[Callable[[dict[str,
         write_notes(root, notes)
         work = open_workspace(root, folders)
         opened.append(work)
-        sync(work.vault, work.index, work.settings, today=TODAY)
+        sync(work.vault, work.index, work.settings)
         return work
 
     yield make

@@ -30,9 +30,9 @@ PAGE = "Reviews/2026-W48.md"
 
 def review(work: Workspace, day: date = TODAY) -> str:
     """Write the page, with the index brought up to date before and after."""
-    sync(work.vault, work.index, work.settings, today=day)
+    sync(work.vault, work.index, work.settings)
     page = write_review(work, day)
-    sync(work.vault, work.index, work.settings, today=day)
+    sync(work.vault, work.index, work.settings)
     return (work.root / page.path).read_text("utf-8")
 
 
@@ -45,7 +45,7 @@ def tick(work: Workspace, pattern: str, mark: str = "x") -> str:
     asked = read_tick(lines[found[0]], 0)
     assert asked
     path.write_text(with_sign("\n".join(lines), asked.id, mark), "utf-8")
-    sync(work.vault, work.index, work.settings, today=TODAY)
+    sync(work.vault, work.index, work.settings)
     return asked.id
 
 
@@ -67,13 +67,13 @@ def test_passed_on(town: Workspace) -> None:
     assert lines[2].startswith("+- 2026-11-24 #gave “the distribution centre in Grove City closes")
     assert lines[2].endswith(f"([[2026-11-19]]) ^{tick_id}")
     # Twice is once, also for a device that has no index and no memory but the files.
-    sync(town.vault, town.index, town.settings, today=TODAY, full=True)
+    sync(town.vault, town.index, town.settings, full=True)
     assert apply_ticks(town, date(2026, 11, 30)).changes == ()
     assert read_notes(town.root) == after
     gave = [x for x in town.index.network().exchanges if x.block_id == tick_id]
     assert [(x.verb, x.person) for x in gave] == [("gave", "Ana Ruiz")]
     # Undo takes it all back, and the tick with it.
-    undo(town, None, TODAY)
+    undo(town, None)
     assert read_notes(town.root) == before
     assert apply_ticks(town, TODAY).changes == ()
 
@@ -92,7 +92,7 @@ def test_what_helps_oneself_is_no_gift(town: Workspace) -> None:
     path = town.root / "Me.md"
     reopened = path.read_text("utf-8").replace("[/]", "[ ]")
     path.write_text(reopened, "utf-8")
-    sync(town.vault, town.index, town.settings, today=TODAY)
+    sync(town.vault, town.index, town.settings)
     assert apply_ticks(town, TODAY).changes == ()
     assert path.read_text("utf-8") == reopened
 
@@ -105,7 +105,7 @@ def test_two_devices_that_merge_by_union_have_one_record(town: Workspace) -> Non
     text = path.read_text("utf-8")
     line = next(line for line in text.split("\n") if line.endswith(f"^{tick_id}"))
     path.write_text(text + line.replace("2026-11-24", "2026-11-25") + "\n", "utf-8")
-    sync(town.vault, town.index, town.settings, today=TODAY)
+    sync(town.vault, town.index, town.settings)
     assert sum(x.block_id == tick_id for x in town.index.network().exchanges) == 1
     assert apply_ticks(town, TODAY).changes == ()
 
@@ -131,11 +131,11 @@ def test_did_it_help(town: Workspace) -> None:
     path = town.root / "People/Ana Ruiz.md"
     reopened = path.read_text("utf-8").replace("[x] a used forklift ➕ 2026-09-01 ✅ 2026-11-24", "[ ] a used forklift")
     path.write_text(reopened, "utf-8")
-    sync(town.vault, town.index, town.settings, today=TODAY)
+    sync(town.vault, town.index, town.settings)
     assert apply_ticks(town, TODAY).changes == ()
     assert path.read_text("utf-8") == reopened
     path.write_text(reopened.replace("[ ] a used forklift", "[x] a used forklift ➕ 2026-09-01 ✅ 2026-11-24"), "utf-8")
-    undo(town, None, TODAY)
+    undo(town, None)
     assert read_notes(town.root) == before
 
 
@@ -146,9 +146,9 @@ def test_taking_back_twice_takes_back_two_writes(town: Workspace) -> None:
     before = read_notes(town.root)
     tick(town, r"\*\*\[\[Joe Chen\]\]\*\* · every")
     apply_ticks(town, TODAY)
-    undo(town, None, TODAY)
+    undo(town, None)
     assert read_notes(town.root) == before
-    undo(town, None, TODAY)
+    undo(town, None)
     assert "- [ ] an old piano" in read_notes(town.root)["People/Joe Chen.md"]
     assert read_notes(town.root)[PAGE] == before[PAGE]
 
@@ -161,10 +161,10 @@ def test_a_refusal_says_how_to_take_back_an_older_write(town: Workspace) -> None
     path = town.root / need["supervisor"].path
     path.write_text(path.read_text("utf-8").replace("supervisor", "chief"), "utf-8")
     with pytest.raises(UndoRefusedError, match=r"was changed since.*; an older change .* 'mdnet undo ID'.*'mdnet log'"):
-        undo(town, None, TODAY)
-    undo(town, first.written.id, TODAY)
+        undo(town, None)
+    undo(town, first.written.id)
     with pytest.raises(UndoRefusedError) as refused:  # there is no older one now
-        undo(town, None, TODAY)
+        undo(town, None)
     assert "older" not in str(refused.value)
 
 
@@ -175,7 +175,7 @@ def test_a_tick_that_cannot_be_taken_back_is_told(town: Workspace) -> None:
     path = town.root / PAGE
     path.write_bytes(path.read_bytes() + b"\xff")
     with pytest.raises(WriteRefusedError, match=r"tick stays, and will be carried out again: .*UTF-8"):
-        undo(town, None, TODAY)
+        undo(town, None)
     assert not [x for x in town.index.network().exchanges if x.block_id and x.block_id.startswith("m-")]
 
 
@@ -184,9 +184,9 @@ def test_nothing_more_is_taken_back_than_was_asked_for(town: Workspace) -> None:
     before = read_notes(town.root)
     tick(town, "supervisor.*←")
     apply_ticks(town, TODAY)
-    undo(town, None, TODAY)
+    undo(town, None)
     with pytest.raises(NotFoundError, match="nothing to undo"):  # not the emptying of the box, nor the page
-        undo(town, None, TODAY)
+        undo(town, None)
     assert read_notes(town.root) == before
 
 
@@ -199,11 +199,11 @@ def test_the_day_of_the_tick_is_kept_and_goes_with_it(town: Workspace, where: st
     pattern, day = (r" (\^h-\S+)", r" ✅ 2026-11-20 \1") if where == "before" else (r"( \^h-\S+)", r"\1 ✅ 2026-11-20")
     lines = [re.sub(pattern, day, line) if "[x]" in line else line for line in path.read_text("utf-8").split("\n")]
     path.write_text("\n".join(lines), "utf-8")
-    sync(town.vault, town.index, town.settings, today=TODAY)
+    sync(town.vault, town.index, town.settings)
     apply_ticks(town, TODAY)
     assert "- [x] a used forklift ➕ 2026-09-01 ✅ 2026-11-20 ^fork" in read_notes(town.root)["People/Ana Ruiz.md"]
     assert apply_ticks(town, TODAY).changes == ()
-    undo(town, None, TODAY)
+    undo(town, None)
     assert "a used forklift ✅" not in read_notes(town.root)[PAGE]
     assert read_notes(town.root)["People/Ana Ruiz.md"] == before["People/Ana Ruiz.md"]
 
@@ -232,7 +232,7 @@ def test_a_need_that_is_gone_is_told_with_page_and_line(town: Workspace) -> None
     tick(town, "supervisor.*←")
     path = town.root / "People/Ana Ruiz.md"
     path.write_text(path.read_text("utf-8").replace("supervisor", "foreman"), "utf-8")
-    sync(town.vault, town.index, town.settings, today=TODAY)
+    sync(town.vault, town.index, town.settings)
     before = read_notes(town.root)
     applied = apply_ticks(town, TODAY)
     assert applied.changes == ()
@@ -251,7 +251,7 @@ def test_a_sign_that_is_not_known_is_told_and_nothing_is_done(town: Workspace, b
     lines[at] = lines[at].replace("[ ]", box)
     path.write_text("\n".join(lines), "utf-8")
     (town.root / "Daily/2026-11-20.md").write_text(lines[at], "utf-8")
-    sync(town.vault, town.index, town.settings, today=TODAY)
+    sync(town.vault, town.index, town.settings)
     before = read_notes(town.root)
     applied = apply_ticks(town, TODAY)
     assert (applied.changes, read_notes(town.root)) == ((), before)
@@ -259,7 +259,7 @@ def test_a_sign_that_is_not_known_is_told_and_nothing_is_done(town: Workspace, b
     assert [(x.path, x.line, x.message) for x in applied.problems] == [(PAGE, at + 1, message)]
     assert apply_ticks(town, TODAY) == applied
     path.write_text("\n".join([*lines, lines[at].replace(box, "[-]")]), "utf-8")  # answered, in another line
-    sync(town.vault, town.index, town.settings, today=TODAY)
+    sync(town.vault, town.index, town.settings)
     assert apply_ticks(town, TODAY).problems == ()
 
 
@@ -291,7 +291,7 @@ def test_dismissing_what_is_on_no_page(town: Workspace) -> None:
     assert read_notes(town.root) == before
     dismiss(town, match.id, TODAY)
     assert f"^{match.id}" in read_notes(town.root)[PAGE]
-    sync(town.vault, town.index, town.settings, today=TODAY)
+    sync(town.vault, town.index, town.settings)
     again = build_review(town, TODAY, since=date(2026, 11, 1))
     assert match.id not in {item.id for item in (*again.matches, *again.more_matches)}
 

@@ -42,7 +42,7 @@ def test_a_need_goes_under_needs(town: Workspace) -> None:
     assert changed_lines(TOWN_NOTES, read_notes(town.root)) == {
         "People/Ana Ruiz.md": ["+- [ ] a lawyer ➕ 2026-11-24 📅 2026-12-24"]
     }
-    refresh(town, TODAY, change.path)
+    refresh(town, change.path)
     need = capture.new_need(town.index.network(), people[0], "a lawyer")
     assert need is not None
     assert (need.text, need.due) == ("a lawyer", date(2026, 12, 24))
@@ -54,7 +54,7 @@ def test_several_people_get_one_line(town: Workspace) -> None:
     assert changed_lines(TOWN_NOTES, read_notes(town.root)) == {
         "People/Ana Ruiz.md": ["+- 2026-11-23 #met [[Ana Ruiz]] and [[Joe Chen]]: coffee"]
     }
-    refresh(town, TODAY, "People/Ana Ruiz.md")
+    refresh(town, "People/Ana Ruiz.md")
     met = [x for x in town.index.network().exchanges if x.date == date(2026, 11, 23)]
     assert sorted(x.person for x in met) == ["Ana Ruiz", "Joe Chen"]
 
@@ -73,7 +73,7 @@ def test_a_new_person(town: Workspace) -> None:
     change = capture.add_person(town, "Bo Ek")
     assert read_notes(town.root)["People/Bo Ek.md"] == capture.NEW_PERSON
     assert change.written.id
-    refresh(town, TODAY, change.path)
+    refresh(town, change.path)
     with pytest.raises(WriteRefusedError, match="already"):
         capture.add_person(town, "bo ek")
     with pytest.raises(WriteRefusedError, match="already"):
@@ -110,7 +110,7 @@ def test_names_that_cannot_be_notes(town: Workspace, name: str) -> None:
 @pytest.mark.parametrize("name", ["O'Neil $(touch x) `y`", "Bo 🎈", "Nul % 20", "-rf"])
 def test_names_that_look_dangerous_and_are_not(town: Workspace, name: str) -> None:
     change = capture.add_person(town, name)
-    refresh(town, TODAY, change.path)
+    refresh(town, change.path)
     assert name in {person.name for person in town.index.people().values()}
 
 
@@ -175,7 +175,7 @@ def test_a_kind_word_before_asking_again(town: Workspace) -> None:
 
 def test_states_where_the_need_stands(town: Workspace) -> None:
     def network() -> object:
-        sync(town.vault, town.index, town.settings, today=TODAY)
+        sync(town.vault, town.index, town.settings)
         return town.index.network()
 
     for words, state in (("plumber", "helped"), ("supervisor", "dropped"), ("dog", "helping")):
@@ -235,7 +235,7 @@ def test_my_own_needs_and_offers(town: Workspace) -> None:
     change = capture.write_record(town, people, capture.Said("need", "a bigger kiln", TODAY))
     assert change.path == "Me.md"
     assert read_notes(town.root)["Me.md"].endswith("## Needs\n- [ ] a bigger kiln ➕ 2026-11-24\n")
-    refresh(town, TODAY, "Me.md")
+    refresh(town, "Me.md")
     need = find_need(town.index.network().needs, "kiln")
     assert (need.person, need.state) == ("Me", "open")
     states.set_state(town, town.index.network(), need, "helped", TODAY)
@@ -247,7 +247,7 @@ def test_nobody_is_me_without_a_note(opener: Callable[[dict[str, str]], Workspac
     with pytest.raises(NotFoundError, match=r"Me\.md"):
         capture.find_people(work.index.network(), "me", me=True)
     (work.root / "People/Me.md").write_text("")
-    refresh(work, TODAY, "People/Me.md")
+    refresh(work, "People/Me.md")
     assert [person.path for person in capture.find_people(work.index.network(), "me", me=True)] == ["People/Me.md"]
 
 
@@ -259,6 +259,6 @@ def test_others_named_in_a_line_about_several_are_not_concerned(town: Workspace)
     assert read_notes(town.root)[change.path].endswith(
         "- 2026-11-24 #met [[Ana Ruiz]] and [[Joe Chen]]: on Zoë's loan, see [[2026-11-19]]\n"
     )
-    refresh(town, TODAY, change.path)
+    refresh(town, change.path)
     met = [item.person for item in town.index.network().exchanges if "loan" in item.text and item.verb == "met"]
     assert sorted(met) == ["Ana Ruiz", "Joe Chen"]

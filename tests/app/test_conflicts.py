@@ -52,7 +52,7 @@ def text(work: Workspace, name: str = "Ana.md") -> str:
 
 
 def synced(work: Workspace) -> Workspace:
-    sync(work.vault, work.index, work.settings, today=TODAY)
+    sync(work.vault, work.index, work.settings)
     return work
 
 
@@ -65,7 +65,7 @@ def test_every_service_is_recognised(tmp_path: Path, name: str) -> None:
     work = open_workspace(tmp_path / "vault", UserFolders(tmp_path / "c", tmp_path / "k", tmp_path / "s"))
     (pair,) = conflicts.find_pairs(work, TODAY)
     assert (pair.copy, pair.original) == (f"People/{name}", "People/Ana.md")
-    conflicts.merge_pair(work, pair, TODAY)
+    conflicts.merge_pair(work, pair)
     assert conflicts.find_pairs(work, TODAY) == []
     assert "the report" in text(work)
     work.close()
@@ -75,40 +75,40 @@ def test_merge_and_take_back(work: Workspace) -> None:
     synced(work)
     (pair,) = conflicts.find_pairs(work, TODAY)
     assert "+- 2026-11-05 #gave [[Ana]] the report" in pair.diff
-    done = conflicts.merge_pair(work, pair, TODAY)
+    done = conflicts.merge_pair(work, pair)
     assert (done.added, text(work)) == (1, BOTH)
     assert not (work.root / pair.copy).exists()
     assert len(work.index.network().exchanges) == 3
-    taken = undo(work, done.id, TODAY)
+    taken = undo(work, done.id)
     assert text(work) == OURS
     if not (work.root / pair.copy).exists():  # brought back by 'undo' itself, else by the next look
-        assert conflicts.bring_back(work, TODAY) == (pair.copy,)
+        assert conflicts.bring_back(work) == (pair.copy,)
     assert (work.root / pair.copy).read_text() == THEIRS
     assert [written.path for written in taken] == ["People/Ana.md"]
-    assert conflicts.bring_back(work, TODAY) == ()
+    assert conflicts.bring_back(work) == ()
     assert [problem.path for problem in work.index.problems()] == [pair.copy]
 
 
 def test_a_copy_with_nothing_new_can_be_restored(work: Workspace) -> None:
     (work.root / "People/Ana.md").write_text(BOTH)
     (pair,) = conflicts.find_pairs(synced(work), TODAY)
-    done = conflicts.merge_pair(work, pair, TODAY)
+    done = conflicts.merge_pair(work, pair)
     assert (done.added, done.id, text(work)) == (0, "", BOTH)
     with pytest.raises(NotFoundError, match=r"merged copies: People/Ana\.sync"):
-        conflicts.restore(work, "People/other.md", TODAY)
-    assert conflicts.restore(work, pair.copy, TODAY) == pair.copy
+        conflicts.restore(work, "People/other.md")
+    assert conflicts.restore(work, pair.copy) == pair.copy
     assert (work.root / pair.copy).read_text() == THEIRS
     with pytest.raises(NotFoundError, match="none"):
-        conflicts.restore(work, pair.copy, TODAY)
+        conflicts.restore(work, pair.copy)
 
 
 def test_two_copies_that_say_the_same_come_back_together(work: Workspace) -> None:
     (work.root / "People" / NAMES[1]).write_text(THEIRS)
     before = read_notes(work.root)
     for _ in range(2):
-        conflicts.merge_pair(work, conflicts.find_pairs(synced(work), TODAY)[0], TODAY)
+        conflicts.merge_pair(work, conflicts.find_pairs(synced(work), TODAY)[0])
     assert read_notes(work.root) == {"People/Ana.md": BOTH}
-    undo(work, None, TODAY)
+    undo(work, None)
     assert read_notes(work.root) == before
 
 
@@ -116,7 +116,7 @@ def test_what_is_not_safe_stays(work: Workspace) -> None:
     (work.root / "People/Ana.md").write_text(THEIRS.replace("report", "reports"))
     (pair,) = conflicts.find_pairs(synced(work), TODAY)
     with pytest.raises(WriteRefusedError, match="not merged, a line was changed"):
-        conflicts.merge_pair(work, pair, TODAY)
+        conflicts.merge_pair(work, pair)
     assert (work.root / pair.copy).read_text() == THEIRS
 
 
@@ -127,7 +127,7 @@ def test_either_changes_meanwhile(work: Workspace, which: str) -> None:
     path.write_text(path.read_text() + "typed just now\n")
     before = read_notes(work.root)
     with pytest.raises(WriteRefusedError):
-        conflicts.merge_pair(work, pair, TODAY)
+        conflicts.merge_pair(work, pair)
     assert read_notes(work.root) == before
     assert not list(conflicts.kept_folder(work).glob("*"))
 
@@ -137,7 +137,7 @@ def test_only_the_copy_is_left(work: Workspace) -> None:
     (pair,) = conflicts.find_pairs(synced(work), TODAY)
     assert not pair.original_there
     with pytest.raises(WriteRefusedError, match="only the copy is there"):
-        conflicts.merge_pair(work, pair, TODAY)
+        conflicts.merge_pair(work, pair)
 
 
 class TestCommand:

@@ -213,7 +213,7 @@ def test_an_answer_of_another_form(answer: dict[str, Any]) -> None:
 
 
 def test_a_question_is_cut_and_names_the_model_where_there_is_one() -> None:
-    need = Need("n", "Ana", "", "x" * 9000, "open", "a.md", 1, "")
+    need = Need("n", "Ana", "", "x" * 9000, "open", "a.md", 1)
     match = Match(need, Passage("b.md", 1, "y" * 9000), 1.0)
     assert len(json.dumps(question(match, "m"))) < 5000
     assert "model" not in question(match, "")

@@ -89,7 +89,7 @@ class Machine(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
     def sync(self) -> None:
-        sync(self.work.vault, self.work.index, self.work.settings, today=TODAY)
+        sync(self.work.vault, self.work.index, self.work.settings)
 
     def lines(self) -> dict[str, Counter[str]]:
         """The lines of every note, without their ends."""
@@ -195,7 +195,7 @@ class Machine(RuleBasedStateMachine):
         last = item is None
         item = item or self.done[-1]
         try:
-            taken = undo(self.work, None if last else item.id, TODAY)
+            taken = undo(self.work, None if last else item.id)
         except (UndoRefusedError, NotFoundError, WriteRefusedError):
             assert self.lines() == before
             assert not last or self.mine  # nobody else wrote: the last can be taken back

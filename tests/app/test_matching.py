@@ -39,7 +39,7 @@ class World:
         self.sync()
 
     def sync(self) -> None:
-        sync(self.vault, self.index, self.settings, today=TODAY)
+        sync(self.vault, self.index, self.settings)
         self.network = self.index.network()
 
     def find(self, **more: Any) -> list[tuple[str, str, bool]]:
@@ -199,7 +199,7 @@ def test_empty_vault() -> None:
     world = World()
     for path in NOTES:
         world.vault.remove(path)
-    sync(world.vault, world.index, world.settings, today=TODAY, full=True)
+    sync(world.vault, world.index, world.settings, full=True)
     world.network = world.index.network()
     assert world.find() == []
     assert world.find(text="a lawyer") == []

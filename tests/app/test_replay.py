@@ -52,7 +52,7 @@ def weeks(notes: dict[str, str], **more: Any) -> Any:
     for path, data in {**FILLER, **{path: text.encode() for path, text in notes.items()}}.items():
         vault.put(path, data)
     index = Index.memory(settings)
-    sync(vault, index, settings, today=TODAY)
+    sync(vault, index, settings)
     values: dict[str, Any] = {"first": date(2026, 10, 12), "last": date(2026, 11, 8), "today": TODAY,
                               "model": Certain()}  # fmt: skip
     return replay(index, vault, settings, index.network(), **(values | more))

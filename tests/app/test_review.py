@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def synced(work: Workspace) -> None:
-    sync(work.vault, work.index, work.settings, today=TODAY)
+    sync(work.vault, work.index, work.settings)
 
 
 def written(work: Workspace) -> bytes:

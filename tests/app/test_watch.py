@@ -689,7 +689,7 @@ def test_what_a_command_wrote_is_acted_upon(
     work = open_workspace(vault, daemon.folders)
     try:
         writer(work).edit(f"Reviews/{page.name}", page.read_bytes(), ticked.encode(), "conflicts")
-        refresh(work, date(2026, 11, 24), f"Reviews/{page.name}")
+        refresh(work, f"Reviews/{page.name}")
     finally:
         work.close()
     daemon.wait_for(lambda: "#gave" in (vault / "People/Ana Ruiz.md").read_text())
@@ -903,7 +903,7 @@ def test_another_index_than_was_ordered(folder: Path) -> None:
     folders = UserFolders(folder / "c", folder / "k", folder / "s")
     vault = folder / "vault"
     work = open_workspace(vault, folders)
-    sync(work.vault, work.index, work.settings, today=date(2026, 11, 24))
+    sync(work.vault, work.index, work.settings)
     inode = index_path(vault, folders).stat().st_ino
     work.close()
     told: list[str] = []

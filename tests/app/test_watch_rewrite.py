@@ -157,7 +157,7 @@ def test_notes_that_are_gone_are_read_again_when_they_are_back(folder: Path) -> 
     assert [hit.path for hit in work.index.search("note2")] == ["n2.md"]
     assert indexer.wear() <= 0
     (folder / "vault/n1.md").write_bytes(data)
-    sync(work.vault, work.index, work.settings, today=date(2026, 11, 24))
+    sync(work.vault, work.index, work.settings)
     assert [hit.path for hit in work.index.search("note1")] == ["n1.md"]
     indexer.close()
 

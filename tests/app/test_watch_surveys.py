@@ -104,7 +104,7 @@ class Held(Inside):
         """Wait until the daemon says so, and see for ourselves; no survey is held up any more."""
         self.until(lambda: self.go_on() or self.fresh())
         made = Index.memory(Settings())
-        sync(self.work.vault, made, open_workspace(self.vault, self.work.folders).settings, today=self.daemon._today())
+        sync(self.work.vault, made, open_workspace(self.vault, self.work.folders).settings)
         assert sorted(self.work.index.dump(words=True)) == sorted(made.dump(words=True))
         made.close()
 

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -251,7 +250,7 @@ def test_notes_on_a_disk_that_is_unmounted_are_kept(
     try:
         assert not daemon_is_fresh(work)
         for only in (None, ["On/"], ["On/n1.md"]):  # as a command would do it
-            report = sync(work.vault, work.index, work.settings, today=date(2026, 11, 24), only=only)
+            report = sync(work.vault, work.index, work.settings, only=only)
             assert (report.dropped, len(report.held)) == ((), 1 if only == ["On/n1.md"] else 3)
         assert [problem.path for problem in work.index.scan_problems()] == ["On"]
     finally:

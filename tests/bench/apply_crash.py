@@ -101,7 +101,7 @@ def work(folder: Path) -> None:
     vault_module._MOMENT = 0.0  # else most of the time would be spent waiting
     opened = open_workspace(folder / "vault", folders_in(folder))
     print("ready", flush=True)
-    sync(opened.vault, opened.index, opened.settings, today=TODAY)
+    sync(opened.vault, opened.index, opened.settings)
     applied = apply_ticks(opened, TODAY)
     if applied.problems:
         raise RuntimeError(applied.problems)

@@ -191,7 +191,7 @@ def cold(vault: Path, home: Path) -> float:
     """Seconds of CPU for a cold index of all notes in this process."""
     index = Index.open(home / "cold.sqlite", Settings())
     started = time.process_time()
-    sync(Vault(vault), index, Settings(), today=TODAY)
+    sync(Vault(vault), index, Settings())
     took = time.process_time() - started
     index.close()
     return took

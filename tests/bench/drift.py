@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mdnet.app.sync import sync
@@ -444,7 +443,7 @@ def converge(daemon: RunningDaemon, *, words: bool) -> float:
         if not daemon.status()["holding"]:
             raise
         work = daemon.work()
-        sync(work.vault, work.index, work.settings, today=date(2026, 11, 24), full=True)
+        sync(work.vault, work.index, work.settings, full=True)
         work.close()
         return daemon.converges(20, words=words)
 

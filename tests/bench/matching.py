@@ -49,7 +49,7 @@ def load(folder: Path) -> tuple[list[Need], list[Passage], dict[str, dict[str, f
     needs = []
     for line in lines(folder, "queries.jsonl"):
         row = json.loads(line)
-        needs.append(Need(row["_id"], "", "", row["text"], "open", f"query {row['_id']}", 1, row["text"]))
+        needs.append(Need(row["_id"], "", "", row["text"], "open", f"query {row['_id']}", 1))
     judged: dict[str, dict[str, float]] = {}
     for number, line in enumerate(lines(folder, "qrels.tsv")):
         if number and line.strip():

@@ -166,7 +166,7 @@ def run(folder: Path, model: Model | None, today: dt.date | None = None) -> dict
     vault, index = Vault(root), Index.memory(settings)
     newest = max((row for row in _dates(root)), default=dt.date(2026, 1, 1))
     today = today or newest
-    sync(vault, index, settings, today=today)
+    sync(vault, index, settings)
     network = index.network()
     reader = Reader(index, vault, settings, network.people)
     notes = list(reader.read_all(row.path for row in index.notes()))

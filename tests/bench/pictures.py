@@ -26,7 +26,7 @@ def page(folder: Path) -> Path:
     write_notes(root, {**notes, "mdnet.toml": 'matching = "none"\n'})
     work = open_workspace(root, UserFolders(folder / "config", folder / "cache", folder / "state"))
     try:
-        sync(work.vault, work.index, work.settings, today=TODAY)
+        sync(work.vault, work.index, work.settings)
         return html.write_page(work, review_values(work, TODAY, public=True))
     finally:
         work.close()

@@ -8,7 +8,7 @@ from mdnet.adapters.index import Index
 from mdnet.adapters.vault import Vault
 from mdnet.app.sync import sync
 from mdnet.core.settings import Settings
-from tests.bench.make_vault import TODAY, make
+from tests.bench.make_vault import make
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ def test_a_vault_is_the_same_each_time_and_reads_well(tmp_path: Path) -> None:
     assert notes == content(tmp_path / "b")
     assert (made.files, made.bytes) == (230, sum(map(len, notes.values()))) == (len(notes), made.bytes)
     index = Index.memory(Settings())
-    report = sync(Vault(tmp_path / "a"), index, Settings(), today=TODAY)
+    report = sync(Vault(tmp_path / "a"), index, Settings())
     assert (report.notes, index.problems()) == (230, ())
     network = index.network()
     assert len(network.people) == 30

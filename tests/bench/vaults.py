@@ -214,7 +214,7 @@ class Bench:
     def change_need(self, data: bytes, record: Record, *, there_and_back: bool = False) -> None:
         need = Need(
             need_id(self.person.name, record.text, record.block_id), self.person.name, self.path, record.text,
-            record.state, self.path, record.line, record.raw, block_id=record.block_id, origin=record.origin,
+            record.state, self.path, record.line, block_id=record.block_id,
         )  # fmt: skip
         lead = record.lead_text and not record.text.startswith(record.lead_text)
         if lead:  # in a person's own note a link after the verb may be anybody's

@@ -77,7 +77,6 @@ def need(text: str, state: str = "open", block_id: str | None = None) -> Need:
         state=state,  # type: ignore[arg-type]
         path="People/Ana Ruiz.md",
         line=3,
-        raw=text,
         block_id=block_id,
     )
 

@@ -37,7 +37,7 @@ ORDINARY = [
 def need(text: str, person: str = "Ana Ruiz", **more: object) -> Need:
     values: dict[str, object] = {
         "id": need_id(person, text), "person": person, "person_path": f"People/{person}.md", "text": text,
-        "state": "open", "path": f"People/{person}.md", "line": 5, "raw": f"- [ ] #need {text}",
+        "state": "open", "path": f"People/{person}.md", "line": 5,
     }  # fmt: skip
     return Need(**(values | more))  # type: ignore[arg-type]
 

@@ -17,7 +17,7 @@ def person(name: str, **more: object) -> Person:
 
 def need(text: str, name: str, state: str = "open") -> Need:
     path = f"People/{name}.md"
-    return Need(need_id(name, text), name, path, text, state, path, 3, text)  # type: ignore[arg-type]
+    return Need(need_id(name, text), name, path, text, state, path, 3)  # type: ignore[arg-type]
 
 
 PEOPLE = {

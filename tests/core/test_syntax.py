@@ -79,7 +79,7 @@ LINES: list[tuple[str, dict[str, Any]]] = [
     ("- brauche: Hilfe", {"verb": "need", "text": "Hilfe"}),
     ("- #treffen [[A]]", {"verb": "met", "people": ("A",), "lead": 1, "lead_text": "A"}),
     ("- need:[[A]] x", {"verb": "need", "text": "x", "people": ("A",), "lead": 1, "lead_text": "A"}),
-    ("- #need/urgent x", {"verb": "need", "text": "x", "tags": ("need/urgent",)}),
+    ("- #need/urgent x", {"verb": "need", "text": "x"}),
     ("- #met, at last, [[A]]", {"verb": "met", "text": "at last, A", "people": ("A",)}),
     # states
     ("- [/] #need x", {"verb": "need", "text": "x", "mark": "/", "state": "helping"}),
@@ -138,7 +138,6 @@ LINES: list[tuple[str, dict[str, Any]]] = [
             "done": date(2026, 4, 4),
             "cancelled": date(2026, 5, 5),
             "block_id": "id-1",
-            "tags": ("a", "b"),
         },
     ),
     (
@@ -193,8 +192,6 @@ EMPTY: dict[str, Any] = {
     "priority": 0,
     "private": False,
     "block_id": None,
-    "tags": (),
-    "implied": False,
 }
 
 
@@ -235,15 +232,8 @@ def test_no_record(line: str) -> None:
 
 def test_implied() -> None:
     record = read("- [ ] [[B]] a lawyer 📅 2026-12-01", "need")
-    assert (record.verb, record.text, record.people, record.lead, record.implied) == (
-        "need",
-        "a lawyer",
-        ("B",),
-        1,
-        True,
-    )
-    spoken = read("- [ ] #offer tea", "need")
-    assert (spoken.verb, spoken.implied) == ("offer", False)
+    assert (record.verb, record.text, record.people, record.lead) == ("need", "a lawyer", ("B",), 1)
+    assert read("- [ ] #offer tea", "need").verb == "offer"
     assert parse_item("- [ ] ", SETTINGS, "need") == parse_item("- no verb", SETTINGS)  # an empty box of a template
 
 

@@ -40,7 +40,6 @@ def need_of(text: str, path: str = ANA.path, number: int = 0, person: Person = A
         state=record.state,
         path=path,
         line=record.line,
-        raw=record.raw,
         block_id=record.block_id,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import mdnet
-from mdnet.adapters.index.answers import Backlink, Hit, NoteRow, ReadBefore, Status
+from mdnet.adapters.index.answers import Hit, NoteRow, ReadBefore, Status
 from mdnet.adapters.index.errors import DamagedIndexError, UnusableError, said
 from mdnet.adapters.index.read import COUNTED, SEEN
 from mdnet.adapters.index.schema import BUSY_MS, VERSION, alone, connect, connect_again, connect_memory, delete
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mdnet.core.settings import Settings
 
-__all__ = ["Backlink", "DamagedIndexError", "Entry", "Hit", "Index", "NoteRow", "ReadBefore", "Status"]
+__all__ = ["DamagedIndexError", "Entry", "Hit", "Index", "NoteRow", "ReadBefore", "Status"]
 
 
 class Index(Writes):
@@ -198,7 +198,6 @@ class Index(Writes):
             bytes=_size(self._path),
             synced=float(synced) if synced else None,
             seconds=float(seconds) if seconds else None,
-            generation=self.generation(),
         )
 
 

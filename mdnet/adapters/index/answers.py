@@ -13,17 +13,11 @@ if TYPE_CHECKING:
 
 
 class NoteRow(NamedTuple):  # of which there are many, and a named tuple is made faster
-    """What the index knows of a note. `modified` is the file's time in ns since 1970; `first_seen` the day on which
-    this index met it, which a rebuild changes: nothing but a show of age may depend on it."""
+    """What the index knows of a note."""
 
     path: str
-    title: str
     kind: NoteKind
     date: dt.date | None
-    date_source: DateSource
-    private: bool
-    modified: int
-    first_seen: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +35,7 @@ class Hit:
     path: str
     title: str
     score: float
+    kind: NoteKind
     private: bool
     date: dt.date | None
 
@@ -55,14 +50,6 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
-class Backlink:
-    """A note that links to another, and the first line in which it does."""
-
-    path: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
     """The index in figures. `synced` is the time of the last sync (seconds since 1970), `seconds` how long it took."""
 
@@ -73,4 +60,3 @@ class Status:
     bytes: int
     synced: float | None
     seconds: float | None
-    generation: int

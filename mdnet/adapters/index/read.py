@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-from mdnet.adapters.index.answers import Backlink, Called, Hit, NoteRow, ReadBefore
+from mdnet.adapters.index.answers import Called, Hit, NoteRow, ReadBefore
 from mdnet.adapters.index.errors import guarded
 from mdnet.adapters.index.rows import KINDS, SOURCES, day, stamp_from, unpack_people, unpack_records
 from mdnet.core.fulltext import query
@@ -32,7 +31,7 @@ RESOLVE_ALL = "resolve_all"
 """In `meta` from the beginning of a bulk load until all records are tied to people."""
 TITLE_WEIGHT = 5.0
 _BEFORE = "n.digest, n.date_source"
-_NOTE = "n.path, n.title, n.kind, n.date, n.date_source, n.private, n.mtime, n.first_seen"
+_NOTE = "n.path, n.kind, n.date"
 
 
 @guarded
@@ -193,32 +192,32 @@ class Reads:
         if not wanted or limit < 1:
             return []
         rows = self._db.execute(
-            "select n.path, n.title, bm25(text, ?, 1.0) as score, n.private, n.date from text "
+            "select n.path, n.title, bm25(text, ?, 1.0) as score, n.kind, n.private, n.date from text "
             "join notes n on n.doc = text.rowid where text match ? order by score, n.path limit ?",
             (TITLE_WEIGHT, wanted, limit),
         )
         return [
-            Hit(path, title or stem_of(path), -score, bool(private), day(date))
-            for path, title, score, private, date in rows
+            Hit(path, title or stem_of(path), -score, KINDS[kind], bool(private), day(date))
+            for path, title, score, kind, private, date in rows
         ]
 
-    def backlinks(self, path: str) -> list[Backlink]:
-        """The notes that link to the note at `path`, in order of path."""
+    def backlinks(self, path: str) -> list[str]:
+        """The notes that link to the note at `path`, in order."""
         row = self._row(path, "n.aliases")
         if row is None:
             return []
         own, others = names_of(path, json.loads(row[0]) if row[0] else ())
         names = self.names()
-        found: dict[str, int] = {}
+        found: set[str] = set()
         for key in (own, *others):
             rows = self._db.execute(
-                "select n.path, l.target, l.line from links l join notes n on n.id = l.note where l.key = ?", (key,)
+                "select n.path, l.target from links l join notes n on n.id = l.note where l.key = ?", (key,)
             )
-            for source, target, line in rows:
+            for source, target in rows:
                 answers = names.answer(target or key, source)
                 if source != path and any(answer.path == path for answer in answers):
-                    found[source] = min(line, found.get(source, line))
-        return [Backlink(source, line) for source, line in sorted(found.items())]
+                    found.add(source)
+        return sorted(found)
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything in the user's files that could not be taken as it stands."""
@@ -286,7 +285,7 @@ class Reads:
             ("person", "select n.path, p.data from people p join notes n on n.id = p.note"),
             ("record", "select n.path, r.number, r.data from records r join notes n on n.id = r.note"),
             ("fact", f"select p.path, n.path, f.number, f.lead, f.twin {_FACTS} join notes p on p.id = f.person"),
-            ("link", "select n.path, l.key, l.target, l.line from links l join notes n on n.id = l.note"),
+            ("link", "select n.path, l.key, l.target from links l join notes n on n.id = l.note"),
             ("counts", f"select {', '.join(f'(select count(*) from {table})' for table in _TABLES)}"),
         ):
             rows += [(name, *row) for row in db.execute(statement)]
@@ -390,7 +389,5 @@ def _before(row: tuple[Any, ...]) -> ReadBefore:
 
 
 def _note(row: tuple[Any, ...]) -> NoteRow:
-    path, title, kind, date, source, private, modified, first_seen = row
-    named = title or stem_of(path)
-    seen = dt.date.fromordinal(first_seen)
-    return NoteRow(path, named, KINDS[kind], day(date), SOURCES[source], bool(private), modified, seen)
+    path, kind, date = row
+    return NoteRow(path, KINDS[kind], day(date))

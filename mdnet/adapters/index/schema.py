@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 """To be raised with every change below, and with every change of what is read out of a note."""
 
 BUSY_MS = 2000
@@ -32,7 +32,7 @@ create table notes (
     id integer primary key autoincrement, path text not null, title text, aliases text, kind integer not null,
     date integer, date_source integer not null, private integer not null,
     size integer not null, mtime integer not null, ctime integer not null, inode integer not null,
-    young integer, digest integer not null, doc integer not null, first_seen integer not null
+    young integer, digest integer not null, doc integer not null
 );
 create table names (key text not null, role integer not null, note integer not null,
     primary key (key, role, note)) without rowid;
@@ -41,7 +41,7 @@ create table records (note integer not null, number integer not null, data text 
     primary key (note, number)) without rowid;
 create table facts (person integer not null, note integer not null, number integer not null,
     lead integer not null, twin text, primary key (person, note, number)) without rowid;
-create table links (key text not null, note integer not null, target text not null, line integer not null,
+create table links (key text not null, note integer not null, target text not null,
     primary key (key, note, target)) without rowid;
 create table problems (note integer not null, stage integer not null, path text, line integer not null,
     message text not null, target text);

@@ -16,7 +16,6 @@ from mdnet.core.fulltext import searchable
 from mdnet.core.links import clean_target, key_of, names_of, stem_of, target_key
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
 
     from mdnet.core.model import Note, Problem, Stamp
@@ -57,7 +56,7 @@ class Writes(Upkeep):
     changed = False
     """Whether the transaction under way, or the last one, changed what the index says."""
 
-    def put(self, entries: Sequence[Entry], today: dt.date, *, new: bool = False) -> None:
+    def put(self, entries: Sequence[Entry], *, new: bool = False) -> None:
         """Put notes in the place of what was known of them; `new`: it is sure that nothing is known of any."""
         from mdnet.core.who import records_of
 
@@ -67,7 +66,7 @@ class Writes(Upkeep):
         self._forget(known)
         next_id = self._one("select coalesce(max(seq), 0) from sqlite_sequence") + 1
         next_doc = self._last_doc() + 1
-        rows = _Rows(today)
+        rows = _Rows()
         changed: list[_Old] = []
         for entry in entries:
             note = entry.note
@@ -205,7 +204,7 @@ class Writes(Upkeep):
         run = self._db.executemany
         run("delete from names where key = ? and role = ? and note = ?", rows.names_gone)
         run(
-            "insert into notes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set "
+            "insert into notes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set "
             "title = excluded.title, aliases = excluded.aliases, kind = excluded.kind, date = excluded.date, "
             "date_source = excluded.date_source, private = excluded.private, size = excluded.size, "
             "mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode, young = excluded.young, "
@@ -217,7 +216,7 @@ class Writes(Upkeep):
         run("insert or ignore into names values (?, ?, ?)", rows.names)
         run("insert into people values (?, ?)", rows.people)
         run("insert into records values (?, ?, ?)", rows.records)
-        run("insert into links values (?, ?, ?, ?)", rows.links)
+        run("insert into links values (?, ?, ?)", rows.links)
         run("insert into problems values (?, ?, ?, ?, ?, null)", rows.problems)
         run("insert into text (rowid, title, body) values (?, ?, ?)", rows.text)
 
@@ -258,15 +257,14 @@ class Writes(Upkeep):
 class _Rows:
     """The rows that some notes make, by table."""
 
-    def __init__(self, today: dt.date) -> None:
-        self.first_seen = today.toordinal()
+    def __init__(self) -> None:
         self.notes: list[tuple[Any, ...]] = []
         self.text: list[tuple[int, str, str]] = []
         self.names: list[tuple[str, int, int]] = []
         self.names_gone: list[tuple[str, int, int]] = []
         self.people: list[tuple[int, str]] = []
         self.records: list[tuple[int, int, str]] = []
-        self.links: list[tuple[str, int, str, int]] = []
+        self.links: list[tuple[str, int, str]] = []
         self.problems: list[tuple[Any, ...]] = []
         self.keys: set[str] = set()
         """Names that mean something else than before."""
@@ -280,7 +278,6 @@ class _Rows:
             note_id, path, title if title != stem else None, encode(aliases) if aliases else None,
             _KIND_NUMBERS[kind], day.toordinal() if day else None, _SOURCE_NUMBERS[note.date_source],
             note.private, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, young, digest, doc,
-            self.first_seen,
         ))  # fmt: skip
         if kind == "person" or kind == "me":
             from mdnet.core.persons import person_of
@@ -289,7 +286,7 @@ class _Rows:
         if note.problems:
             self.problems += [(note_id, IN_NOTE, None, wrong.line, wrong.message) for wrong in note.problems]
         if note.links or note.records:
-            self.links += [(key, note_id, target, line) for (key, target), line in _links(note).items()]
+            self.links += [(key, note_id, target) for key, target in _links(note)]
         if is_text_new:
             self.text.append((doc, searchable(_title(note, stem)), searchable(_text(note))))
         if not (aliases or old or stem[:1] == "@"):  # nearly all
@@ -310,16 +307,11 @@ def _roles(path: str, aliases: Sequence[str], kind: str) -> frozenset[_Role]:
     return frozenset(((own, base), *[(other, base + 1) for other in others]))
 
 
-def _links(note: Note) -> dict[tuple[str, str], int]:
-    """The first line of each link: its name, and the whole target where that names a folder too."""
-    found: dict[tuple[str, str], int] = {}
-    for link in note.links:
-        target = link.target
-        found.setdefault((target_key(target), "" if "/" not in target else clean_target(target)), link.line)
-    for record in note.records:
-        for target in record.people:
-            found.setdefault((target_key(target), clean_target(target) if "/" in target else ""), record.line)
-    return found
+def _links(note: Note) -> set[tuple[str, str]]:
+    """Of each link the name, and the whole target where that names a folder too."""
+    targets = {link.target for link in note.links}
+    targets.update([target for record in note.records for target in record.people])
+    return {(target_key(target), clean_target(target) if "/" in target else "") for target in targets}
 
 
 def _title(note: Note, stem: str) -> str:

@@ -59,7 +59,7 @@ def table(rows: Sequence[dict[str, Any]], model: Model | None) -> tuple[list[Fea
     for start in range(0, len(rows), POOL):
         part = rows[start : start + POOL]
         texts = [row["need"] for row in part]
-        needs = [Need(need_id(str(i), text), "", "", text, "open", f"n{i}", 1, "") for i, text in enumerate(texts)]
+        needs = [Need(need_id(str(i), text), "", "", text, "open", f"n{i}", 1) for i, text in enumerate(texts)]
         place = {need.id: i for i, need in enumerate(needs)}
         passages = [Passage(f"p{i}", j, p["text"]) for i, row in enumerate(part) for j, p in enumerate(row["passages"])]
         pool, pairs = compare(needs, passages, today=TODAY, model=model)
