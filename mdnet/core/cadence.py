@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One person to get in touch with. Never contacted: no `last_contact`, no `due_on`, `days_over` 0."""
+    """One person to get in touch with. Never contacted: no `due_on`, `days_over` 0."""
 
     person: Person
-    last_contact: date | None
     days_over: int
     every: int
     """Days between contacts, the person's own or the default."""
@@ -61,11 +60,11 @@ def due(network: Network, today: date, default: int | None = None) -> list[Due]:
             continue
         last = contacts.get(path)
         if last is None:
-            found.append(Due(person, None, 0, every))
+            found.append(Due(person, 0, every))
             continue
         over = (today - last).days - every
         if over >= 0:
-            found.append(Due(person, last, over, every, last + timedelta(days=every)))
+            found.append(Due(person, over, every, last + timedelta(days=every)))
     return sorted(found, key=_order)
 
 

@@ -18,26 +18,28 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 _SURE = (
-    ("Syncthing", r"(.+)\.sync-conflict-\d{8}-\d{6}(?:-[a-z0-9]{7})?(\.md)"),
-    ("Obsidian Sync", r"(.+?) ?\(conflicted copy .*\d{12}\)(\.md)"),
-    ("Nextcloud", r"(.+?) ?\(conflicted copy(?: [^()]*)? \d{4}-\d\d-\d\d[ _]\d{4,6}\)(\.md)"),
-    ("Nextcloud", r"(.+?)_conflict-\d{8}-\d{6}(\.md)"),
-    ("Dropbox", r"(.+?) ?\([^()]*(?:'s|’s) conflicted copy(?: \d{4}-\d\d-\d\d)?(?: \(?\d+\)?)?\)(\.md)"),
-    ("a sync tool", r"(.+?) ?\([^()]*\bconflict(?:ed)? copy\b[^()]*\)(\.md)"),
-    ("Dropbox", r"(.+?) ?\((?:case|unicode encoding|whitespace|selective sync) conflict(?: \d+)?\)(\.md)"),
+    r"(.+)\.sync-conflict-\d{8}-\d{6}(?:-[a-z0-9]{7})?(\.md)",  # Syncthing
+    r"(.+?) ?\(conflicted copy .*\d{12}\)(\.md)",  # Obsidian Sync
+    r"(.+?) ?\(conflicted copy(?: [^()]*)? \d{4}-\d\d-\d\d[ _]\d{4,6}\)(\.md)",  # Nextcloud
+    r"(.+?)_conflict-\d{8}-\d{6}(\.md)",  # Nextcloud
+    r"(.+?) ?\([^()]*(?:'s|’s) conflicted copy(?: \d{4}-\d\d-\d\d)?(?: \(?\d+\)?)?\)(\.md)",  # Dropbox
+    r"(.+?) ?\([^()]*\bconflict(?:ed)? copy\b[^()]*\)(\.md)",
+    r"(.+?) ?\((?:case|unicode encoding|whitespace|selective sync) conflict(?: \d+)?\)(\.md)",  # Dropbox
     # As the clients say it in German, French, Spanish, Portuguese and Italian.
-    ("a sync tool", r"(.+?) ?\([^()]*(?:\bin konflikt stehende |\bkonflikt-?)kopie\b[^()]*\)(\.md)"),
-    ("a sync tool", r"(.+?) ?\([^()]*pi[ae] (?:(?:en|in|em) confli[ct]\w*|conflictiva)\b[^()]*\)(\.md)"),
-    ("Synology Drive", r"(.+?)_[^_]+_[a-z]{3}-\d\d-\d{4}-\d{4}_(?:case)?conflict(?:_\d+)?(\.md)"),
-    ("pCloud", r"(.+?) ?\[conflicted\](?: ?\(?\d+\)?)?(\.md)"),
-    ("rclone", r"(.+?)\.conflict\d+(\.md)"),
-    ("Seafile", r"(.+?) ?\(SFConflict [^()]*\)(\.md)"),
-    ("Resilio Sync", r"(.+?)\.conflict(\.md)"),
+    r"(.+?) ?\([^()]*(?:\bin konflikt stehende |\bkonflikt-?)kopie\b[^()]*\)(\.md)",
+    r"(.+?) ?\([^()]*pi[ae] (?:(?:en|in|em) confli[ct]\w*|conflictiva)\b[^()]*\)(\.md)",
+    r"(.+?)_[^_]+_[a-z]{3}-\d\d-\d{4}-\d{4}_(?:case)?conflict(?:_\d+)?(\.md)",  # Synology Drive
+    r"(.+?) ?\[conflicted\](?: ?\(?\d+\)?)?(\.md)",  # pCloud
+    r"(.+?)\.conflict\d+(\.md)",  # rclone
+    r"(.+?) ?\(SFConflict [^()]*\)(\.md)",  # Seafile
+    r"(.+?)\.conflict(\.md)",  # Resilio Sync
 )
 _GIT = r"(.+)(?-i:_(?:BACKUP|BASE|LOCAL|REMOTE)_[0-9]{1,10})(\.md)"
 """What `git mergetool` leaves behind where it was stopped (git-mergetool.sh): nobody calls a note so beside another."""
 _NUMBERED = r"(.+?) (?:(\d{1,2})|\((\d{1,2})\))(\.md)"
+"""iCloud and Google Drive."""
 _HOST = r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+"""Behind a hyphen the name of the computer: OneDrive."""
 
 SMALLEST_SHARE = 0.8
 """The part of the shorter text's words that must stand in the longer one too."""
@@ -53,7 +55,6 @@ class Conflict:
     """A file name that a sync tool gives to a conflict copy. Unless `sure`, the contents must be alike as well."""
 
     original: str
-    service: str
     sure: bool
 
 
@@ -82,25 +83,25 @@ def classify(name: str, siblings: Container[str]) -> Conflict | None:
     original, and is then not `sure`. What git leaves is a copy only beside its original too, but then it is one.
     """
     if "onfli" in name or "ONFLI" in name:
-        for service, pattern in _SURE:
+        for pattern in _SURE:
             found = _compiled(pattern).fullmatch(name)
             if found:
                 # A copy of a copy leads to the same original.
                 inner = classify(found[1] + found[2], siblings)
                 original = inner.original if inner and inner.sure else found[1] + found[2]
-                return Conflict(original, service, sure=True)
+                return Conflict(original, sure=True)
     if any(sign in name for sign in _GIT_SIGNS):
         found = _compiled(_GIT).fullmatch(name)
         if found and found[1] + found[2] in siblings:
-            return Conflict(found[1] + found[2], "git", sure=True)
+            return Conflict(found[1] + found[2], sure=True)
     found = _compiled(_NUMBERED).fullmatch(name) if name[-4:-3] in _NUMBER_ENDS else None
     if found and found[1] + found[4] in siblings and int(found[2] or found[3]) > 0:
-        return Conflict(found[1] + found[4], "iCloud" if found[2] else "Google Drive", sure=False)
+        return Conflict(found[1] + found[4], sure=False)
     at = name.rfind("-")
     while at > 0:
         original = name[:at] + name[-3:]
         if original in siblings and _compiled(_HOST).fullmatch(name[at + 1 : -3]):
-            return Conflict(original, "OneDrive", sure=False)
+            return Conflict(original, sure=False)
         at = name.rfind("-", 0, at)
     return None
 

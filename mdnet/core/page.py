@@ -1,4 +1,4 @@
-"""The review page as a form: which parts are generated, what was ticked, what is remembered by it.
+"""The review page as a form: what was ticked, and what is remembered by it.
 
 A page is `Reviews/2026-W47.md`. What mdnet wrote stands between `%% mdnet:begin NAME %%` and
 `%% mdnet:end %%`; all else is the user's. How `merge` writes a page anew over an edited one: see `core/merge`.
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Answers", "PageForm", "Tick", "answers", "merge", "read"]
 
 _WEEK = re.compile(r"^week:[ \t]*[\"']?(\d{4}-?W\d{2})[\"']?[ \t\r]*(?:#.*)?$", re.IGNORECASE)
-_TYPE = re.compile(r"^type:[ \t]*[\"']?mdnet-review[\"']?[ \t\r]*(?:#.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,6 @@ class PageForm:
     """`2026-W47`, from the front matter; "" where there is none."""
     ticks: tuple[Tick, ...] = ()
     """In order, wherever on the page they stand; a line that a sync tool doubled stands twice."""
-    user_text: str = ""
-    """What stands outside the generated parts, front matter aside."""
-    parts: tuple[str, ...] = ()
-    """Names of the generated parts, in order."""
-    is_review: bool = False
-    """Whether the front matter says `type: mdnet-review`."""
     unclear: tuple[Tick, ...] = ()
     """The questions with a sign in their box that mdnet does not know."""
 
@@ -57,9 +50,8 @@ class Answers:
     touched: frozenset[tuple[str, str]] = frozenset()
     """(hash of the person's name, week)."""
     not_touched: frozenset[tuple[str, str]] = frozenset()
-    confirmed: dict[str, date] = field(default_factory=dict)
-    """Need id to the latest day on which it was said to be still true."""
     refuted: dict[str, date] = field(default_factory=dict)
+    """Need id to the latest day on which it was said to be true no more."""
     looked_at: dict[str, date] = field(default_factory=dict)
     """Need id to the latest day of any answer about it."""
 
@@ -73,29 +65,22 @@ def read(text: str) -> PageForm:
     """The page with all its ticks, however it was edited: lines moved, indented, doubled, markers lost."""
     lines = text.split("\n")
     body = front_matter_end(lines)
-    head = lines[:body]
-    week = next((str(parse_week(found[1])) for line in head if (found := _WEEK.match(line)) and _valid(found[1])), "")
+    named = (found[1] for line in lines[:body] if (found := _WEEK.match(line)))
+    week = next((str(parse_week(text)) for text in named if _valid(text)), "")
     ticks: list[Tick] = []
     unclear: list[Tick] = []
-    outside: list[str] = []
-    parts: list[str] = []
     inside = False
     for at, (line, code) in enumerate(zip(lines[body:], fenced(lines[body:]), strict=True), body + 1):
-        if name := begins(line):
-            parts.append(name)
+        if begins(line):
             inside = True
         elif ends(line):
             inside = False
-        else:
-            if inside or not code:
-                if tick := read_tick(line, at, week):
-                    ticks.append(tick)
-                if tick := read_unclear(line, at, week):
-                    unclear.append(tick)
-            if not inside:
-                outside.append(line)
-    is_review = any(map(_TYPE.match, head))
-    return PageForm(week, tuple(ticks), "\n".join(outside), tuple(parts), is_review, tuple(unclear))
+        elif inside or not code:
+            if tick := read_tick(line, at, week):
+                ticks.append(tick)
+            if tick := read_unclear(line, at, week):
+                unclear.append(tick)
+    return PageForm(week, tuple(ticks), tuple(unclear))
 
 
 def answers(pages: Iterable[PageForm]) -> Answers:
@@ -107,7 +92,6 @@ def answers(pages: Iterable[PageForm]) -> Answers:
     not_helped: set[tuple[str, str | None]] = set()
     touched: set[tuple[str, str]] = set()
     not_touched: set[tuple[str, str]] = set()
-    confirmed: dict[str, date] = {}
     refuted: dict[str, date] = {}
     looked_at: dict[str, date] = {}
     for page in pages:
@@ -122,7 +106,8 @@ def answers(pages: Iterable[PageForm]) -> Answers:
             elif tick.kind == "touch":
                 (touched if yes else not_touched).add((tick.person_hash or "", tick.week))
             elif tick.kind == "still":
-                _latest(confirmed if yes else refuted, need, tick)
+                if not yes:
+                    _latest(refuted, need, tick)
             elif yes:
                 helped.add(need)
             else:
@@ -137,7 +122,6 @@ def answers(pages: Iterable[PageForm]) -> Answers:
         frozenset(not_helped),
         frozenset(touched),
         frozenset(not_touched),
-        confirmed,
         refuted,
         looked_at,
     )

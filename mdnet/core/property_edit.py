@@ -44,8 +44,6 @@ class ListProperty:
     """Of the key, from 0."""
     end_line: int = 0
     end_column: int = 0
-    indent: int = 0
-    """Columns before the dash of a block list."""
 
 
 def find(block: str, key: str) -> ListProperty | None:
@@ -93,13 +91,13 @@ def _value(events: Any, key: Any) -> ListProperty:
     if not isinstance(event, yaml.SequenceStartEvent) or event.anchor or event.tag:
         raise WriteRefusedError(f"the property '{key.value}' is no plain list; {_HAND}")
     items_found: list[Item] = []
-    flow, indent, depth = bool(event.flow_style), _start(event)[1], 0
+    flow, depth = bool(event.flow_style), 0
     last = event
     for inner in events:
         if isinstance(inner, yaml.SequenceEndEvent) and depth == 0:
             if flow:
                 return ListProperty(tuple(items_found), "flow", line, *_end(inner))
-            return ListProperty(tuple(items_found), "block", line, *_end(last), indent)
+            return ListProperty(tuple(items_found), "block", line, *_end(last))
         if isinstance(inner, yaml.MappingStartEvent) and depth == 0:
             item, last = _pair(events, inner)
             items_found.append(item)

@@ -44,11 +44,6 @@ class Week:
         return date.fromisocalendar(self.year, self.number, _SUNDAY)
 
     @property
-    def before(self) -> Week:
-        """The week before."""
-        return week_of(self.first - timedelta(days=1))
-
-    @property
     def after(self) -> Week:
         """The week after."""
         return week_of(self.last + timedelta(days=1))
