@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from mdnet.core.model import Note, NoteKind
+    from mdnet.core.model import NoteKind
 
 # What Obsidian opens besides notes: a link to such a file is answered outside mdnet.
 _ATTACHMENTS = frozenset((
@@ -102,22 +102,6 @@ class Names:
         self._known = known
         self._near: _Near | None = None
         self._answers: dict[str, tuple[Named, ...]] = {}
-
-    @classmethod
-    def of(cls, notes: Iterable[Note]) -> Names:
-        """From notes in memory."""
-        named: dict[str, list[Named]] = {}
-        called: dict[str, list[Named]] = {}
-        known: list[str] = []
-        for note in notes:
-            who = Named(note.path, note.kind)
-            own, others = names_of(note.path, note.aliases)
-            named.setdefault(own, []).append(who)
-            for other in others:
-                called.setdefault(other, []).append(who)
-            if note.kind == "person":
-                known += [person_name(note.path), *note.aliases]
-        return cls(lambda key: named.get(key, ()), lambda key: called.get(key, ()), lambda: known)
 
     def answer(self, target: str, source: str) -> tuple[Named, ...]:
         """The notes that a link in the note `source` may mean, in order of path: one where it is plain."""

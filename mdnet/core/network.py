@@ -1,4 +1,4 @@
-"""From what notes say to who is known, what they need, and what passed between them and the user."""
+"""From single records to what people need, and what passed between them and the user."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from mdnet.core.identity import need_id
 from mdnet.core.links import names_of, person_name, target_key
 from mdnet.core.model import LIVE, Exchange, Need, Network, Offer, Problem
-from mdnet.core.persons import name_problems, person_of, same_names
-from mdnet.core.who import records_of, unanswered, who_is_meant
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
-    from mdnet.core.links import Names
-    from mdnet.core.model import DateSource, Note, Person, Record
-    from mdnet.core.settings import Settings
+    from mdnet.core.model import DateSource, Person, Record
 
 _WRITTEN_BY_MDNET = ("m-", "t-", "h-")
 
@@ -38,37 +34,7 @@ class Fact(NamedTuple):
     """A need's identity, where it is known already."""
 
 
-def build(notes: Iterable[Note], names: Names, settings: Settings) -> Network:
-    """The network of `notes`: all notes of people, the user's own, and all others with records.
-
-    `names` answers their links, and may know more notes than these.
-    """
-    people: dict[str, Person] = {}
-    me: Person | None = None
-    facts: list[Fact] = []
-    problems: list[Problem] = []
-    for note in sorted(notes, key=lambda note: note.path):
-        if note.kind == "person":
-            people[note.path] = person_of(note)
-        elif note.kind == "me":
-            me = person_of(note)
-        problems += note.problems
-        for record in records_of(note, settings):
-            who = who_is_meant(record, note.path, note.kind, names)
-            problems += who.problems
-            problems += [unanswered(note.path, lost, names.near(lost.target)) for lost in who.unanswered]
-            facts += [
-                Fact(person, note.path, record, who.lead, note.date, note.date_source, note.private)
-                for person in who.people
-            ]
-    for key, paths in same_names(people.values()):
-        problems += name_problems(key, [people[path] for path in paths])
-    return assemble(people, me, facts, problems)
-
-
-def assemble(
-    people: Mapping[str, Person], me: Person | None, facts: Iterable[Fact], problems: Iterable[Problem] = ()
-) -> Network:
+def assemble(people: Mapping[str, Person], me: Person | None, facts: Iterable[Fact]) -> Network:
     """The network of these facts. What is written twice counts once: of needs this is a problem, of lines that
     mdnet wrote on two devices it is not."""
     needs: dict[tuple[str, str], Need] = {}
@@ -100,14 +66,13 @@ def assemble(
             if exchange is not None:
                 exchanges.append(exchange)
     exchanges.sort(key=lambda exchange: (exchange.date, exchange.path, exchange.line, exchange.person))
-    found = {*problems, *(written_twice(first, again) for first, again in twins)}
     return Network(
         people={path: people[path] for path in sorted(people)},
         me=me,
         needs=tuple(needs.values()),
         offers=tuple(offers),
         exchanges=tuple(exchanges),
-        problems=tuple(sorted(found)),
+        problems=tuple(sorted({written_twice(first, again) for first, again in twins})),
     )
 
 

@@ -9,7 +9,7 @@ from mdnet.core.links import names_of, person_name
 from mdnet.core.model import Person, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from mdnet.core.model import Note
 
@@ -37,20 +37,6 @@ def person_of(note: Note) -> Person:
         tags=note.tags,
         is_me=note.kind == "me",
     )
-
-
-def same_names(people: Iterable[Person]) -> list[tuple[str, tuple[str, ...]]]:
-    """People who go by one name: its key and the paths of these people, in order; the same people once."""
-    claims: dict[str, dict[str, None]] = {}
-    for person in people:
-        own, others = names_of(person.path, person.aliases)
-        for key in (own, *others):
-            claims.setdefault(key, {})[person.path] = None
-    groups: dict[tuple[str, ...], str] = {}
-    for key, paths in sorted(claims.items()):
-        if len(paths) > 1:
-            groups.setdefault(tuple(sorted(paths)), key)
-    return [(key, paths) for paths, key in groups.items()]
 
 
 def name_problems(key: str, people: Sequence[Person]) -> list[Problem]:

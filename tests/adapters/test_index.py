@@ -18,11 +18,10 @@ from mdnet.adapters.index import Entry, Index, write
 from mdnet.adapters.index.errors import DamagedIndexError, IndexBusyError
 from mdnet.adapters.index.rows import pack_person, pack_record, unpack_people, unpack_records
 from mdnet.core.fulltext import query, searchable
-from mdnet.core.links import Names
 from mdnet.core.model import VERBS, Link, Note, Person, Problem, Record, Stamp
-from mdnet.core.network import build
 from mdnet.core.settings import Settings
 from mdnet.errors import IndexUnavailableError
+from tests import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,8 +66,8 @@ class TestNetwork:
     def test_is_what_the_notes_say(self, index: Index) -> None:
         put(index, ANA, JOE, DAILY)
         notes = [ANA, JOE, DAILY]
-        assert replace(index.network(), problems=()) == replace(build(notes, Names.of(notes), SETTINGS), problems=())
-        assert index.problems() == build(notes, Names.of(notes), SETTINGS).problems
+        assert replace(index.network(), problems=()) == replace(plain.network(notes, SETTINGS), problems=())
+        assert index.problems() == plain.network(notes, SETTINGS).problems
         assert index.problem_count() == len(index.problems()) == 2
 
     def test_of_one_person(self, index: Index) -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.core.links import Names, clean_target, is_elsewhere, key_of, person_name, target_key
+from mdnet.core.links import clean_target, is_elsewhere, key_of, person_name, target_key
 from mdnet.core.model import Note, NoteKind
+from tests import plain
 
 
 def note(path: str, kind: NoteKind = "note", *aliases: str) -> Note:
@@ -21,7 +22,7 @@ def person(path: str, *aliases: str) -> Note:
 
 
 def answers(notes: list[Note], target: str, source: str = "Daily/2026-11-03.md") -> list[str]:
-    return [named.path for named in Names.of(notes).answer(target, source)]
+    return [named.path for named in plain.names(notes).answer(target, source)]
 
 
 ANA, JOE = "People/Ana Ruiz.md", "People/Joe Chen.md"
@@ -111,14 +112,14 @@ def test_links_that_a_note_must_answer(target: str) -> None:
 
 def test_near_names() -> None:
     notes = [person(ANA, "Anita"), person("People/Anna Ruiz.md"), person(JOE), note("Ana Ruis of old.md")]
-    assert Names.of(notes).near("Ana Ruis") == ("Ana Ruiz", "Anna Ruiz")
-    assert Names.of(notes).near("Quux") == ()
-    assert Names.of(notes).near("x/joe chem#h") == ("Joe Chen",)
+    assert plain.names(notes).near("Ana Ruis") == ("Ana Ruiz", "Anna Ruiz")
+    assert plain.names(notes).near("Quux") == ()
+    assert plain.names(notes).near("x/joe chem#h") == ("Joe Chen",)
 
 
 @given(st.text(), st.text())
 def test_nothing_raises(target: str, source: str) -> None:
-    names = Names.of([person(ANA, target), note("x/" + target.replace("/", "") + ".md")])
+    names = plain.names([person(ANA, target), note("x/" + target.replace("/", "") + ".md")])
     names.answer(target, source)
     names.near(target)
     is_elsewhere(target)

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from mdnet.core.links import Names
 from mdnet.core.model import Link, Network, Note, Record, Verb
-from mdnet.core.network import build
 from mdnet.core.settings import Settings
+from tests import plain
 
 DAY = date(2026, 11, 3)
 
@@ -36,7 +35,7 @@ def me(*records: Record) -> Note:
 
 
 def network(*notes: Note, **settings: Any) -> Network:
-    return build(notes, Names.of(notes), Settings(**settings))
+    return plain.network(notes, Settings(**settings))
 
 
 def said(result: Network) -> list[str]:

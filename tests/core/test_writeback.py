@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from mdnet.core import blocks, writeback
 from mdnet.core.blocks import Kind
 from mdnet.core.identity import need_id
-from mdnet.core.links import Names
 from mdnet.core.model import Need, Person, Verb
 from mdnet.core.parse import parse_note
 from mdnet.core.settings import Settings
 from mdnet.core.writeback import Entry
 from mdnet.errors import MdnetError, UnsafeTextError, WriteRefusedError
+from tests import plain
 
 if TYPE_CHECKING:
     from mdnet.core.model import State
@@ -355,6 +355,6 @@ def test_names_are_not_needed() -> None:
     ana = parse_note(
         ANA.path, added("", Entry("met", "", TODAY, people=("Ana Ruiz", "Joe Chen"))).encode(), SETTINGS, TODAY
     )
-    names = Names.of([note, ana])
+    names = plain.names([note, ana])
     found = [names.answer(target, ana.path)[0].path for target in ana.records[0].people]
     assert found == [ANA.path, "People/Joe Chen.md"]
