@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mdnet.adapters.config import vault_key
 from mdnet.app.writing import refresh, writer
 from mdnet.core.conflict_merge import Merged, merge
+from mdnet.core.conflicts import tells_of_markers
 from mdnet.core.diff import unified
-from mdnet.core.frontmatter import CONFLICT
 from mdnet.core.hashing import blake2b
 from mdnet.core.store import UnreadableError
 from mdnet.core.values import dataclass
@@ -71,7 +71,7 @@ def compare(work: Workspace, copy: str, original: str, today: date) -> Pair:
 
 def marked_notes(work: Workspace) -> list[Problem]:
     """The notes that hold the markers of a merge. The index must be up to date."""
-    return [problem for problem in work.index.problems() if problem.message == CONFLICT]
+    return [problem for problem in work.index.problems() if tells_of_markers(problem)]
 
 
 def merge_pair(work: Workspace, pair: Pair) -> Done:

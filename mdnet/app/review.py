@@ -12,6 +12,7 @@ from mdnet.app.matching import FORM as MATCHING_FORM
 from mdnet.app.templates import renderer
 from mdnet.app.writing import writer
 from mdnet.core import lines, review
+from mdnet.core.conflicts import tells_of_copy
 from mdnet.core.merge import merge
 from mdnet.core.review_model import Counts
 from mdnet.core.store import GoneError, UnreadableError
@@ -81,7 +82,7 @@ def build_review(
     notes = work.index.count(without="review")
     unreadable = len(work.index.unread())
     problems = work.index.problems()
-    conflicts = tuple(problem.path for problem in problems if "made by a sync tool" in problem.message)
+    conflicts = tuple(problem.path for problem in problems if tells_of_copy(problem))
     counts = Counts(notes, len(problems) + len(work.problems), conflicts, unreadable, 0)
     return review.build(
         network,

@@ -15,8 +15,8 @@ from mdnet.adapters.index import DamagedIndexError, Entry
 from mdnet.app.note_files import digest_of, file_day, parse_file, read_file, rewrite_text, wear
 from mdnet.app.undisturbed import undisturbed, without_collector
 from mdnet.core.changes import RACY_NS, plan
+from mdnet.core.conflicts import copy_problem
 from mdnet.core.hashing import blake2b
-from mdnet.core.model import Problem
 from mdnet.core.paths import is_below
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
 from mdnet.core.values import dataclass, field
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from mdnet.adapters.index import Index, ReadBefore
-    from mdnet.core.model import Stamp
+    from mdnet.core.model import Problem, Stamp
     from mdnet.core.settings import Settings
     from mdnet.core.store import Scan, Store
 
@@ -394,10 +394,7 @@ class _Sync:
 def scan_problems(scan: Scan, index: Index) -> list[Problem]:
     """What looking at the folder found; of what was not looked at this time, what was found last time."""
     found = [replace(problem, line=max(1, problem.line)) for problem in scan.problems]
-    found += [
-        Problem(copy, 1, f"a copy of {original} made by a sync tool on a conflict; 'mdnet conflicts' compares them")
-        for copy, original in scan.conflicts
-    ]
+    found += [copy_problem(copy, original) for copy, original in scan.conflicts]
     if scan.only is not None:
         found += [problem for problem in index.scan_problems() if not _looked_at(scan, problem.path)]
     return sorted(set(found))

@@ -71,13 +71,12 @@ class WatchedVault(Vault):
     def scan(self, settings: Settings, only: Iterable[str] | None = None) -> Scan:
         """As any vault."""
         found = super().scan(settings, only)
-        links = any("symbolic link" in problem.message for problem in found.problems)
         copies = set(may_be_copies(found))
         if only is None:
             self.begin_survey()
-            self.surveyed((), links=links, leftovers=found.leftovers)
-        self.links = self.links or links
-        self._new_links = self._new_links or links
+            self.surveyed((), links=found.links, leftovers=found.leftovers)
+        self.links = self.links or found.links
+        self._new_links = self._new_links or found.links
         self._new_copies |= copies
         self._remember(copies)
         return found

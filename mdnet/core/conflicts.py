@@ -1,4 +1,5 @@
-"""The copies that sync tools make when two devices changed one note: told by their names, and if need be by content.
+"""The copies that sync tools make when two devices changed one note: told by their names, and if need be by content;
+and the problems that tell of them and of unfinished merges.
 
 Sources of the patterns: Syncthing `lib/model/folder_sendrecv.go`; Obsidian help, "Sync conflicts"; Nextcloud desktop
 `utility.cpp`; Dropbox, Synology and ownCloud help pages; for OneDrive, iCloud and Google Drive users' reports only,
@@ -12,6 +13,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mdnet.core.model import Problem
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
@@ -48,6 +50,24 @@ SMALLEST_SIZE = 0.4
 FEWEST = 5
 """Words of its own below its properties that a note must have to be the copy of one whose name goes on behind a hyphen:
 Jean-Luc, who works where Jean does, is no computer of his."""
+
+MARKED = "The note holds conflict markers (<<<<<<<) of a merge."
+_COPIED = " made by a sync tool on a conflict; 'mdnet conflicts' compares them"
+
+
+def copy_problem(copy: str, original: str) -> Problem:
+    """What to tell of a copy."""
+    return Problem(copy, 1, f"a copy of {original}{_COPIED}")
+
+
+def tells_of_copy(problem: Problem) -> bool:
+    """Whether it is a `copy_problem`: told by its words, which are all that is kept of a problem."""
+    return problem.message.endswith(_COPIED)
+
+
+def tells_of_markers(problem: Problem) -> bool:
+    """Whether it is that of a note that holds the markers of a merge."""
+    return problem.message == MARKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mdnet.core.conflicts import MARKED
 from mdnet.core.scalars import resolve
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 MAX_SIZE = 256 * 1024
 """Front matter longer than this many characters is not read."""
-
-CONFLICT = "The note holds conflict markers (<<<<<<<) of a merge."
 
 _OPEN = re.compile(r"---[ \t]*\n")
 _CLOSE = re.compile(r"\n---[ \t]*(?:\n|\Z)")
@@ -233,7 +232,7 @@ def _read_fully(block: str, body_line: int, body_offset: int) -> FrontMatter:
     merge = _MERGE_MARK.search(block) if tree.broken else None
     if tree.broken and content and (merge or _LOOKS_LIKE_KEY.match(content[0])):
         if merge:
-            problems = ((block.count("\n", 0, merge.start()) + 2, CONFLICT),)
+            problems = ((block.count("\n", 0, merge.start()) + 2, MARKED),)
         properties, key_lines, item_lines = _salvage(block)
         return FrontMatter(properties, body_line, body_offset, key_lines, item_lines, problems)
     message = "What stands between the two lines `---` is no front matter (`property: value`); it is read as text."

@@ -13,6 +13,7 @@ from unicodedata import is_normalized, normalize
 from mdnet.core import frontmatter, inline, lines
 from mdnet.core.blocks import Kind
 from mdnet.core.body import Body
+from mdnet.core.conflicts import MARKED
 from mdnet.core.dates import cadence_days, daily_date, day_of, no_date, parse_date, single
 from mdnet.core.model import DateSource, Link, Note, NoteKind, Problem, Record, Verb
 from mdnet.core.syntax import parse_item
@@ -80,8 +81,8 @@ def parse_note(
         _check_person(known, front, problems)
     if "<" in text and "<<<<<<< " in text:
         line = _conflict_line(text)
-        if line and (line, frontmatter.CONFLICT) not in problems:
-            problems.append((line, frontmatter.CONFLICT))
+        if line and (line, MARKED) not in problems:
+            problems.append((line, MARKED))
     return Note(
         path,
         name[1:] if name[:1] == "@" and len(name) > 1 else name,

@@ -46,6 +46,8 @@ class Scan:
     """Copies made by sync tools, each with the path of its original (which may be gone)."""
     only: tuple[str, ...] | None = None
     """The files and folders looked at; None: all of the vault."""
+    links: bool = False
+    """Whether there are symbolic links to notes or folders."""
     leftovers: bool = False
     """Whether a killed process has left temporary files behind: call `clean_temporaries`."""
 

@@ -93,6 +93,18 @@ def test_links_never_lead_out_and_never_read_a_note_twice(folder: Path) -> None:
     assert store.scan(Settings(), ["self/People/Ann.md", "evil"]).stamps == {}
 
 
+@pytest.mark.parametrize(("link", "target"), [("a.md", ".data/n.md"), ("a.md", "nowhere.md"), ("a", "People")])
+def test_whether_there_are_symbolic_links(folder: Path, link: str, target: str) -> None:
+    for name in (".data/n.md", "People/Ann.md"):
+        (folder / name).parent.mkdir()
+        (folder / name).write_text("x")
+    (folder / "plain.txt").symlink_to("People/Ann.md")
+    assert not scan(folder).links
+    (folder / link).symlink_to(target)
+    assert scan(folder).links
+    assert not Vault(folder).scan(Settings(), ["People"]).links
+
+
 def test_a_folder_that_became_a_link_is_not_trusted_for_long(folder: Path) -> None:
     vault = folder / "vault"
     (vault / "a").mkdir(parents=True)

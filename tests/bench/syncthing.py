@@ -23,6 +23,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+from mdnet.core.conflicts import tells_of_copy
 from mdnet.core.weeks import week_of
 from tests.daemons import RunningDaemon
 from tests.vaults import new_folder
@@ -239,7 +240,7 @@ def together(folder: Path, *, rounds: int, seed: int) -> dict[str, Any]:
         for daemon in daemons:
             daemon.converges()
             work = daemon.work()
-            reported = {problem.path for problem in work.index.problems() if "sync tool" in problem.message}
+            reported = {problem.path for problem in work.index.problems() if tells_of_copy(problem)}
             notes = {row.path for row in work.index.notes()}
             work.close()
             assert reported == set(copies), (reported, copies)

@@ -87,6 +87,8 @@ class Walk:
     plain: set[str] = field(default_factory=set)
     """Folders on the way to what was looked at: no symbolic link led there either."""
     links: list[str] = field(default_factory=list)
+    """Symbolic links that are called as notes are."""
+    folder_links: bool = False
     suspects: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
@@ -164,6 +166,7 @@ class Walk:
             if is_note_name:
                 self.links.append(path)
             elif _is_dir(entry):
+                self.folder_links = True
                 self.problem(path, "a symbolic link to a folder, not followed")
         elif is_note_name and not (self.test is not None and self.test(path)):
             self.problem(path, "not a regular file, so it is not read")
@@ -262,6 +265,7 @@ def scan(
         problems=tuple(sorted(walk.problems)),
         unlisted=tuple(sorted(walk.unlisted)),
         conflicts=copies,
+        links=bool(walk.links) or walk.folder_links,
         leftovers=walk.leftovers,
         only=named,
     ), walk.folders | walk.plain
