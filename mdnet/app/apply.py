@@ -18,7 +18,6 @@ from mdnet.core.writeback import Entry
 from mdnet.errors import MdnetError, NotFoundError, UndoRefusedError, WriteRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import date
 
     from mdnet.adapters.writer import Writer, Written
@@ -109,7 +108,7 @@ def _carry_out(work: Workspace, pen: Writer, step: Step, today: date) -> list[Ch
         about = f"passed on for: {need.text}" if need is not None else "in touch"
         _note(changes, written, f"{person.name}: {about}")
     if step.marks_page:
-        written = pen.change(step.page, lambda data: _marked(data, step), COMMAND)
+        written = pen.change(step.page, lambda data: with_done_mark(data, step.tick), COMMAND)
         _note(changes, written, "")
     return changes
 
@@ -117,19 +116,6 @@ def _carry_out(work: Workspace, pen: Writer, step: Step, today: date) -> list[Ch
 def _note(changes: list[Change], written: Written, told: str) -> None:
     if written.stamp is not None or written.diff:
         changes.append(Change(written, told))
-
-
-def _marked(data: bytes, step: Step) -> bytes:
-    return _edited(data, lambda text: with_done_mark(text, step.tick))
-
-
-def _edited(data: bytes, change: Callable[[str], str]) -> bytes:
-    """A page changed as text; its BOM and line ends stay, since both are characters like any other here."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise WriteRefusedError("the page is not UTF-8; nothing was written") from error
-    return change(text).encode("utf-8")
 
 
 def undo(work: Workspace, item: str | None, *, dry_run: bool = False) -> tuple[Written, ...]:
@@ -154,7 +140,7 @@ def undo(work: Workspace, item: str | None, *, dry_run: bool = False) -> tuple[W
     try:
         for path, page in read_pages(work) if ids else ():
             if any(tick.id in ids and tick.answer for tick in page.ticks):
-                pen.change(path, lambda data: _edited(data, lambda text: unticked(text, ids)), UNTICK)
+                pen.change(path, lambda data: unticked(data, ids), UNTICK)
     except WriteRefusedError as error:
         raise WriteRefusedError(f"taken back, but its tick stays, and will be carried out again: {error}") from error
     finally:

@@ -10,7 +10,6 @@ from mdnet.app.writing import refresh, writer
 from mdnet.core import lines
 from mdnet.core.carry_out import with_sign
 from mdnet.core.mdtext import cut, md_text
-from mdnet.core.page import read
 from mdnet.core.weeks import week_of
 from mdnet.errors import WriteRefusedError
 
@@ -30,15 +29,18 @@ def decide(work: Workspace, tick_id: str, sign: Sign, said: str, today: date) ->
     The page is the memory of decisions: it is made where there is none, and `said` becomes a line of it where the
     page did not ask for this. Raises WriteRefusedError.
     """
-    path = _page_with(work, tick_id)
+    latest, path = page_path(work, week_of(today)), _page_with(work, tick_id)
+    if path is None and all(page != latest for page, _ in read_pages(work)):
+        write_review(work, today, apply=False)
+        refresh(work, latest)
+        path = _page_with(work, tick_id)
+    pen = writer(work)
     if path is None:
-        path = page_path(work, week_of(today))
-        if not any(page == path for page, _ in read_pages(work)):
-            write_review(work, today, apply=False)
-            refresh(work, path)
-        path = _page_with(work, tick_id) or path
-    line = f"- [{sign}] {md_text(cut(said, _SHOWN))} ^{tick_id}"
-    ticked = writer(work).change(path, lambda data: _ticked(data, tick_id, sign, line), COMMAND)
+        path = latest
+        line = f"- [{sign}] {md_text(cut(said, _SHOWN))} ^{tick_id}"
+        ticked = pen.change(path, lambda data: lines.append_line(data, line), COMMAND)
+    else:
+        ticked = pen.change(path, lambda data: with_sign(data, tick_id, sign), COMMAND)
     refresh(work, path)
     applied = apply_ticks(work, today)
     for problem in applied.problems:
@@ -52,13 +54,6 @@ def _page_with(work: Workspace, tick_id: str) -> str | None:
     """The latest page that asks for this decision."""
     found = [path for path, page in read_pages(work) if any(tick.id == tick_id for tick in page.ticks)]
     return found[-1] if found else None
-
-
-def _ticked(data: bytes, tick_id: str, sign: Sign, line: str) -> bytes:
-    text = data.decode("utf-8", "surrogateescape")
-    if any(tick.id == tick_id for tick in read(text).ticks):
-        return with_sign(text, tick_id, sign).encode("utf-8", "surrogateescape")
-    return lines.insert_line(data, len(lines.split(data)) + 1, line)
 
 
 def _stands_on(work: Workspace, path: str, line: int, tick_id: str) -> bool:

@@ -39,7 +39,7 @@ def dismiss(work: Workspace, query: str, today: date, *, dry_run: bool = False) 
         listed = tuple(f"{text} ({tick_id})" for _, tick_id, text in found)
         raise AmbiguousError("several matches fit; name one by its id:\n  " + "\n  ".join(listed), listed)
     path, tick_id, text = found[-1]
-    written = writer(work, dry_run=dry_run).change(path, lambda data: _marked(data, tick_id), COMMAND)
+    written = writer(work, dry_run=dry_run).change(path, lambda data: with_sign(data, tick_id, "-"), COMMAND)
     return Change(written, f"of no use: {text}")
 
 
@@ -63,10 +63,6 @@ def _text(raw: str) -> str:
     return cut(raw.partition("] ")[2].rpartition(" ^")[0], MAX_SHOWN)
 
 
-def _marked(data: bytes, tick_id: str) -> bytes:
-    return with_sign(data.decode("utf-8", "surrogateescape"), tick_id, "-").encode("utf-8", "surrogateescape")
-
-
 def _add_line(work: Workspace, match_id: str, today: date, *, dry_run: bool) -> Change:
     from mdnet.app import matches
     from mdnet.app.review import page_path, write_review
@@ -82,7 +78,7 @@ def _add_line(work: Workspace, match_id: str, today: date, *, dry_run: bool) -> 
         if dry_run:
             return Change(pen.create(path, f"{line}\n".encode()), f"of no use: {_text(line)}")
         write_review(work, today, apply=False)
-    written = pen.change(path, lambda data: _appended(data, line), COMMAND)
+    written = pen.change(path, lambda data: lines.append_line(data, line), COMMAND)
     return Change(written, f"of no use: {_text(line)}")
 
 
@@ -90,7 +86,3 @@ def line_of(match: Match) -> str:
     """The page's line for a match that was dismissed without ever being shown there."""
     need, passage = md_text(cut(match.need.text, MAX_SHOWN)), md_text(cut(match.passage.text, MAX_SHOWN))
     return f"- [-] {md_text(match.need.person)} needs {need} ← “{passage}” ^{match.id}"
-
-
-def _appended(data: bytes, line: str) -> bytes:
-    return lines.insert_line(data, len(lines.split(data)) + 1, line)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.ticks import answered, person_hash, read_tick, unanswered
 from mdnet.core.values import dataclass
+from mdnet.errors import WriteRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +122,7 @@ def _shortened(text: str) -> str:
     return text[:MAX_LOGGED].rpartition(" ")[0].rstrip("\\ ,;") + "…"
 
 
-def with_done_mark(text: str, tick: Tick) -> str:
+def with_done_mark(page: bytes, tick: Tick) -> bytes:
     """The page with the tick's line marked as carried out; every copy of it."""
 
     def marked(line: str, found: Tick) -> str:
@@ -130,25 +131,25 @@ def with_done_mark(text: str, tick: Tick) -> str:
         head, sign, tail = line.rpartition(" ^")
         return f"{head} {DONE_MARK}{sign}{tail}"
 
-    return _changed(text, {tick.id}, marked)
+    return _changed(page, {tick.id}, marked)
 
 
-def with_answer(text: str, tick: Tick) -> str:
+def with_answer(page: bytes, tick: Tick) -> bytes:
     """The page with the tick's sign, and its done date, on every line of its id."""
-    return _changed(text, {tick.id}, lambda line, _: answered(line, tick))
+    return _changed(page, {tick.id}, lambda line, _: answered(line, tick))
 
 
-def with_sign(text: str, tick_id: str, sign: str) -> str:
+def with_sign(page: bytes, tick_id: str, sign: str) -> bytes:
     """The page with `sign` in the box of every line of that id."""
 
     def signed(line: str, _: Tick) -> str:
         box = line.index("[") + 1
         return f"{line[:box]}{sign}{line[box + 1 :]}"
 
-    return _changed(text, {tick_id}, signed)
+    return _changed(page, {tick_id}, signed)
 
 
-def unticked(text: str, ids: set[str]) -> str:
+def unticked(page: bytes, ids: set[str]) -> bytes:
     """The page with the answers of these ids taken back: their boxes empty, their marks and done dates gone."""
 
     def emptied(line: str, found: Tick) -> str:
@@ -158,14 +159,19 @@ def unticked(text: str, ids: set[str]) -> str:
         said = unanswered(line).partition("[ ] ")[2].removesuffix(f" ^{found.id}").removesuffix(f" {DONE_MARK}")
         return f"{head}[ ] {said} ^{found.id}{blanks}"
 
-    return _changed(text, ids, emptied)
+    return _changed(page, ids, emptied)
 
 
-def _changed(text: str, ids: set[str], change: Callable[[str, Tick], str]) -> str:
-    """The page with `change(line, tick)` in the place of every line that asks one of these."""
-    lines = text.split("\n")
-    for at, line in enumerate(lines):
-        found = read_tick(line, at)
-        if found is not None and found.id in ids:
-            lines[at] = change(line, found)
-    return "\n".join(lines)
+def _changed(page: bytes, ids: set[str], change: Callable[[str, Tick], str]) -> bytes:
+    """The page with `change(line, tick)` in the place of every line that asks one of these. All else stays as it is:
+    its BOM, its line ends and what is no UTF-8.
+
+    Raises WriteRefusedError where there is no such line.
+    """
+    lines = page.decode("utf-8", "surrogateescape").split("\n")
+    asked = [(at, found) for at, line in enumerate(lines) if (found := read_tick(line, at)) and found.id in ids]
+    if not asked:
+        raise WriteRefusedError(f"the page has no line ^{min(ids)} that could be changed; nothing was written")
+    for at, found in asked:
+        lines[at] = change(lines[at], found)
+    return "\n".join(lines).encode("utf-8", "surrogateescape")

@@ -55,7 +55,7 @@ def merge(path: str, original: bytes, copy: bytes, settings: Settings, today: dt
     if (b"\r\n" in original) != (b"\r\n" in copy):
         return Merged(refusal="the two have different line ends")
     if parse_note(path, original, settings, today).kind == "review":
-        return _merge_pages(original.decode(), copy.decode())
+        return _merge_pages(original, copy)
     ours, theirs = _lines(original), _lines(copy)
     codes = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
     own = [line for tag, a, b, _, _ in codes if tag != "equal" for line in ours[a:b]]
@@ -73,10 +73,10 @@ def merge(path: str, original: bytes, copy: bytes, settings: Settings, today: dt
     return Merged(refusal=refusal)
 
 
-def _merge_pages(original: str, copy: str) -> Merged:
+def _merge_pages(original: bytes, copy: bytes) -> Merged:
     """A review page is a form: what was answered on either is answered; what mdnet wrote is nobody's text."""
-    ours, theirs = read_page(original), read_page(copy)
-    for line in not_ours(copy.replace(f" {DONE_MARK} ^", " ^"), original.replace(f" {DONE_MARK} ^", " ^")):
+    ours, theirs = read_page(original.decode()), read_page(copy.decode())
+    for line in not_ours(*(page.decode().replace(f" {DONE_MARK} ^", " ^") for page in (copy, original))):
         return Merged(refusal=f"the copy has text of your own: {_shown(line)}")
     answered = {tick.id: tick for tick in sorted(ours.ticks, key=lambda tick: tick.answer is not None)}
     result, added = original, 0
@@ -93,7 +93,7 @@ def _merge_pages(original: str, copy: str) -> Merged:
             return Merged(refusal=f"the two have different answers: {_shown(tick.raw)}")
         if is_done(tick):  # on the other device, and what it wrote there may be here already
             result = with_done_mark(result, tick)
-    return Merged(result.encode(), added=added)
+    return Merged(result, added=added)
 
 
 def _fault(data: bytes) -> str:

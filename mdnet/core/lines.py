@@ -112,6 +112,11 @@ def insert_line(data: bytes, before: int, new: str) -> bytes:
     return b"".join(lines)
 
 
+def append_line(data: bytes, new: str) -> bytes:
+    """`data` with a line `new` at its end, see `insert_line`."""
+    return insert_line(data, len(split(data)) + 1, new)
+
+
 def _encode(line: str) -> bytes:
     if "\n" in line or "\r" in line:
         raise UnsafeTextError("A line to write must not hold a line break.")

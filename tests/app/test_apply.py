@@ -39,12 +39,12 @@ def review(work: Workspace, day: date = TODAY) -> str:
 def tick(work: Workspace, pattern: str, mark: str = "x") -> str:
     """Put a sign into the box of the one line of the page that says `pattern`; gives its id."""
     path = work.root / PAGE
-    lines = path.read_text("utf-8").split("\n")
+    lines = path.read_text("utf-8", "replace").split("\n")
     found = [n for n, line in enumerate(lines) if re.search(pattern, line) and read_tick(line, n)]
     assert len(found) == 1, (pattern, lines)
     asked = read_tick(lines[found[0]], 0)
     assert asked
-    path.write_text(with_sign("\n".join(lines), asked.id, mark), "utf-8")
+    path.write_bytes(with_sign(path.read_bytes(), asked.id, mark))
     sync(work.vault, work.index, work.settings)
     return asked.id
 
@@ -173,10 +173,23 @@ def test_a_tick_that_cannot_be_taken_back_is_told(town: Workspace) -> None:
     tick(town, "supervisor.*←")
     apply_ticks(town, TODAY)
     path = town.root / PAGE
-    path.write_bytes(path.read_bytes() + b"\xff")
-    with pytest.raises(WriteRefusedError, match=r"tick stays, and will be carried out again: .*UTF-8"):
+    path.write_bytes(path.read_text("utf-8").encode("utf-16"))
+    before = path.read_bytes()
+    with pytest.raises(WriteRefusedError, match=r"tick stays, and will be carried out again: .*no line \^m-"):
         undo(town, None)
+    assert path.read_bytes() == before
     assert not [x for x in town.index.network().exchanges if x.block_id and x.block_id.startswith("m-")]
+
+
+def test_what_is_no_text_on_a_page_stays_when_a_tick_is_taken_back(town: Workspace) -> None:
+    review(town)
+    path = town.root / PAGE
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n") + b"caf\xe9\r\n")
+    before = path.read_bytes()
+    tick(town, "supervisor.*←")
+    apply_ticks(town, TODAY)
+    undo(town, None)
+    assert path.read_bytes() == before
 
 
 def test_nothing_more_is_taken_back_than_was_asked_for(town: Workspace) -> None:
