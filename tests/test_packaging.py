@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON = "Scripts/python.exe" if os.name == "nt" else "bin/python"
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     from mdnet.core.model import Stamp
 
-TODAY = date(2026, 11, 24)
 SETTINGS = Settings()
 
 ANA = b"---\naliases: [Ana]\n---\n## Needs\n- [ ] a warehouse lead\n"

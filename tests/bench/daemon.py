@@ -21,7 +21,6 @@ import statistics
 import sys
 import threading
 import time
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from mdnet.core.batching import Hint
 
 LONG = 600.0
-TODAY = date(2026, 11, 24)
 
 
 def notes_of(vault: Path) -> list[Path]:

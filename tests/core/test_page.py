@@ -435,7 +435,6 @@ CHANGES = st.lists(
     ),
     max_size=12,
 )
-PARTS = st.sets(st.sampled_from(["matches", "people", "footer"]))
 
 
 def mangled(changes, text: str = PAGE) -> str:
