@@ -24,14 +24,14 @@ class NoAnswerError(Exception):
 class Endpoint:
     """One address that speaks the chat-completions protocol. Redirects and proxies are never followed."""
 
-    def __init__(self, address: Address, timeout: float = TIMEOUT) -> None:
-        self._address, self._timeout = address, timeout
+    def __init__(self, address: Address) -> None:
+        self._address = address
 
     def ask(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """What the endpoint answers to `body`. Raises NoAnswerError."""
         where = self._address
         kind = http.client.HTTPSConnection if where.secure else http.client.HTTPConnection
-        connection = kind(where.host, where.port, timeout=self._timeout)
+        connection = kind(where.host, where.port, timeout=TIMEOUT)
         try:
             headers = {"Content-Type": "application/json", "Accept": "application/json"}
             connection.request("POST", f"{where.path}/chat/completions", json.dumps(body).encode("utf-8"), headers)

@@ -31,7 +31,7 @@ def contact_years(network: Network, today: date, paths: Sequence[str]) -> dict[s
     return {path: charts.contact_year(days[path], today) for path in paths}
 
 
-def most_in_touch(network: Network, today: date, count: int = CONTACT_ROWS) -> list[str]:
+def most_in_touch(network: Network, today: date) -> list[str]:
     """Paths of those with most contacts in the year up to `today`, the latest contact first."""
     start = months_before(today, 12)
     number: Counter[str] = Counter()
@@ -40,7 +40,7 @@ def most_in_touch(network: Network, today: date, count: int = CONTACT_ROWS) -> l
         if start < exchange.date <= today and exchange.person_path in network.people:
             number[exchange.person_path] += 1
             last[exchange.person_path] = max(exchange.date, last.get(exchange.person_path, exchange.date))
-    most = sorted(number, key=lambda path: (-number[path], path))[:count]
+    most = sorted(number, key=lambda path: (-number[path], path))[:CONTACT_ROWS]
     return sorted(most, key=lambda path: (-last[path].toordinal(), network.people[path].name.casefold(), path))
 
 

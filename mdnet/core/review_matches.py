@@ -106,10 +106,10 @@ def context(match: Match) -> str:
     return "" if around in match.need.text else cut(around, CONTEXT_LENGTH)
 
 
-def excerpt(text: str, marks: Sequence[tuple[int, int]] = (), length: int = EXCERPT) -> tuple[Span, ...]:
-    """`text` on one line, in marked and plain pieces; of a longer one the `length` characters with most marks."""
+def excerpt(text: str, marks: Sequence[tuple[int, int]] = ()) -> tuple[Span, ...]:
+    """`text` on one line, in marked and plain pieces; of a longer one the `EXCERPT` characters with most marks."""
     line, flags = marked_line(text, marks)
-    start, end = _window(line, flags, length)
+    start, end = _window(line, flags)
     pieces: list[Span] = [Span("… ")] if start else []
     at = start
     for stop in range(start + 1, end + 1):
@@ -119,17 +119,17 @@ def excerpt(text: str, marks: Sequence[tuple[int, int]] = (), length: int = EXCE
     return (*pieces, Span(" …")) if end < len(line) else tuple(pieces)
 
 
-def _window(line: str, flags: Sequence[bool], length: int) -> tuple[int, int]:
+def _window(line: str, flags: Sequence[bool]) -> tuple[int, int]:
     """[start, end) of the piece to show: whole words, the earliest of those with most marked characters."""
-    if len(line) <= length:
+    if len(line) <= EXCERPT:
         return 0, len(line)
     total = [0]
     for flag in flags:
         total.append(total[-1] + flag)
     starts = [0] + [max(at - _BEFORE, 0) for at in range(1, len(line)) if flags[at] and not flags[at - 1]]
-    start = max(starts, key=lambda at: (total[min(at + length, len(line))] - total[at], -at))
-    start = max(min(start, len(line) - length), 0)
-    end = min(start + length, len(line))
+    start = max(starts, key=lambda at: (total[min(at + EXCERPT, len(line))] - total[at], -at))
+    start = max(min(start, len(line) - EXCERPT), 0)
+    end = min(start + EXCERPT, len(line))
     if start and (space := line.find(" ", start, start + _BEFORE // 2)) >= 0:
         start = space + 1
     if end < len(line) and (space := line.rfind(" ", end - _BEFORE, end + 1)) > start:
