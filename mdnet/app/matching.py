@@ -20,7 +20,7 @@ from mdnet.core.match_rules import is_open
 from mdnet.core.model import Need
 from mdnet.core.terms import MOST_READ, terms
 from mdnet.core.ticks import split_match_id
-from mdnet.core.values import dataclass
+from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mdnet.core.store import Store
 
     Progress = Callable[[int, int], None]
+    _Read = Callable[[str], NotePassages]
 
 SMALL_NOTES = 400
 """Up to so many notes, a new need is compared with all of them; in larger vaults with those that share a word."""
@@ -100,8 +101,10 @@ def find_matches(
     reader = Reader(index, vault, settings, network.people)
 
     def look(chosen: Model | None) -> list[Match]:
-        search = _Search(index, reader, network, today, spoken, chosen)
-        return search.run(wanted, since, undecided, floor, everywhere=everywhere, repeated=repeated, progress=progress)
+        least, most = (0.0, 10_000) if repeated else (floor, 50)
+        memory = remembering(chosen, index, progress)
+        search = _Search(index, reader, network, today, spoken, memory, least, most, progress)
+        return search.run(wanted, since, undecided, everywhere=everywhere, repeated=repeated)
 
     found, used = with_model(model, look, notice)
     found = found if limit is None else found[:limit]
@@ -110,7 +113,7 @@ def find_matches(
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Search:
     """One look for matches."""
 
@@ -119,69 +122,89 @@ class _Search:
     network: Network
     today: dt.date
     answers: Answers
-    model: Model | None
+    memory: Remembering | None
+    floor: float
+    limit: int
+    progress: Progress | None
+    notes: dict[str, NotePassages] = field(default_factory=dict)
+    """The notes that meet all needs."""
+    background: list[Passage] = field(default_factory=list)
+    """What is usual in the older ones; read when it is needed."""
+    answered: list[Passage] = field(default_factory=list)
+    """What was dismissed or passed on."""
+    every: list[Need] = field(init=False)
+    """All needs that are open."""
+
+    def __post_init__(self) -> None:
+        self.every = [need for need in self.network.needs if is_open(need, self.today)]
 
     def run(
         self,
         wanted: Sequence[Need],
         since: dt.date | None,
         undecided: Collection[str],
-        floor: float,
         *,
         everywhere: bool,
         repeated: bool,
-        progress: Progress | None,
     ) -> list[Match]:
         """See `find_matches`."""
         rows, news = self._rows(since, repeated=repeated)
         settled = self._settled(wanted, rows)
+        self.answered = [passage for known in settled.values() for passage in known]
         young = wanted if everywhere or since is None else [n for n in wanted if n.created and n.created >= since]
-        memory = remembering(self.model, self.index, progress)
-        notes: dict[str, NotePassages] = {}
-        for at, row in enumerate(news):
-            notes[row.path] = self._read(row.path, memory)
-            if progress is not None:
-                progress(at + 1, len(news))
-        least, most = (0.0, 10_000) if repeated else (floor, 50)
-        older = [row for row in rows if row.path not in notes]
-        background = self._background(older, memory) if notes else []
-        answered = [passage for known in settled.values() for passage in known]
-        every = [need for need in self.network.needs if is_open(need, self.today)]
-        if memory:
-            memory.expect_needs(every)
-        look = functools.partial(self._rank, memory=memory, floor=least, limit=most, answered=answered, others=every)
-        found = look(wanted, list(notes.values()), background)
-        read = functools.lru_cache(maxsize=KEPT_NOTES)(functools.partial(self._read, memory=memory))
-        asked = young if news is not rows else []
-        for at, need in enumerate(asked):
-            if progress is not None and not news:
-                progress(at, len(asked))
-            others = [read(path) for path in _candidates(self.index, rows, need) if path not in notes]
-            if memory and len(rows) > SMALL_NOTES:
-                others = _closest(need, others)
-            found += look([need], others, [])
-            if memory and at % KEEP_EVERY == KEEP_EVERY - 1:  # so that an interruption loses little
-                memory.keep()
+        found = self._of_notes(wanted, news, rows)
+        read = functools.lru_cache(maxsize=KEPT_NOTES)(self._read)
+        if news is not rows:
+            found += self._of_needs(young, rows, read)
         kept = set(undecided)
-        lost = _not_among(found, kept, wanted)
-        if lost:
-            shown: dict[str, NotePassages] = {}
-            for need, ids in lost.items():
-                for path in _candidates(self.index, rows, need):
-                    if path not in notes:
-                        _add(shown, _only(need, ids, read(path)))
-            background = background or self._background(older, memory)
-            taken = {passage for note in shown.values() for passage in note.passages}
-            usual = [*(passage for note in notes.values() for passage in note.passages), *background]
-            usual = [passage for passage in usual if passage not in taken]  # else each would be compared with itself
-            found += look(list(lost), list(shown.values()), usual)
-        if memory:
-            memory.keep()
+        if lost := _not_among(found, kept, wanted):
+            found += self._again(lost, rows, read)
+        if self.memory:
+            self.memory.keep()
         fresh = {need.id for need in young}
-        found = [replace(one, new=one.passage.path in notes or one.need.id in fresh) for one in found]
+        found = [replace(one, new=one.passage.path in self.notes or one.need.id in fresh) for one in found]
         found = [one for one in found if one.new or one.id in kept]
         found.sort(key=order)
         return found if repeated else distinct(found, settled)
+
+    def _of_notes(self, wanted: Sequence[Need], news: Sequence[NoteRow], rows: Sequence[NoteRow]) -> list[Match]:
+        """All needs against the notes that are new."""
+        for at, row in enumerate(news):
+            self.notes[row.path] = self._read(row.path)
+            if self.progress is not None:
+                self.progress(at + 1, len(news))
+        if self.notes:
+            self.background = self._usual(rows)
+        if self.memory:
+            self.memory.expect_needs(self.every)
+        return self._rank(wanted, list(self.notes.values()), self.background)
+
+    def _of_needs(self, young: Sequence[Need], rows: Sequence[NoteRow], read: _Read) -> list[Match]:
+        """Each need that is new against the other notes."""
+        found: list[Match] = []
+        for at, need in enumerate(young):
+            if self.progress is not None and not self.notes:
+                self.progress(at, len(young))
+            others = [read(path) for path in _candidates(self.index, rows, need) if path not in self.notes]
+            if self.memory and len(rows) > SMALL_NOTES:
+                others = _closest(need, others)
+            found += self._rank([need], others, [])
+            if self.memory and at % KEEP_EVERY == KEEP_EVERY - 1:  # so that an interruption loses little
+                self.memory.keep()
+        return found
+
+    def _again(self, lost: dict[Need, set[str]], rows: Sequence[NoteRow], read: _Read) -> list[Match]:
+        """The matches with these ids, wherever they stand."""
+        shown: dict[str, NotePassages] = {}
+        for need, ids in lost.items():
+            for path in _candidates(self.index, rows, need):
+                if path not in self.notes:
+                    _add(shown, _only(need, ids, read(path)))
+        taken = {passage for note in shown.values() for passage in note.passages}
+        usual = [passage for note in self.notes.values() for passage in note.passages]
+        usual += self.background or self._usual(rows)
+        usual = [passage for passage in usual if passage not in taken]  # else each would be compared with itself
+        return self._rank(list(lost), list(shown.values()), usual)
 
     def _rows(self, since: dt.date | None, *, repeated: bool) -> tuple[list[NoteRow], list[NoteRow]]:
         """All notes, and those that meet all needs. With `since`, what is dated after today has not been written yet: a
@@ -201,29 +224,19 @@ class _Search:
                 found.setdefault(need.id, []).extend(_only(need, pairs, self.reader.read(path)).passages)
         return found
 
-    def _read(self, path: str, memory: Remembering | None) -> NotePassages:
+    def _read(self, path: str) -> NotePassages:
         note = self.reader.read(path)
-        if memory:
-            memory.expect(note)
+        if self.memory:
+            self.memory.expect(note)
         return note
 
-    def _background(self, older: Sequence[NoteRow], memory: Remembering | None) -> list[Passage]:
+    def _usual(self, rows: Sequence[NoteRow]) -> list[Passage]:
         """Passages of the newest of the older notes; fewer of them where a model has to read them."""
-        chosen = by_age(older)[-(READ_BACKGROUND if memory else BACKGROUND_NOTES) :]
-        return [passage for row in chosen for passage in self._read(row.path, memory).passages]
+        older = by_age(row for row in rows if row.path not in self.notes)
+        chosen = older[-(READ_BACKGROUND if self.memory else BACKGROUND_NOTES) :]
+        return [passage for row in chosen for passage in self._read(row.path).passages]
 
-    def _rank(
-        self,
-        needs: Sequence[Need],
-        notes: Sequence[NotePassages],
-        background: Sequence[Passage],
-        *,
-        memory: Remembering | None,
-        floor: float,
-        limit: int,
-        answered: Sequence[Passage],
-        others: Sequence[Need],
-    ) -> list[Match]:
+    def _rank(self, needs: Sequence[Need], notes: Sequence[NotePassages], background: Sequence[Passage]) -> list[Match]:
         return rank(
             needs,
             [passage for note in notes for passage in note.passages],
@@ -231,11 +244,11 @@ class _Search:
             background=background,
             answers=self.answers,
             around=Surroundings(self.network.people, {note.path: note.present for note in notes}),
-            model=memory,
-            floor=floor,
-            limit=limit,
-            answered=answered,
-            others=others,
+            model=self.memory,
+            floor=self.floor,
+            limit=self.limit,
+            answered=self.answered,
+            others=self.every,
         )
 
 
