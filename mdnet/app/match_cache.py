@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict, fields
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mdnet.app import kept
+from mdnet.core.identity import pair_id
 from mdnet.core.model import Helper, Match, Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mdnet.adapters.index import Index
     from mdnet.core.model import Need, Person
@@ -49,6 +51,18 @@ def recall(index: Index, key: str, needs: Mapping[str, Need]) -> list[Match] | N
         return [_match(row, needs) for row in kept.recall(index, _MATCHES, key)]
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def places(index: Index, needs: Collection[str]) -> dict[str, str]:
+    """By the ids of matches found before for these needs the note in which the passage stood then."""
+    found: dict[str, str] = {}
+    try:
+        for row in chain.from_iterable(kept.recall_all(index, _MATCHES)):
+            if row["need"] in needs:
+                found[pair_id(row["need"], row["passage"]["text"])] = row["passage"]["path"]
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return found
 
 
 def keep(index: Index, key: str, matches: Sequence[Match]) -> None:

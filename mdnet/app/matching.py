@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.app.kept import key_of
-from mdnet.app.match_cache import keep, recall
+from mdnet.app.match_cache import keep, places, recall
 from mdnet.app.model_memory import remembering
 from mdnet.app.model_use import with_model
 from mdnet.app.passages import Reader, by_age
@@ -196,15 +196,28 @@ class _Search:
     def _again(self, lost: dict[Need, set[str]], rows: Sequence[NoteRow], read: _Read) -> list[Match]:
         """The matches with these ids, wherever they stand."""
         shown: dict[str, NotePassages] = {}
+        before = places(self.index, {need.id for need in lost})
         for need, ids in lost.items():
-            for path in _candidates(self.index, rows, need):
-                if path not in self.notes:
-                    _add(shown, _only(need, ids, read(path)))
+            left = set(ids)
+            for path in dict.fromkeys(before[one] for one in sorted(ids) if one in before):
+                left -= self._add_again(shown, need, ids, path, read)
+            for path in _candidates(self.index, rows, need) if left else ():
+                self._add_again(shown, need, left, path, read)
         taken = {passage for note in shown.values() for passage in note.passages}
         usual = [passage for note in self.notes.values() for passage in note.passages]
         usual += self.background or self._usual(rows)
         usual = [passage for passage in usual if passage not in taken]  # else each would be compared with itself
         return self._rank(list(lost), list(shown.values()), usual)
+
+    def _add_again(
+        self, shown: dict[str, NotePassages], need: Need, ids: AbstractSet[str], path: str, read: _Read
+    ) -> set[str]:
+        """Add to `shown` the passages of an older note whose matches with `need` have these ids; which are there."""
+        if path in self.notes:
+            return set()
+        note = _only(need, ids, read(path))
+        _add(shown, note)
+        return {match_id(need, passage) for passage in note.passages}
 
     def _rows(self, since: dt.date | None, *, repeated: bool) -> tuple[list[NoteRow], list[NoteRow]]:
         """All notes, and those that meet all needs. With `since`, what is dated after today has not been written yet: a

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdnet.app.note_files import parse_file
 from mdnet.core.identity import normalise
-from mdnet.core.lookup import called
+from mdnet.core.lookup import NamesIn, called
 from mdnet.core.passages import passages
 from mdnet.core.store import UnreadableError
 from mdnet.core.values import dataclass
@@ -39,8 +39,7 @@ class Reader:
         self._index, self._vault, self._settings = index, vault, settings
         self._names = index.names()
         self._called = called(people.values())
-        words = sorted(map(re.escape, self._called), key=len, reverse=True)
-        self._named = re.compile(r"(?<!\w)(?:" + "|".join(words) + r")(?!\w)") if words else None
+        self._named = NamesIn(self._called)
 
     def read(self, path: str) -> NotePassages:
         """The passages of the note at `path`."""
@@ -62,9 +61,7 @@ class Reader:
         for text in _texts(note.properties):
             for target in _LINK.findall(text):
                 found |= {answer.path for answer in self._names.answer(target.strip(), note.path)}
-        if self._named:
-            found |= {self._called[name] for name in self._named.findall(normalise(note.title))}
-        return frozenset(found)
+        return frozenset(found | {self._called[name] for name in self._named.find(normalise(note.title))})
 
 
 def by_age(rows: Iterable[NoteRow]) -> list[NoteRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from mdnet.core.model import Need, Person
 
 MAX_LISTED = 12
+_START = re.compile(r"\w+|[^\w\s]")
+_WORD_SIGN = re.compile(r"\w")
 
 
 class Called(Protocol):
@@ -51,6 +54,31 @@ def called(people: Iterable[Person]) -> dict[str, str]:
         for name in (person.name, *person.aliases):
             found.setdefault(normalise(name), set()).add(person.path)
     return {name: next(iter(paths)) for name, paths in found.items() if len(paths) == 1 and name}
+
+
+class NamesIn:
+    """Finds names in a text, the longest first where one begins another. Names and texts are normalised."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_start: dict[str, list[str]] = {}
+        for name in sorted(names, key=len, reverse=True):
+            if start := _START.match(name):
+                self._by_start.setdefault(start[0], []).append(name)
+
+    def find(self, text: str) -> list[str]:
+        """The names that stand in `text` as whole words, in order and none within another."""
+        found = []
+        end = 0
+        for start in _START.finditer(text):
+            if start.start() < end:
+                continue
+            for name in self._by_start.get(start[0], ()):
+                after = start.start() + len(name)
+                if text.startswith(name, start.start()) and not _WORD_SIGN.match(text, after):
+                    found.append(name)
+                    end = after
+                    break
+        return found
 
 
 def asked_name(query: str) -> str:

@@ -243,6 +243,15 @@ def test_what_is_undecided_is_found_again_in_large_vaults(world: World, monkeypa
     assert [(match.id, match.new) for match in later] == [(old.id, False)]
 
 
+def test_what_was_found_before_is_looked_for_where_it_stood(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mdnet.app.matching.SMALL_NOTES", 3)
+    options: dict[str, Any] = {"today": TODAY, "floor": 0.0}
+    everything = find_matches(world.index, world.vault, world.settings, world.network, since=None, **options)
+    old = next(match for match in everything if match.passage.path == "Daily/2026-10-02.md")
+    monkeypatch.setattr("mdnet.app.matching._candidates", lambda *_: [])
+    assert ("Ana Ruiz", "Daily/2026-10-02.md", False) in world.find(undecided=[old.id], floor=0.0)
+
+
 def test_an_undecided_match_is_judged_beside_what_is_usual(world: World) -> None:
     """Whether or not anything else is new; alone it would look better than anything."""
     options: dict[str, Any] = {"today": TODAY, "floor": 0.0}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from mdnet.core.lookup import find_need, find_person
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdnet.core.lookup import NamesIn, find_need, find_person
 from mdnet.core.model import Need, Person
 from mdnet.errors import AmbiguousError, NotFoundError
 
@@ -114,3 +118,24 @@ def test_needs_that_are_not_one() -> None:
         find_need([need("a van", "open", "x1"), *NEEDS], "^x1")
     with pytest.raises(NotFoundError, match="mdnet needs"):
         find_need(NEEDS, "submarine")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("coffee with joe chen and ana", ["joe chen", "ana"]),
+        ("joe chenoweth", ["joe"]),
+        ("anatomy of banana", []),
+        ("ana-ana, joe", ["ana", "ana", "joe"]),
+        ("o'neil met chen", ["o'neil"]),
+        ("ann o'neil", ["ann o'neil"]),
+    ],
+)
+def test_names_in_a_text(text: str, found: list[str]) -> None:
+    assert NamesIn(["ana", "joe", "joe chen", "o'neil", "ann o'neil"]).find(text) == found
+
+
+@given(st.sets(st.from_regex(r"[ab]{1,2}([ '-][ab]{1,2})?", fullmatch=True)), st.text("ab '-_"))
+def test_names_are_found_as_a_pattern_of_all_of_them_would(names: set[str], text: str) -> None:
+    pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)"
+    assert NamesIn(names).find(text) == re.findall(rf"(?<!\w)(?:{pattern})(?!\w)", text)
