@@ -1,4 +1,4 @@
-"""Commands that change what stands in the notes: done, drop, start, snooze, dismiss, due."""
+"""Commands that change what stands in the notes: done, drop, start, reopen, snooze, due, dismiss."""
 
 from __future__ import annotations
 

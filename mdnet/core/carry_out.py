@@ -1,4 +1,4 @@
-"""What the answers on the review pages ask to be written, and what is written already."""
+"""What the answers on the review pages ask to be written, what is written already, and the pages' own lines changed."""
 
 from __future__ import annotations
 

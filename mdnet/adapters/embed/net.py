@@ -4,6 +4,8 @@ The lower layers read needs and passages apart. From there one upper half makes 
 candidates by cosine), the other reads a need and a passage together (to judge whether the passage helps). The
 architecture is that of Devlin et al., "BERT" (2019), with the split of MacAvaney et al., "PreTTR" (2020); weights
 are int8 with one scale per output. How they were trained: `tests/bench/train/`.
+
+The layers that it is made of (`Layer`, `run_layers`) serve `granite` and `mpnet` as well.
 """
 
 from __future__ import annotations
