@@ -25,11 +25,6 @@ def recall(index: Index, name: str, key: str) -> Any:
     return None
 
 
-def recall_all(index: Index, name: str) -> list[Any]:
-    """All that is still kept as `name`, the oldest first, whatever it was worked out of."""
-    return [value for _, value in _all(index, name)]
-
-
 def keep(index: Index, name: str, key: str, value: Any, *, others: int = 0) -> None:
     """Keep `value`, plain enough for JSON, with the last few `others` kept as `name`. An index that is busy or
     read-only costs nothing but time the next time."""

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict, fields
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mdnet.app import kept
-from mdnet.core.identity import pair_id
 from mdnet.core.model import Helper, Match, Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mdnet.adapters.index import Index
     from mdnet.core.model import Need, Person
 
-_MATCHES, _HELPERS = "matches", "helpers"
+_MATCHES, _HELPERS, _PLACES = "matches", "helpers", "match_places"
 _OTHERS = 3
 _MOST = 2000
 """A longer result is not kept."""
 _MOST_HELPERS = 60_000
+_MOST_PLACES = 10_000
 
 
 def recall_helpers(
@@ -53,16 +52,20 @@ def recall(index: Index, key: str, needs: Mapping[str, Need]) -> list[Match] | N
         return None
 
 
-def places(index: Index, needs: Collection[str]) -> dict[str, str]:
-    """By the ids of matches found before for these needs the note in which the passage stood then."""
-    found: dict[str, str] = {}
+def places(index: Index) -> dict[str, str]:
+    """By the ids of matches the notes in which their passages stood when they were last looked for."""
     try:
-        for row in chain.from_iterable(kept.recall_all(index, _MATCHES)):
-            if row["need"] in needs:
-                found[pair_id(row["need"], row["passage"]["text"])] = row["passage"]["path"]
-    except (KeyError, TypeError, ValueError):
+        return dict(kept.recall(index, _PLACES, ""))
+    except (TypeError, ValueError):
         return {}
-    return found
+
+
+def keep_places(index: Index, found: Mapping[str, str]) -> None:
+    """Add to what `places` returns; of too many the oldest are forgotten."""
+    before = places(index)
+    now = {one: path for one, path in before.items() if one not in found} | dict(found)
+    if now.items() != before.items():
+        kept.keep(index, _PLACES, "", dict(list(now.items())[-_MOST_PLACES:]))
 
 
 def keep(index: Index, key: str, matches: Sequence[Match]) -> None:

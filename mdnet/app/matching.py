@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.app.kept import key_of
-from mdnet.app.match_cache import keep, places, recall
+from mdnet.app.match_cache import keep, keep_places, places, recall
 from mdnet.app.model_memory import remembering
 from mdnet.app.model_use import with_model
 from mdnet.app.passages import Reader, by_age
@@ -132,6 +132,8 @@ class _Search:
     """What is usual in the older ones; read when it is needed."""
     answered: list[Passage] = field(default_factory=list)
     """What was dismissed or passed on."""
+    places: dict[str, str] = field(default_factory=dict)
+    """Where matches stood that were looked for again, by their ids."""
     every: list[Need] = field(init=False)
     """All needs that are open."""
 
@@ -164,6 +166,8 @@ class _Search:
         fresh = {need.id for need in young}
         found = [replace(one, new=one.passage.path in self.notes or one.need.id in fresh) for one in found]
         found = [one for one in found if one.new or one.id in kept]
+        if since is not None and not everywhere:
+            keep_places(self.index, {**{one.id: one.passage.path for one in found}, **self.places})
         found.sort(key=order)
         return found if repeated else distinct(found, settled)
 
@@ -196,11 +200,11 @@ class _Search:
     def _again(self, lost: dict[Need, set[str]], rows: Sequence[NoteRow], read: _Read) -> list[Match]:
         """The matches with these ids, wherever they stand."""
         shown: dict[str, NotePassages] = {}
-        before = places(self.index, {need.id for need in lost})
+        before = places(self.index)
         for need, ids in lost.items():
-            left = set(ids)
             for path in dict.fromkeys(before[one] for one in sorted(ids) if one in before):
-                left -= self._add_again(shown, need, ids, path, read)
+                self._add_again(shown, need, ids, path, read)
+            left = ids - self.places.keys()
             for path in _candidates(self.index, rows, need) if left else ():
                 self._add_again(shown, need, left, path, read)
         taken = {passage for note in shown.values() for passage in note.passages}
@@ -211,13 +215,12 @@ class _Search:
 
     def _add_again(
         self, shown: dict[str, NotePassages], need: Need, ids: AbstractSet[str], path: str, read: _Read
-    ) -> set[str]:
-        """Add to `shown` the passages of an older note whose matches with `need` have these ids; which are there."""
-        if path in self.notes:
-            return set()
-        note = _only(need, ids, read(path))
-        _add(shown, note)
-        return {match_id(need, passage) for passage in note.passages}
+    ) -> None:
+        """Add to `shown` what an older note says of the matches of `need` with these ids."""
+        if path not in self.notes:
+            note = _only(need, ids, read(path))
+            _add(shown, note)
+            self.places |= {match_id(need, passage): path for passage in note.passages}
 
     def _rows(self, since: dt.date | None, *, repeated: bool) -> tuple[list[NoteRow], list[NoteRow]]:
         """All notes, and those that meet all needs. With `since`, what is dated after today has not been written yet: a

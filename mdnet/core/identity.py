@@ -46,9 +46,4 @@ class _Said(Protocol):
 
 def match_id(need: _Known, passage: _Said) -> str:
     """`m-NEED-PASSAGE`: the block id of a match on a review page and of the log line that answers it."""
-    return pair_id(need.id, passage.text)
-
-
-def pair_id(need: str, said: str) -> str:
-    """The same, given the need's id and what the passage says."""
-    return f"m-{need}-{passage_id(said)}"
+    return f"m-{need.id}-{passage_id(passage.text)}"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -243,13 +243,17 @@ def test_what_is_undecided_is_found_again_in_large_vaults(world: World, monkeypa
     assert [(match.id, match.new) for match in later] == [(old.id, False)]
 
 
-def test_what_was_found_before_is_looked_for_where_it_stood(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_undecided_is_looked_for_where_it_stood(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a large vault nothing else leads to a note that shares no word with the need."""
     monkeypatch.setattr("mdnet.app.matching.SMALL_NOTES", 3)
-    options: dict[str, Any] = {"today": TODAY, "floor": 0.0}
-    everything = find_matches(world.index, world.vault, world.settings, world.network, since=None, **options)
-    old = next(match for match in everything if match.passage.path == "Daily/2026-10-02.md")
     monkeypatch.setattr("mdnet.app.matching._candidates", lambda *_: [])
-    assert ("Ana Ruiz", "Daily/2026-10-02.md", False) in world.find(undecided=[old.id], floor=0.0)
+    first = find_matches(world.index, world.vault, world.settings, world.network, since=SINCE, today=TODAY, floor=0.0)
+    old = next(match for match in first if match.passage.path == "Daily/2026-11-18.md")
+    world.vault.put("Daily/2026-11-29.md", b"A day without news.\n")
+    world.sync()
+    next_week = TODAY + timedelta(days=7)
+    later = world.find(since=next_week, today=next_week, undecided=[old.id], floor=0.0)
+    assert (old.need.person, old.passage.path, False) in later
 
 
 def test_an_undecided_match_is_judged_beside_what_is_usual(world: World) -> None:
