@@ -21,6 +21,7 @@ from mdnet.cli.context import (
 from mdnet.cli.matches import print_helpers, print_matches
 from mdnet.cli.names import PERSON
 from mdnet.cli.output import dim, print_json, safe
+from mdnet.cli.typed import FROM_INPUT, name_meant, text_meant
 from mdnet.core import jsonform
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _written(change: Change, *, dry_run: bool) -> None:
 
 
 @click.command("add")
-@click.argument("name", nargs=-1, required=True)
+@click.argument("name", nargs=-1, required=True, callback=name_meant)
 @dry_run_option
 @vault_option
 @json_option
@@ -53,7 +54,7 @@ def _written(change: Change, *, dry_run: bool) -> None:
 def add_command(ctx: click.Context, *, name: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     """Make a note for a new person.
 
-    NAME becomes the note's name, in the folder of people.
+    NAME becomes the note's name, in the folder of people; - is read from standard input.
     """
     from mdnet.app.capture import add_person
 
@@ -102,7 +103,7 @@ def _record_command(verb: Verb, summary: str, details: str) -> click.Command:
             print_matches(more.get("matches", []), "Notes that may help")
             print_helpers(more.get("helpers", []), "People who may help", name_needs=False)
 
-    run.__doc__ = f"{summary}\n\n    {details}"
+    run.__doc__ = f"{summary}\n\n    {details} {FROM_INPUT}"
     command: Callable[..., Any] = click.pass_context(run)
     for option in (
         json_option,
@@ -115,7 +116,7 @@ def _record_command(verb: Verb, summary: str, details: str) -> click.Command:
             "--on", metavar="DATE", callback=past_date, help="The day, as 2026-11-24 or yesterday; else today."
         ),
         click.option("--with", "also", multiple=True, type=PERSON, metavar="PERSON", help="Somebody else it concerns."),
-        click.argument("text", nargs=-1, required=verb in ("need", "offer")),
+        click.argument("text", nargs=-1, required=verb in ("need", "offer"), callback=text_meant),
         click.argument("person", type=PERSON),
     ):
         command = option(command)
@@ -167,7 +168,7 @@ got_command = _record_command("got", "Write down that somebody helped you.", _SE
 
 
 @click.command("heard")
-@click.argument("text", nargs=-1, required=True)
+@click.argument("text", nargs=-1, required=True, callback=text_meant)
 @dry_run_option
 @vault_option
 @json_option
@@ -176,7 +177,7 @@ def heard_command(ctx: click.Context, *, text: tuple[str, ...], dry_run: bool, a
     """Write down something you heard; tells whose needs it matches.
 
     It goes to the end of today's daily note, which is made from your own template where it is not there yet. Where no
-    folder for daily notes is set, it lies with the others.
+    folder for daily notes is set, it lies with the others. TEXT - is read from standard input, its lines joined to one.
     """
     from mdnet.app import matches
     from mdnet.app.capture import write_heard

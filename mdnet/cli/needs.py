@@ -10,6 +10,7 @@ from mdnet.cli.context import json_option, past_date, past_dates, synced, today,
 from mdnet.cli.matches import print_helpers, print_matches
 from mdnet.cli.names import PERSON
 from mdnet.cli.output import BOXES, bold, count, dim, print_json, print_table, safe
+from mdnet.cli.typed import text_meant
 from mdnet.core import jsonform
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _columns(need: Need) -> tuple[str, ...]:
 
 
 @click.command("match")
-@click.argument("what", metavar="[PERSON|TEXT]", nargs=-1, type=PERSON)
+@click.argument("what", metavar="[PERSON|TEXT]", nargs=-1, type=PERSON, callback=text_meant)
 @click.option("--since", metavar="DATE", callback=past_date, help="Only notes, or needs, from this day on.")
 @click.option(
     "--replay",
@@ -92,7 +93,7 @@ def match_command(
     """Match needs to what was seen and heard.
 
     With a PERSON, their needs; with a TEXT, the needs that it may help and the notes that say such things; without,
-    all open needs.
+    all open needs. TEXT - is read from standard input.
     """
     from mdnet.app.needs import matches_for, replayed_weeks
 
@@ -142,7 +143,7 @@ def _tell_replay(found: Replay, number: int, *, as_json: bool) -> None:
 
 
 @click.command("search")
-@click.argument("text", nargs=-1, required=True)
+@click.argument("text", nargs=-1, required=True, callback=text_meant)
 @click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
 @vault_option
 @json_option

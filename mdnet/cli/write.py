@@ -11,6 +11,7 @@ from mdnet.cli.context import json_option, synced, today, vault_option
 from mdnet.cli.html import check_page_options, html_option, open_file, open_option, out_option, tell_page
 from mdnet.cli.names import PERSON
 from mdnet.cli.output import bold, print_json, safe
+from mdnet.cli.typed import text_meant
 from mdnet.core.draft import KINDS
 
 if TYPE_CHECKING:
@@ -52,7 +53,12 @@ def brief_command(
 @click.argument("other", type=PERSON, required=False)
 @click.option("--need", metavar="TEXT", help="Which of their needs it is about; words of it, or its id.")
 @click.option("--match", metavar="ID", help="The match to pass on, as 'mdnet match' shows it; else the best.")
-@click.option("--text", metavar="TEXT", help="What to pass on, what you gave, or what you thank for.")
+@click.option(
+    "--text",
+    metavar="TEXT",
+    callback=text_meant,
+    help="What to pass on, what you gave, or what you thank for; - reads standard input.",
+)
 @click.option("--lang", metavar="CODE", help="The language (en, de, es, fr, pt, sv); else the one in their note.")
 @click.option(
     "--eml",
