@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from mdnet.app import kept
 from mdnet.app.conflicts import bring_back
+from mdnet.app.passages import Reader
 from mdnet.app.writing import Change, refresh, writer
-from mdnet.core import lines, writeback
+from mdnet.core import inline, lines, writeback
 from mdnet.core.carry_out import Step, plan, unticked, with_done_mark
+from mdnet.core.identity import passage_id
 from mdnet.core.model import Problem
 from mdnet.core.page import PageForm, read
 from mdnet.core.store import UnreadableError
@@ -101,7 +103,8 @@ def _carry_out(work: Workspace, pen: Writer, step: Step, today: date) -> list[Ch
         )
         _note(changes, written, f"{need.person}: {need.text} ({state})")
     if step.verb is not None:
-        entry = Entry(step.verb, step.log, day, block_id=step.tick.id, trusted=True)
+        private = step.private or _quotes_private(work, step)
+        entry = Entry(step.verb, step.log, day, block_id=step.tick.id, private=private, trusted=True)
         written = pen.change(
             person.path, lambda data: writeback.add_record(data, person, entry, work.settings), COMMAND
         )
@@ -111,6 +114,17 @@ def _carry_out(work: Workspace, pen: Writer, step: Step, today: date) -> list[Ch
         written = pen.change(step.page, lambda data: with_done_mark(data, step.tick), COMMAND)
         _note(changes, written, "")
     return changes
+
+
+def _quotes_private(work: Workspace, step: Step) -> bool:
+    """Whether what is passed on stands in a private note or line by now, whatever the page said of it."""
+    reader = Reader(work.index, work.vault, work.settings, {})
+    return any(
+        piece.private and passage_id(piece.text) == step.tick.passage_id
+        for link in inline.LINK.finditer(step.log)
+        for note in work.index.names().answer(inline.target_of(link), step.page)
+        for piece in reader.read(note.path).passages
+    )
 
 
 def _note(changes: list[Change], written: Written, told: str) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mdnet.adapters.render import Renderer
     from mdnet.app.workspace import Workspace
     from mdnet.core.draft import Kind
-    from mdnet.core.model import Exchange, Need, Network, Person
+    from mdnet.core.model import Need, Network, Person
     from mdnet.core.privacy import Veil
 
 _LANGUAGE = re.compile(r"draft\.([a-z]{2,3})\.md\.j2")
@@ -98,9 +98,15 @@ def _about(
     if wish.kind == "thanks":
         return About(what=wish.text or _last(network, person, "got"), other=other)
     if wish.kind == "follow-up":
-        helping_with = next((item for item in theirs if item.state == "helping"), None)
-        need = need or helping_with
-        return About(need=need.text if need else "", what=wish.text or _last(network, person, "gave"))
+        what = wish.text
+        if not what:
+            about = draft.gift_and_need(network, person, need)
+            if about is None:
+                raise _nothing_noted("you gave them", person)
+            what, need = about
+        else:
+            need = need or draft.only_helping(theirs)
+        return About(need=need.text if need else "", what=what)
     return About()
 
 
@@ -108,10 +114,12 @@ def _last(network: Network, person: Person, verb: str) -> str:
     """What the last exchange of that kind says; raises NotFoundError where there was none."""
     found = [item for item in network.exchanges if item.person_path == person.path and item.verb == verb and item.text]
     if not found:
-        noted = "they helped you" if verb == "got" else "you gave them"
-        raise NotFoundError(f"nothing is noted that {noted}: say what with --text, for {person.name}")
-    last: Exchange = found[-1]
-    return last.text
+        raise _nothing_noted("they helped you", person)
+    return found[-1].text
+
+
+def _nothing_noted(noted: str, person: Person) -> NotFoundError:
+    return NotFoundError(f"nothing is noted that {noted}: say what with --text, for {person.name}")
 
 
 def _pass_on(

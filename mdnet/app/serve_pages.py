@@ -128,7 +128,7 @@ def _notes(work: Workspace, network: Network, veil: Veil, text: str) -> list[dic
         shown = [
             piece.text
             for piece in reader.read(hit.path).passages
-            if not piece.private and not veil.hides(piece.text, piece.heading, *piece.people)
+            if not veil.hides_line(piece) and not veil.hides(piece.text, piece.heading, *piece.people)
         ]
         at, said = best_line([line.replace("\n", " ") for line in (*shown, hit.title)], text)
         if said:

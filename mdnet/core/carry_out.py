@@ -21,6 +21,8 @@ DONE_MARK = "✔"
 MAX_LOGGED = 160
 _LINK = re.compile(r"\(\[\[[^\[\]\n]+\]\][^()\n]*\)")
 _QUOTE = re.compile(r"“(.*)”")
+_LOCK = "🔒"
+"""Put on a page's line, before what it quotes, where anything in it is private."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Step:
     verb: Literal["gave", "met"] | None = None
     log: str = ""
     state: Literal["helping", "helped", "dropped"] | None = None
+    private: bool = False
+    """Whether the line in the log tells of something private."""
 
     @property
     def marks_page(self) -> bool:
@@ -100,7 +104,9 @@ def _about_need(tick: Tick, path: str, need: Need, person: Person) -> Step:
     if tick.kind == "match" and person.is_me:  # nobody was given anything: no log would remember it
         return Step(tick, path, person, need, state="helping")
     if tick.kind == "match":
-        return Step(tick, path, person, need, "gave", passed_on(tick.raw), "helping" if need.state == "open" else None)
+        state: Literal["helping"] | None = "helping" if need.state == "open" else None
+        private = need.private or _LOCK in tick.raw.partition("“")[0]
+        return Step(tick, path, person, need, "gave", passed_on(tick.raw), state, private)
     return Step(tick, path, person, need, state="helped" if tick.kind == "helped" else "dropped")
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mdnet.core.lookup import fold
 from mdnet.core.mdtext import cut, one_line
+from mdnet.core.ticks import split_match_id
 from mdnet.core.urls import is_address, mailto
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mdnet.core.model import Person
+    from mdnet.core.model import Need, Network, Person
 
 Kind = Literal["pass-on", "intro", "help", "thanks", "follow-up"]
 KINDS: tuple[Kind, ...] = ("pass-on", "intro", "help", "thanks", "follow-up")
@@ -124,6 +125,35 @@ def plan(
         _draft("intro-offer", (other,), about, person, me, language, known),
         _draft("intro-joint", (person, other), about, other, me, language, known),
     ]
+
+
+def gift_and_need(network: Network, person: Person, need: Need | None = None) -> tuple[str, Need | None] | None:
+    """What was given last, and the need that it answers by its id, or the one that is being helped with where neither
+    says another. With `need`: what was given last for that, or for none that is known. None where nothing was."""
+    needs = {item.id: item for item in network.needs if item.person_path == person.path}
+    gifts = [
+        (item.text, pair[0] if (pair := split_match_id(item.block_id)) else "")
+        for item in network.exchanges
+        if item.person_path == person.path and item.verb == "gave" and item.text
+    ]
+    if need is not None:
+        told = [text for text, answers in gifts if answers == need.id] or [
+            text for text, answers in gifts if not answers
+        ]
+        return (told[-1], need) if told else None
+    if not gifts:
+        return None
+    text, answers = gifts[-1]
+    if answers:
+        return text, needs.get(answers)
+    answered = {known for _, known in gifts}
+    return text, only_helping(item for item in needs.values() if item.id not in answered)
+
+
+def only_helping(needs: Iterable[Need]) -> Need | None:
+    """The one of `needs` that is being helped with; None where there are several."""
+    helping = [need for need in needs if need.state == "helping"]
+    return helping[0] if len(helping) == 1 else None
 
 
 def _draft(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mdnet.core.identity import need_id
 from mdnet.core.links import names_of, person_name, target_key
 from mdnet.core.model import LIVE, Exchange, Need, Network, Offer, Problem
+from mdnet.core.ticks import split_match_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,7 +73,7 @@ def assemble(people: Mapping[str, Person], me: Person | None, facts: Iterable[Fa
         me=me,
         needs=tuple(needs.values()),
         offers=tuple(offers),
-        exchanges=tuple(exchanges),
+        exchanges=_kept_as_their_needs(exchanges, {need.id for need in needs.values() if need.private}),
         problems=tuple(sorted({written_twice(first, again) for first, again in twins})),
     )
 
@@ -86,6 +88,18 @@ def _kept_private(facts: Iterable[Fact], people: Mapping[str, Person]) -> Iterab
     return (
         fact._replace(private=True) if any(target_key(link) in private for link in fact.record.people) else fact
         for fact in facts
+    )
+
+
+def _kept_as_their_needs(exchanges: list[Exchange], private: set[str]) -> tuple[Exchange, ...]:
+    """The exchanges; private too where they answer one of the `private` needs, which their text may quote."""
+    if not private:
+        return tuple(exchanges)
+    return tuple(
+        replace(exchange, private=True)
+        if (pair := split_match_id(exchange.block_id)) and pair[0] in private
+        else exchange
+        for exchange in exchanges
     )
 
 

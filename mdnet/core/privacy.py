@@ -12,7 +12,7 @@ from mdnet.core.lookup import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mdnet.core.model import Helper, Match, Network, Person
+    from mdnet.core.model import Helper, Match, Network, Passage, Person
 
 _MIN_NAME = 3  # a shorter alias ("Al") would hide half the notes
 _IDEOGRAPHIC = 0x2E80  # from here on, scripts whose names are short and stand between other letters without a space
@@ -27,6 +27,11 @@ class Veil:
         names = {name for person in private for name in _names(person) if len(name) >= _MIN_NAME or _is_dense(name)}
         words = sorted(names, key=lambda name: (-len(name), name))
         self._names = re.compile("|".join(map(_as_word, words))) if words else None
+        self._lines = frozenset((item.path, item.line) for item in network.exchanges if item.private)
+
+    def hides_line(self, passage: Passage) -> bool:
+        """Whether it is a private line of a log: one that answers a private need may not say itself that it is."""
+        return passage.private or (passage.path, passage.line) in self._lines
 
     def hides(self, *texts: str) -> bool:
         """Whether any of `texts` names a private person, whatever its case, accents, spaces and line breaks."""
@@ -108,7 +113,7 @@ def public_matches(matches: Iterable[Match], veil: Veil) -> list[Match]:
     return [
         replace(match, passage=replace(match.passage, before=())) if veil.hides(*match.passage.before) else match
         for match in matches
-        if not (match.need.private or match.passage.private)
+        if not (match.need.private or veil.hides_line(match.passage))
         and match.need.person_path not in veil.paths
         and match.passage.owner not in veil.paths
         and not veil.hides(
@@ -128,7 +133,8 @@ def public_helpers(helpers: Iterable[Helper], veil: Veil) -> list[Helper]:
     return [
         helper
         for helper in helpers
-        if not (helper.need.private or helper.person.private or (helper.fact is not None and helper.fact.private))
+        if not (helper.need.private or helper.person.private)
+        and not (helper.fact is not None and veil.hides_line(helper.fact))
         and not {helper.need.person_path, helper.person.path} & veil.paths
         and not veil.hides(helper.need.text, *helper.why, helper.fact.text if helper.fact else "")
     ]

@@ -1,5 +1,6 @@
 import email
 from dataclasses import replace
+from datetime import date
 from email.policy import default
 
 import jinja2
@@ -14,6 +15,7 @@ from mdnet.core.draft import (
     About,
     Message,
     first_name,
+    gift_and_need,
     language_of,
     own_name,
     plan,
@@ -22,9 +24,10 @@ from mdnet.core.draft import (
     written,
 )
 from mdnet.core.eml import as_eml
+from mdnet.core.model import Exchange, Need, Network
 from mdnet.errors import UnsafeTextError
 from tests.corpus.payloads import PAYLOADS
-from tests.samples import ANA, JOE, ME, person
+from tests.samples import ANA, JOE, ME, UMA, exchange, need, person
 
 ABOUT = About(
     need="a tutor for physics",
@@ -207,3 +210,34 @@ def test_a_file_name_can_be_read() -> None:
     assert slug("Inés Cabrera Luna") == "ines-cabrera-luna"
     assert slug("Straße/../x") == "strasse-x"
     assert slug("李明") == "message"
+
+
+RUDDER, SAIL = need(UMA, "a rudder", state="helping"), need(UMA, "a sail", state="helping")
+
+
+def gave(text: str, answers: Need | None, day: int) -> Exchange:
+    block = f"m-{answers.id}-00000000" if answers else None
+    return exchange("gave", UMA, date(2026, 11, day), text, block_id=block)
+
+
+@pytest.mark.parametrize(
+    ("needs", "gifts", "wanted", "expected"),
+    [
+        # The quote and the need that it answers belong together, whichever need comes first.
+        ([RUDDER, SAIL], [gave("the old sail", SAIL, 2)], None, ("the old sail", SAIL)),
+        ([RUDDER, SAIL], [gave("the old sail", SAIL, 2), gave("a tiller", RUDDER, 1)], None, ("a tiller", RUDDER)),
+        ([RUDDER, SAIL], [gave("a tiller", RUDDER, 1), gave("the old sail", SAIL, 2)], RUDDER, ("a tiller", RUDDER)),
+        ([RUDDER], [gave("the old sail", SAIL, 2)], None, ("the old sail", None)),
+        ([RUDDER, SAIL], [gave("a book", None, 2)], None, ("a book", None)),
+        ([RUDDER], [gave("a book", None, 2)], None, ("a book", RUDDER)),
+        ([RUDDER], [gave("a tiller", RUDDER, 1), gave("a book", None, 2)], None, ("a book", None)),
+        ([RUDDER, SAIL], [gave("a book", None, 2)], SAIL, ("a book", SAIL)),
+        ([RUDDER, SAIL], [gave("a tiller", RUDDER, 2)], SAIL, None),
+        ([RUDDER], [], None, None),
+    ],
+)
+def test_a_follow_up_asks_of_what_was_given_for_that_need(
+    needs: list[Need], gifts: list[Exchange], wanted: Need | None, expected: tuple[str, Need | None] | None
+) -> None:
+    known = Network(people={UMA.path: UMA}, needs=tuple(needs), exchanges=tuple(gifts))
+    assert gift_and_need(known, UMA, wanted) == expected
