@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.app.kept import key_of
 from mdnet.app.match_cache import keep, keep_places, places, recall
-from mdnet.app.model_memory import remembering
+from mdnet.app.model_memory import Nearest, remembering
 from mdnet.app.model_use import with_model
 from mdnet.app.passages import Reader, by_age
 from mdnet.core.identity import match_id, need_id
@@ -40,18 +40,20 @@ if TYPE_CHECKING:
     _Read = Callable[[str], NotePassages]
 
 SMALL_NOTES = 400
-"""Up to so many notes, a new need is compared with all of them; in larger vaults with those that share a word."""
+"""Up to so many notes, a new need is compared with all of them; in larger vaults with those that share a word or that a
+model has read before and finds near."""
 CANDIDATE_NOTES = 60
 """Older notes that a new need is compared with in a large vault, and a search for each of its words brings up."""
 BACKGROUND_NOTES, READ_BACKGROUND = 200, 40
 """Older notes that say what is usual, so that only what fits better than usual is shown; and with a model."""
 READ_CLOSELY = 60
-"""Of the passages of those notes so many, the nearest by words, are shown to a model."""
+"""Of the passages of those notes so many, the nearest by words, are shown to a model; and so many of all that it has
+read before, the nearest by meaning."""
 KEPT_NOTES = 1000
 """So many notes are held in memory for the needs that come after, which often lead to the same ones."""
 KEEP_EVERY = 20
 """After so many needs what the model found out is written down."""
-FORM = 12
+FORM = 13
 """To be raised with every change of what matching finds, so that no older result is shown."""
 MAX_WORDS = 12
 """Of a long need so many words are searched."""
@@ -186,12 +188,15 @@ class _Search:
     def _of_needs(self, young: Sequence[Need], rows: Sequence[NoteRow], read: _Read) -> list[Match]:
         """Each need that is new against the other notes."""
         found: list[Match] = []
-        for at, need in enumerate(young):
+        large = self.memory is not None and len(rows) > SMALL_NOTES
+        near = self.memory.nearest(young, READ_CLOSELY) if self.memory and large else [Nearest()] * len(young)
+        for at, (need, nearest) in enumerate(zip(young, near, strict=True)):
             if self.progress is not None and not self.notes:
                 self.progress(at, len(young))
-            others = [read(path) for path in _candidates(self.index, rows, need) if path not in self.notes]
-            if self.memory and len(rows) > SMALL_NOTES:
-                others = _closest(need, others)
+            paths = dict.fromkeys((*_candidates(self.index, rows, need), *nearest.keys))
+            others = [read(path) for path in paths if path not in self.notes]
+            if large:
+                others = _closest(need, others, nearest)
             found += self._rank([need], others, [])
             if self.memory and at % KEEP_EVERY == KEEP_EVERY - 1:  # so that an interruption loses little
                 self.memory.keep()
@@ -279,11 +284,13 @@ def _wanted(network: Network, needs: Sequence[Need] | None, text: str | None, to
     return [need for need in (network.needs if needs is None else needs) if is_open(need, today)]
 
 
-def _closest(need: Need, notes: Sequence[NotePassages]) -> list[NotePassages]:
-    """Of `notes` just the passages that share most with the need's words: a model takes 15 ms for each."""
+def _closest(need: Need, notes: Sequence[NotePassages], nearest: Nearest) -> list[NotePassages]:
+    """Of `notes` just the passages that share most with the need's words, for a model takes 15 ms for each, and the
+    `nearest`, which it has read before."""
     passages = [passage for note in notes for passage in note.passages]
     scores = Lexicon(map(passage_bag, passages)).scores(query_terms(need.text[:MOST_READ]))
     best = {passages[number] for number in heapq.nlargest(READ_CLOSELY, scores, key=lambda n: (scores[n], -n))}
+    best.update(filter(nearest.has, passages))
     return [replace(note, passages=tuple(one for one in note.passages if one in best)) for note in notes]
 
 

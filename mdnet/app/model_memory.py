@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mdnet.core.hashing import blake2b
 from mdnet.core.match import said, told
 from mdnet.core.terms import MOST_READ
+from mdnet.core.values import dataclass, field
 from mdnet.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from mdnet.adapters.index import Index
     from mdnet.app.passages import NotePassages
     from mdnet.core.match_model import Model
-    from mdnet.core.model import Need
+    from mdnet.core.model import Need, Passage
 
 T = TypeVar("T")
 
@@ -42,6 +44,25 @@ def remembering(
 ) -> Remembering | None:
     """`model` as one that remembers, where there is one."""
     return None if model is None else Remembering(model, index, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The passages that are nearest to a need, by the paths of their notes, the nearest first."""
+
+    keys: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+
+    @staticmethod
+    def of(found: Iterable[tuple[float, str, str]]) -> Nearest:
+        """Of (cosine, path, key of the passage), best first."""
+        keys: dict[str, set[str]] = {}
+        for _, path, key in found:
+            keys.setdefault(path, set()).add(key)
+        return Nearest(keys)
+
+    def has(self, passage: Passage) -> bool:
+        """Whether `passage` is one of them."""
+        return _digest(said(passage)) in self.keys.get(passage.path, ())
 
 
 class Remembering:
@@ -113,6 +134,26 @@ class Remembering:
                 self._known[kind, digest] = small
                 self._remember(kind, digest, digest, small.tobytes())
         return np.stack([self._known[kind, digest] for digest in digests]).astype(np.float32)
+
+    def nearest(self, needs: Sequence[Need], count: int) -> list[Nearest]:
+        """For each of `needs` the `count` nearest of all passages whose vectors are kept, whatever words they share."""
+        import numpy as np
+
+        if not needs or not self._ours:
+            return [Nearest() for _ in needs]
+        wanted = self.needs([need.text[:MOST_READ] for need in needs]).T
+        best: list[list[tuple[float, str, str]]] = [[] for _ in needs]
+        page = self._index.derived_page(VECTORS)
+        while page:
+            vectors = np.frombuffer(b"".join(value for *_, value in page), dtype=np.float16)
+            near = vectors.reshape(len(page), -1).astype(np.float32) @ wanted
+            rows = np.argsort(-near, axis=0, kind="stable")[:count]
+            for found, column, at in zip(best, near.T, rows.T, strict=True):
+                found.extend((float(column[row]), page[row][1], page[row][2]) for row in at.tolist())
+                found.sort(reverse=True)
+                del found[count:]
+            page = self._index.derived_page(VECTORS, (page[-1][0], page[-1][2]))
+        return [Nearest.of(found) for found in best]
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
         """See `Model`."""

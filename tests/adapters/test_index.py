@@ -173,6 +173,18 @@ class TestReading:
             index.drop_derived("vector")
         assert index.derived("vector") == []
 
+    def test_derived_data_is_read_page_by_page(self, index: Index) -> None:
+        put(index, ANA, JOE)
+        with index.writing():
+            index.put_derived("vector", [(ANA.path, "a", b"1"), (ANA.path, "b", b"2"), (JOE.path, "a", b"3")])
+            index.put_derived("other", [(JOE.path, "z", b"4")])
+        read: list[tuple[str, str, bytes]] = []
+        page = index.derived_page("vector", limit=2)
+        while page:
+            read += [row[1:] for row in page]
+            page = index.derived_page("vector", (page[-1][0], page[-1][2]), limit=2)
+        assert read == index.derived("vector")
+
     def test_generation_tells_changes(self, index: Index) -> None:
         before = index.generation()
         put(index, ANA)

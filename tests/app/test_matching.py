@@ -232,6 +232,20 @@ def test_in_large_vaults_the_model_reads_the_nearest_passages(world: World, monk
     assert read == ["A warehouse with a loading dock, cheap."]
 
 
+def test_in_large_vaults_what_the_model_has_read_before_is_found_without_a_shared_word(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mdnet.app.matching.SMALL_NOTES", 3)
+    monkeypatch.setattr("mdnet.app.matching._candidates", lambda *_: [])
+    need = next(need for need in world.network.needs if need.person == "Ana Ruiz")
+    there = ("Ana Ruiz", "Daily/2026-11-18.md", True)
+    assert there not in world.find(needs=[need], since=None, model=Counting(), floor=0.0)
+    world.find(model=Counting())  # the note was new
+    world.vault.put("Daily/2026-10-09.md", b"A day without news.\n")
+    world.sync()
+    assert there in world.find(needs=[need], since=None, model=Counting(), floor=0.0)
+
+
 def test_what_is_undecided_is_found_again_in_large_vaults(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mdnet.app.matching.SMALL_NOTES", 3)
     options: dict[str, Any] = {"today": TODAY, "floor": 0.0}

@@ -257,6 +257,19 @@ class Reads:
             return self._db.execute(f"{query_text} order by d.note, d.key", (kind,)).fetchall()
         return self._db.execute(f"{query_text} and d.note = ? order by d.key", (kind, self._id_of(path))).fetchall()
 
+    def derived_page(
+        self, kind: str, after: tuple[int, str] = (0, ""), limit: int = 4096
+    ) -> list[tuple[int, str, str, bytes]]:
+        """The next `limit` of all that was kept as `kind`, as (note id, path, key, value).
+
+        `after` holds the note id and key of the last one of the page before.
+        """
+        return self._db.execute(
+            "select d.note, n.path, d.key, d.value from derived d join notes n on n.id = d.note"
+            " where d.kind = ? and (d.note, d.key) > (?, ?) order by d.note, d.key limit ?",
+            (kind, *after, limit),
+        ).fetchall()
+
     def get_meta(self, key: str) -> str | None:
         """A value kept with `set_meta`."""
         row = self._db.execute("select value from meta where key = ?", (key,)).fetchone()
