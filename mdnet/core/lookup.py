@@ -111,7 +111,9 @@ def find_person(people: Iterable[C], query: str) -> C:
         if found:
             listed = tuple(_shown(person, found) for person in found)
             raise AmbiguousError(f"'{query}' may be {_listing(listed)}: type more of the name", listed)
-    raise NotFoundError(f"nobody here is called '{query}'{_nearest(query, known)}")
+    raise NotFoundError(
+        f"nobody here is called '{query}'{_nearest(query, known)}; 'mdnet add' makes a note for somebody new"
+    )
 
 
 def _words_begin(name: str, wanted: str) -> bool:
@@ -134,7 +136,7 @@ def _nearest(query: str, people: Sequence[Called]) -> str:
     import difflib
 
     near = difflib.get_close_matches(query, [person.name for person in people], 3, 0.6)
-    return f"; did you mean {' or '.join(near)}?" if near else ""
+    return f" (did you mean {' or '.join(near)}?)" if near else ""
 
 
 def find_need(needs: Iterable[Need], query: str) -> Need:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from mdnet.errors import MdnetError
 
-NEEDED = "mdnet serve needs two more packages: pip install 'mdnet-vault[serve]'"
+NEEDED = (
+    "mdnet serve needs two more packages: pipx inject mdnet-vault starlette uvicorn "
+    "(or, without pipx: pip install 'mdnet-vault[serve]')"
+)
 
 
 def check_installed() -> None:
