@@ -44,6 +44,11 @@ class Said:
     due: date | None = None
     private: bool = False
 
+    def when(self, today: date) -> str:
+        """The days that were given, to be told with what was written."""
+        on = f" on {self.day}" if self.day != today else ""
+        return f"{on}, by {self.due}" if self.due else on
+
 
 def find_people(network: Network, names: str, more: Sequence[str] = (), *, me: bool = False) -> list[Person]:
     """The people that `Ana, Joe and Tim` means, or one whose whole name has such a word in it.
@@ -66,8 +71,13 @@ def find_people(network: Network, names: str, more: Sequence[str] = (), *, me: b
     return list({person.path: person for person in found}.values())
 
 
-def write_record(work: Workspace, people: Sequence[Person], said: Said, *, dry_run: bool = False) -> Change:
-    """Add one line to the first person's note. Raises UnsafeTextError, WriteRefusedError."""
+def write_record(
+    work: Workspace, people: Sequence[Person], said: Said, today: date | None = None, *, dry_run: bool = False
+) -> Change:
+    """Add one line to the first person's note; tells its day where that is not `today`.
+
+    Raises UnsafeTextError, WriteRefusedError.
+    """
     home = people[0]
     targets = tuple(link_target(work, person) for person in people) if len(people) > 1 else ()
     text = _without_others(work, people, said.text) if targets else said.text
@@ -75,7 +85,7 @@ def write_record(work: Workspace, people: Sequence[Person], said: Said, *, dry_r
     pen = writer(work, dry_run=dry_run)
     written = pen.change(home.path, lambda data: writeback.add_record(data, home, entry, work.settings), said.verb)
     names = ", ".join(person.name for person in people)
-    return Change(written, f"{said.verb} noted for {names}")
+    return Change(written, f"{said.verb} noted for {names}{said.when(today or said.day)}")
 
 
 def _without_others(work: Workspace, people: Sequence[Person], text: str) -> str:

@@ -92,7 +92,7 @@ def _record_command(verb: Verb, summary: str, details: str) -> click.Command:
             people = capture.find_people(network, person, also, me=verb in ("need", "offer"))
             words = capture.word_of_balance(network, people, today()) if verb == "asked" else []
             said = capture.Said(verb, " ".join(text), on or today(), due, private)
-            change = capture.write_record(work, people, said, dry_run=dry_run)
+            change = capture.write_record(work, people, said, today(), dry_run=dry_run)
             more = {} if dry_run else _matches_of(work, people, said.text, verb)
             if as_json:
                 _report(change, dry_run=dry_run, as_json=True, balance=words, **_more_json(more))

@@ -182,9 +182,9 @@ def _date(
 ) -> date | None:
     if value is None:
         return None
-    from mdnet.adapters.natural_date import parse_natural
+    from mdnet.adapters.natural_date import month_first, parse_natural
 
-    found = parse_natural(value, today(), towards)
+    found = parse_natural(value, today(), towards, months_first=month_first(os.environ))
     if found is None:
         raise click.BadParameter(f"'{value}' is no date that I know; write it like 2026-11-24", ctx, param)
     return found
@@ -202,8 +202,11 @@ def past_dates(ctx: click.Context, param: click.Parameter, value: tuple[str, str
 
 
 def future_date(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
-    """A date as people say it; `friday` is the next one."""
-    return _date(value, param, ctx, "future")
+    """A date as people say it; `friday` is the next one. One that is past is told on standard error."""
+    found = _date(value, param, ctx, "future")
+    if found is not None and found < today() and not ctx.resilient_parsing:
+        click.echo(f"mdnet: {param.opts[0]} {found} is past already", err=True)
+    return found
 
 
 def print_diff(diff: str) -> None:
