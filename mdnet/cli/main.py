@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import gc
-from typing import Any
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mdnet import __version__
 from mdnet.errors import MdnetError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 EPILOG = """\b
 Exit codes: 0 done; 1 problems found, or stopped; 2 wrong usage;
-3 configuration wrong; 4 no vault; 5 nothing found; 6 ambiguous;
-7 write refused; 8 index unusable; 9 template wrong; 10 already running;
-11 text that cannot be written; 12 output that cannot be written."""
+3 configuration wrong; 4 no vault; 5 no such person, need, match or
+write; 6 ambiguous; 7 write refused; 8 index unusable; 9 template wrong;
+10 already running; 11 text that cannot be written; 12 output that
+cannot be written. A list without a line in it is no error."""
 
 # name -> (module, what it does); tests hold this text and each command's own help together.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -70,6 +76,35 @@ class ReportedError(click.ClickException):
         click.echo(f"mdnet: {self.format_message()}", err=True, file=file)
 
 
+class UnheardError(click.ClickException):
+    """Nobody reads on, as in `mdnet people | head -1`: no news to anybody, but an exit code."""
+
+    def __init__(self) -> None:
+        super().__init__("the output is closed")
+        from mdnet.cli.outlet import EXIT_CODE
+
+        self.exit_code = EXIT_CODE  # type: ignore[misc]  # as above
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002 (click's interface)
+        """Print nothing, now or at the end of the process."""
+        from mdnet.cli.outlet import drop_the_rest
+
+        drop_the_rest(sys.stdout)
+
+
+@contextmanager
+def _heard() -> Iterator[None]:
+    """Raises UnheardError where what is printed within this block is read no further."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        from mdnet.cli.outlet import came_of_printing
+
+        if not came_of_printing(error):
+            raise
+        raise UnheardError from error
+
+
 class LazyGroup(click.Group):
     """A group whose commands live in modules that are imported when needed."""
 
@@ -104,10 +139,16 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """As click does; `--help` and `--version` print already here."""
+        with _heard():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run, and report what mdnet cannot go on with."""
         try:
-            return super().invoke(ctx)
+            with _heard():
+                return super().invoke(ctx)
         except MdnetError as error:
             raise ReportedError(error) from error
 

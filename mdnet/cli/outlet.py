@@ -39,15 +39,15 @@ def came_of_printing(error: OSError) -> bool:
 
 def end_unheard(reason: str) -> NoReturn:
     """Say what cannot be printed, where that can be said, and end the process."""
-    _drop_the_rest(sys.stdout)
+    drop_the_rest(sys.stdout)
     try:
         click.echo(f"mdnet: the output cannot be written: {reason}", err=True)
     except OSError:
-        _drop_the_rest(sys.stderr)
+        drop_the_rest(sys.stderr)
     sys.exit(EXIT_CODE)
 
 
-def _drop_the_rest(stream: object) -> None:
+def drop_the_rest(stream: object) -> None:
     """What is still kept for `stream` would be tried again at the end of the process, and fail with a traceback."""
     try:
         number = stream.fileno()  # type: ignore[attr-defined]  # a file's, or a test's

@@ -20,6 +20,7 @@ def serve_command(ctx: click.Context, *, port: int | None, open_it: bool) -> Non
     your notes; what its buttons do is written as 'mdnet apply' would, and can be undone. Press Ctrl-C to stop.
     """
     from mdnet.app.serve_run import serve
+    from mdnet.cli.stopping import stoppable
 
     root, folders = vault_meant(ctx)
     shown: list[str] = []
@@ -33,11 +34,12 @@ def serve_command(ctx: click.Context, *, port: int | None, open_it: bool) -> Non
             click.echo(f"A browser came in. For another one: {address}")
         shown.append(address)
 
-    serve(
-        root,
-        folders,
-        port=port,
-        today=today,
-        ready=ready,
-        tell=lambda line: click.echo(f"mdnet: {safe(line)}", err=True),
-    )
+    with stoppable():
+        serve(
+            root,
+            folders,
+            port=port,
+            today=today,
+            ready=ready,
+            tell=lambda line: click.echo(f"mdnet: {safe(line)}", err=True),
+        )

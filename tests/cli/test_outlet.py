@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from mdnet.cli.main import EPILOG
+from mdnet.cli.main import EPILOG, main
 from mdnet.cli.outlet import EXIT_CODE
 from tests.support import require
 from tests.town import TOWN, write_notes
@@ -67,6 +68,24 @@ def test_closed_errors_are_nobodys_business(vault: Path) -> None:
 
 def test_a_closed_pipe_stays_silent(vault: Path) -> None:
     assert shell(vault, ["people"], "| true")[2] == ""
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_whoever_reads_no_further_is_told_by_the_exit_code_alone(vault: Path, words: list[str]) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    call = [sys.executable, "-m", "mdnet", "--vault", str(vault), *words]
+    done = subprocess.run(call, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (EXIT_CODE, "")
+
+
+def test_a_pipe_that_breaks_elsewhere_is_no_closed_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise BrokenPipeError("elsewhere")
+
+    monkeypatch.setattr("mdnet.cli.context.vault_meant", broken)
+    assert CliRunner().invoke(main, ["people"], prog_name="mdnet").exit_code == 1
 
 
 def test_the_exit_code_is_documented() -> None:

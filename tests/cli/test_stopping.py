@@ -62,6 +62,25 @@ def test_what_was_read_is_kept_and_the_cursor_comes_back(tmp_path: Path, ignored
     work.close()
 
 
+@pytest.mark.parametrize("name", ["watch", "serve"])
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_to_be_stopped_is_how_these_end(tmp_path: Path, name: str, by: signal.Signals) -> None:
+    if name == "serve":
+        pytest.importorskip("uvicorn")
+    vault = tmp_path / "vault"
+    (vault / ".obsidian").mkdir(parents=True)
+    with subprocess.Popen(
+        [sys.executable, "-m", "mdnet", "--vault", vault, name],
+        stdout=subprocess.PIPE,
+        env={**os.environ, **{f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CACHE", "STATE", "CONFIG")}},
+    ) as command:
+        assert command.stdout is not None
+        command.stdout.readline()
+        command.send_signal(by)
+        command.stdout.read()
+    assert command.returncode == 0
+
+
 def test_the_old_meaning_of_the_signal_comes_back() -> None:
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     with pytest.raises(KeyboardInterrupt), stoppable(), stoppable():

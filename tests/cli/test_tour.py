@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import pytest
 from click.testing import CliRunner
 
 from mdnet.cli.main import main
@@ -18,6 +17,7 @@ from mdnet.cli.main import main
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
     from click.testing import Result
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
@@ -43,7 +43,7 @@ def test_the_tour(own_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
         "Ana Ruiz: a warehouse operations lead in Ohio"
         in said['mdnet heard "Ridgeway closes its distribution center in Groveport"']
-    )  # noqa: E501
+    )
 
 
 def test_whoever_is_not_there_can_be_added(call: Callable[..., Result]) -> None:
