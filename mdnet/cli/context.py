@@ -177,11 +177,7 @@ def tell_problems(held: int, problems: int) -> None:
 dry_run_option: Decorator = click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 
 
-def _date(
-    value: str | None, param: click.Parameter, ctx: click.Context, towards: Literal["past", "future"]
-) -> date | None:
-    if value is None:
-        return None
+def _date(value: str, param: click.Parameter, ctx: click.Context, towards: Literal["past", "future"]) -> date:
     from mdnet.adapters.natural_date import month_first, parse_natural
 
     found = parse_natural(value, today(), towards, months_first=month_first(os.environ))
@@ -192,13 +188,26 @@ def _date(
 
 def past_date(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
     """A date as people say it; `friday` is the last one."""
-    return _date(value, param, ctx, "past")
+    return None if value is None else _date(value, param, ctx, "past")
 
 
 def past_dates(ctx: click.Context, param: click.Parameter, value: tuple[str, str] | None) -> tuple[date, date] | None:
-    """Two dates as people say them, the earlier one first."""
-    days = sorted(day for text in value or () if (day := _date(text, param, ctx, "past")))
-    return (days[0], days[-1]) if days else None
+    """Two dates as people say them, or weeks (`2026-W47`), from the first day to the last."""
+    spans = [_span(text, param, ctx) for text in value or ()]
+    return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+
+
+def _span(text: str, param: click.Parameter, ctx: click.Context) -> tuple[date, date]:
+    from mdnet.core.weeks import week_named
+
+    try:
+        week = week_named(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+    if week is not None:
+        return week.first, week.last
+    day = _date(text, param, ctx, "past")
+    return day, day
 
 
 def future_date(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:

@@ -73,7 +73,8 @@ def _columns(need: Need) -> tuple[str, ...]:
     nargs=2,
     metavar="FROM TO",
     callback=past_dates,
-    help="Tell what the pages of these past weeks would have shown, and how much of it was passed on.",
+    help="Tell what the pages of these past weeks (2026-W45, or a day in it) would have shown, and how much of it was "
+    "passed on.",
 )
 @click.option("--all", "show_all", is_flag=True, help="The uncertain ones too, with their scores.")
 @click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")

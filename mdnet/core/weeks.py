@@ -55,14 +55,20 @@ def week_of(day: date) -> Week:
     return Week(year, number)
 
 
+def week_named(text: str) -> Week | None:
+    """The week that `2026-W47` (`2026W47`, `2026w47`) names. Raises ValueError where the year has no such week."""
+    found = _WEEK.fullmatch(text.strip())
+    return Week(int(found[1]), int(found[2])) if found else None
+
+
 def parse_week(text: str) -> Week:
     """The week that `2026-W47` (`2026W47`, `2026w47`) names, or that holds the day `2026-11-20`.
 
     Raises ValueError with a message for the user.
     """
     text = text.strip()
-    if found := _WEEK.fullmatch(text):
-        return Week(int(found[1]), int(found[2]))
+    if week := week_named(text):
+        return week
     try:
         return week_of(date.fromisoformat(text))
     except ValueError:
