@@ -99,15 +99,20 @@ def list_people(network: Network, settings: Settings, today: date, wanted: Filte
 def _fits(row: Row, wanted: Filter) -> bool:
     person = row.person
     said = (person.name, *person.aliases, person.company, person.role, person.location, person.relation, *person.tags)
-    tags = {tag.casefold().lstrip("#") for tag in person.tags}
     return (
         (not wanted.text or all(word in fold(" ".join(said)) for word in fold(wanted.text).split()))
         and (not wanted.due or row.is_due)
-        and (not wanted.tag or wanted.tag.casefold().lstrip("#") in tags)
+        and (not wanted.tag or any(_within(tag, wanted.tag) for tag in person.tags))
         and (not wanted.relation or fold(wanted.relation) in fold(person.relation))
         and not (wanted.no_need and row.open_needs)
         and (not wanted.with_need or bool(row.open_needs))
     )
+
+
+def _within(tag: str, wanted: str) -> bool:
+    """Whether a tag is the one that is wanted or one below it, as `friends/close` is below `friends`."""
+    known, asked = (text.casefold().strip("#/") for text in (tag, wanted))
+    return known == asked or known.startswith(f"{asked}/")
 
 
 def find(work: Workspace, query: str) -> Person:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("people")
 @click.argument("filter_text", metavar="[TEXT]", required=False)
 @click.option("--due", "only_due", is_flag=True, help="Only those who are due.")
-@click.option("--tag", help="Only those with this tag.")
+@click.option("--tag", help="Only those with this tag or one below it.")
 @click.option("--relation", help="Only those whose relation says this.")
 @click.option("--no-need", is_flag=True, help="Only those of whom no open need is known.")
 @click.option("--with-need", is_flag=True, help="Only those with an open need.")

@@ -41,6 +41,24 @@ def test_people(town: Workspace, wanted: Filter, sort: str, names: list[str]) ->
     assert [row.person.name for row in rows] == names
 
 
+@pytest.mark.parametrize(
+    ("tag", "names"),
+    [
+        ("friends", ["Ana", "Bo", "Cy"]),
+        ("#Friends/", ["Ana", "Bo", "Cy"]),
+        ("FRIENDS/close", ["Ana", "Bo"]),
+        ("friends/close/old", ["Bo"]),
+        ("friend", []),
+        ("close", []),
+    ],
+)
+def test_a_tag_has_those_below_it(opener: Callable[[dict[str, str]], Workspace], tag: str, names: list[str]) -> None:
+    tags = {"Ana": "friends/close", "Bo": "Friends/Close/old", "Cy": "friends", "Di": "friendship"}
+    work = opener({f"People/{name}.md": f"---\ntags: [{tag}]\n---\n" for name, tag in tags.items()})
+    rows = list_people(work.index.network(), work.settings, TODAY, Filter(tag=tag), "name")
+    assert [row.person.name for row in rows] == names
+
+
 def test_a_brief_of_one_person_says_what_the_whole_network_says(town: Workspace) -> None:
     found = brief(town, "joe", TODAY)
     assert (found.gave, found.asked, found.got) == (0, 2, 2)
