@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from mdnet.core.diff import unified
 from mdnet.core.lines import unmerged
+from mdnet.core.loss import is_lost
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
 from mdnet.core.undo import Entry, EntryState, Span, describe, file_hash, is_in, plan_undo
 from mdnet.core.values import dataclass, field
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 _WAITS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between the tries to write a note that somebody else is saving."""
 _GONE_WAIT = 0.1
+
+
+class _LostError(BusyError):
+    """It was written, and a save from another program has undone it."""
 
 
 class Journal(Protocol):
@@ -106,19 +111,25 @@ class Writer:
         with self._recorded(entry):
             stamp = self._vault.replace(path, old, new)
             now = self._vault.saved_over(path, stamp)
-            if now is not None and not is_in(entry, now):
-                raise BusyError(f"{path}: the line was lost to a save from another program at once; try again")
+            if now is not None and not is_in(entry, now) and is_lost(old, new, now):
+                raise _LostError(f"{path}: the line was lost to a save from another program at once; try again")
         return Written(path, stamp, entry.group)
 
     def change(self, path: str, make: Callable[[bytes], bytes], command: str = "") -> Written:
-        """Read the note, let `make` say what it is to be, and write that; once more while somebody else saves it.
+        """Read the note, let `make` say what it is to be, and write that; again while somebody else saves it, and once
+        more where a save has undone it.
 
         Raises `WriteRefusedError`, after some seconds `BusyError`, with the note as it was.
         """
+        lost = False
         for wait in _WAITS:
             try:
                 old = self._vault.read(path)[0]
                 return self.edit(path, old, make(old), command)
+            except _LostError:
+                if lost:  # whatever takes it away will do so again
+                    raise
+                lost = True
             except (BusyError, UnsettledError):
                 pass
             except UnreadableError as error:

@@ -16,7 +16,7 @@ Where to look:
 | messages | `draft`, `eml` |
 | the week | `weeks`, `review` (`review_*`), `privacy` |
 | the page as a form | `page`, `ticks`, `markers`, `merge`, `mdtext`, `carry_out` |
-| writing | `writeback`, `sections`, `task_line`, `property_edit`, `diff`, `undo`, `conflict_merge` |
+| writing | `writeback`, `sections`, `task_line`, `property_edit`, `diff`, `undo`, `loss`, `conflict_merge` |
 | the HTML pages | `face`, `charts` (`charts_*`), `page_charts`, `page_links`, `html_policy`, `urls` |
 | the served pages | `web`, `served_script` |
 """

@@ -244,6 +244,31 @@ def test_a_save_that_kept_our_line_is_no_reason_to_write_again(case: Case, monke
     assert case.read() == b"one\ntwo\nours\nthe user's\n"
 
 
+@pytest.mark.parametrize(("form", "writes"), [(b"- Ours: it is", 1), (b"", 2)], ids=["formatted", "taken away"])
+def test_a_program_that_changes_each_save_at_once(
+    case: Case, monkeypatch: pytest.MonkeyPatch, form: bytes, writes: int
+) -> None:
+    real = case.store.replace
+    calls = []
+
+    def replace(path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> object:
+        calls.append(new)
+        stamp = real(path, old, new, quiet=quiet)
+        case.save(path, new.replace(b"* ours: it is\n", form + b"\n" if form else b"") + b"the program's\n")
+        return stamp
+
+    monkeypatch.setattr(case.store, "replace", replace)
+    writer = case.writer()
+    if form:
+        writer.change("a.md", append(b"* ours: it is"))
+        assert case.read() == b"one\ntwo\n- Ours: it is\nthe program's\n"
+    else:
+        with pytest.raises(BusyError, match="lost to a save"):
+            writer.change("a.md", append(b"* ours: it is"))
+    assert len(calls) == writes
+    assert [item.state for item in case.writer().log()] == (["done"] if form else [])
+
+
 def test_a_note_that_is_always_busy(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mdnet.adapters.writer._WAITS", (0.0, 0.0))
 
