@@ -30,7 +30,8 @@ FORM = 2
 _KEPT = "ticks"
 COMMAND = "apply"
 UNTICK = "untick"
-NOT_ASKED_FOR = ("review", UNTICK)
+REVIEW = "review"
+NOT_ASKED_FOR = (REVIEW, UNTICK)
 """Commands in the log that 'undo' passes over: what they did is written anew or goes with another write."""
 RECENT_PAGES = 3
 """Ticks on older pages whose need is gone are history and not worth a word."""
@@ -133,13 +134,14 @@ def _note(changes: list[Change], written: Written, told: str) -> None:
 
 
 def undo(work: Workspace, item: str | None, *, dry_run: bool = False) -> tuple[Written, ...]:
-    """Take back the last write, or that of an id, exactly; a tick that it came from is taken back as well.
+    """Take back the last write, or that of an id, exactly; a tick that it came from is taken back as well. Tells of
+    pages that were written since, which are passed over.
 
     Raises NotFoundError, UndoRefusedError with everything as it was; WriteRefusedError where the tick stays.
     """
     pen = writer(work, dry_run=dry_run)
     pen.recover()  # so that the log says what there is
-    wanted, *older = [item] if item else _open_to_the_user(pen)
+    wanted, *older = [item] if item else _open_to_the_user(work, pen)
     try:
         taken = pen.undo(wanted)
     except UndoRefusedError as error:
@@ -163,11 +165,17 @@ def undo(work: Workspace, item: str | None, *, dry_run: bool = False) -> tuple[W
     return taken
 
 
-def _open_to_the_user(pen: Writer) -> list[str]:
+def _open_to_the_user(work: Workspace, pen: Writer) -> list[str]:
     """What a command or a tick asked for, the last write first: a page written anew is nothing to take back."""
-    found = [entry.id for entry in pen.log() if entry.state == "done" and entry.command not in NOT_ASKED_FOR]
+    done = [entry for entry in pen.log() if entry.state == "done"]
+    found = [entry.id for entry in done if entry.command not in NOT_ASKED_FOR]
+    newer = next((at for at, entry in enumerate(done) if entry.id in found), len(done))
+    page = next((entry for entry in done[:newer] if entry.command == REVIEW), None)
+    where = f"{', '.join(page.paths)}; 'mdnet undo {page.id}' takes that back" if page else ""
     if not found:
-        raise NotFoundError("There is nothing to undo.")
+        raise NotFoundError(f"There is nothing to undo{f' but a review page ({where})' if where else '.'}")
+    if where and work.notice is not None:
+        work.notice(f"passed over a review page, which was written since ({where})")
     return found
 
 

@@ -50,9 +50,10 @@ def apply_command(ctx: click.Context, *, dry_run: bool, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def undo_command(ctx: click.Context, *, item: str | None, dry_run: bool, as_json: bool) -> None:
-    """Take back the last write, or that of an ID from 'mdnet log'.
+    """Take back your last write, or that of an ID from 'mdnet log'.
 
-    Takes back exactly what was written, also when other lines were edited since; refuses where it cannot.
+    Takes back exactly what was written, also when other lines were edited since; refuses where it cannot. Review pages
+    are passed over, since mdnet writes them anew at any time: name the ID to take one back.
     """
     from mdnet.app.apply import undo
 

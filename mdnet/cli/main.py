@@ -52,7 +52,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "needs": ("needs", "List needs."),
     "match": ("needs", "Match needs to what was seen and heard."),
     "search": ("needs", "Search all notes."),
-    "undo": ("changes", "Take back the last write, or that of an ID from 'mdnet log'."),
+    "undo": ("changes", "Take back your last write, or that of an ID from 'mdnet log'."),
     "log": ("changes", "List what mdnet wrote, the newest first."),
     "init": ("vault", "Make a new vault, or a copy of the example."),
     "check": ("vault", "List everything in the notes that needs mending."),

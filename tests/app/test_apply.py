@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -198,9 +199,28 @@ def test_nothing_more_is_taken_back_than_was_asked_for(town: Workspace) -> None:
     tick(town, "supervisor.*←")
     apply_ticks(town, TODAY)
     undo(town, None)
-    with pytest.raises(NotFoundError, match="nothing to undo"):  # not the emptying of the box, nor the page
+    with pytest.raises(NotFoundError, match="nothing to undo but a review page"):  # nor the emptying of the box
         undo(town, None)
     assert read_notes(town.root) == before
+
+
+def test_a_page_that_is_passed_over_is_told_with_what_takes_it_back(town: Workspace) -> None:
+    told: list[str] = []
+    work = replace(town, notice=told.append)
+    need = next(need for need in work.index.network().needs if "piano" in need.text)
+    set_state(work, work.index.network(), need, "helping", TODAY)
+    undo(work, set_state(work, work.index.network(), need, "helped", TODAY).written.id)
+    assert told == []
+    review(work)
+    undo(work, None)
+    assert len(told) == 1
+    assert told[0].startswith(f"passed over a review page, which was written since ({PAGE}; 'mdnet undo ")
+    with pytest.raises(NotFoundError, match=rf"nothing to undo but a review page \({PAGE}; 'mdnet undo \w+' takes"):
+        undo(work, None)
+    undo(work, told[0].split("'")[1].split()[-1])
+    assert not (work.root / PAGE).exists()
+    with pytest.raises(NotFoundError, match="nothing to undo\\."):
+        undo(work, None)
 
 
 @pytest.mark.parametrize("where", ["before", "behind"])

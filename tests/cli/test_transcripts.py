@@ -21,6 +21,7 @@ UPDATE = bool(os.environ.get("MDNET_UPDATE_TRANSCRIPTS"))
 # What differs from run to run: folders, ids of writes, times.
 VARIES = (
     (re.compile(r"\b[0-9a-f]{8}\b(?=  \d{4}-)"), "WRITE-ID"),
+    (re.compile(r"(?<=mdnet undo )[0-9a-f]{8}\b"), "WRITE-ID"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\b"), "DATE AND TIME"),
     (re.compile(r"\b\d+\.\d\d s\b"), "0.00 s"),
     (re.compile(r'("(?:seconds|last_sync_seconds|score)": )[\d.]+'), r"\g<1>0"),
