@@ -212,8 +212,10 @@ def _span(text: str, param: click.Parameter, ctx: click.Context) -> tuple[date, 
 
 def future_date(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
     """A date as people say it; `friday` is the next one. One that is past is told on standard error."""
+    if value is None:
+        return None
     found = _date(value, param, ctx, "future")
-    if found is not None and found < today() and not ctx.resilient_parsing:
+    if found < today() and not ctx.resilient_parsing:
         click.echo(f"mdnet: {param.opts[0]} {found} is past already", err=True)
     return found
 
