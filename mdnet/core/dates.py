@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 ISO_DATE = r"\d{4}-\d\d-\d\d"
 _ISO = re.compile(rf"({ISO_DATE})(?:[T ]\d\d:\d\d.*)?", re.ASCII)
+FIGURES = rf"{ISO_DATE}|\d{{4}}/\d\d?/\d\d?|\d\d?\.\d\d?\.\d{{4}}"
+"""A day in figures that is one day to everybody: `2026-11-03`, `2026/11/3`, and with dots always day, month, year."""
+_SLASHES = re.compile(r"(\d{4})/(\d\d?)/(\d\d?)", re.ASCII)
+_DOTS = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})", re.ASCII)
+_LOOKS_LIKE_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?!\d)|\d{1,4}([./-])\d{1,2}\1\d{2,4}(?!\d)", re.ASCII)
 
 _MONTHS = (
     "january february march april may june july august september october november december",
@@ -65,6 +70,30 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+@lru_cache(maxsize=4096)
+def day_in_figures(text: str) -> date | None:
+    """The day that `text` is, written in one of the ways of `FIGURES`; a time may stand behind the first."""
+    day = parse_date(text)
+    if day is not None:
+        return day
+    said = text.strip()
+    if found := _SLASHES.fullmatch(said):
+        year, month, number = found.groups()
+    elif found := _DOTS.fullmatch(said):
+        number, month, year = found.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(number))
+    except ValueError:
+        return None
+
+
+def looks_like_date(text: object) -> bool:
+    """Whether a text begins like a day in figures, in whatever order."""
+    return isinstance(text, str) and _LOOKS_LIKE_DATE.match(text) is not None
+
+
 def no_date(text: object) -> str:
     """What to tell of a text in the place of a date."""
     return f"“{text}” is no date; write it like 2026-11-03."
@@ -78,7 +107,10 @@ def single(value: Any) -> Any:
 def day_of(value: Any) -> date | None:
     """The day that a property says, plain or as a link; None if it says none."""
     said = single(value)
-    return parse_date(said.strip().removeprefix("[[").removesuffix("]]")[:10]) if isinstance(said, str) else None
+    if not isinstance(said, str):
+        return None
+    plain = said.strip().removeprefix("[[").removesuffix("]]")
+    return parse_date(plain[:10]) or day_in_figures(plain)
 
 
 @lru_cache(maxsize=64)
@@ -134,7 +166,7 @@ def daily_date(path: str, daily: Sequence[DailyNotes]) -> date | None:
 def _from_groups(groups: dict[str, str | None]) -> date | None:
     number = {key: int(value) for key, value in groups.items() if value and key != "name"}
     year = number.get("year") or (2000 + number["short"] if "short" in number else None)
-    month = number.get("month") or _month_number(groups.get("name") or "")
+    month = number.get("month") or month_number(groups.get("name") or "")
     try:
         if year and month and "day" in number:
             return date(year, month, number["day"])
@@ -148,7 +180,7 @@ def _from_groups(groups: dict[str, str | None]) -> date | None:
     return None
 
 
-def _month_number(name: str) -> int | None:
+def month_number(name: str) -> int | None:
     """The month that a name or its beginning means, in any of the known languages, if it is just one."""
     low = name.casefold().rstrip(".")
     if low in MONTH_NUMBERS:

@@ -14,7 +14,16 @@ from mdnet.core import frontmatter, inline, lines
 from mdnet.core.blocks import Kind
 from mdnet.core.body import Body
 from mdnet.core.conflicts import MARKED
-from mdnet.core.dates import cadence_days, daily_date, day_of, no_date, parse_date, single
+from mdnet.core.dates import (
+    cadence_days,
+    daily_date,
+    day_in_figures,
+    day_of,
+    looks_like_date,
+    no_date,
+    parse_date,
+    single,
+)
 from mdnet.core.model import DateSource, Link, Note, NoteKind, Problem, Record, Verb
 from mdnet.core.syntax import parse_item
 from mdnet.core.verbs import grammar
@@ -28,13 +37,13 @@ if TYPE_CHECKING:
 
 _PERSONAL: frozenset[NoteKind] = frozenset(("person", "me"))
 _PERSON_WORDS = frozenset(("person", "contact"))
-_LOOKS_LIKE_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?!\d)", re.ASCII)
 _NAME_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?!\d)", re.ASCII)
 _NAME_OF_DAY = re.compile(r"\d{4}[-_.]?\d\d[-_.]?\d\d(?!\d)", re.ASCII)
 _TRUE_WORDS = frozenset(("true", "yes", "on", "1"))
 _PROPERTY_VERBS: tuple[tuple[str, Verb], ...] = (("needs", "need"), ("offers", "offer"))
 _TAG_SPLIT = re.compile(r"[,\s]+")
 _NO_HEADINGS: Mapping[str, Verb] = {}
+_YEAR_AHEAD = 366
 
 
 def parse_note(
@@ -79,6 +88,8 @@ def parse_note(
         _line_records(body, front.body_line, implied, settings, records, problems)
     if kind == "person":
         _check_person(known, front, problems)
+    if records:
+        problems += _far_ahead(records, file_date)
     if "<" in text and "<<<<<<< " in text:
         line = _conflict_line(text)
         if line and (line, MARKED) not in problems:
@@ -99,6 +110,20 @@ def parse_note(
         body.text,
         front.body_line,
     )
+
+
+def _far_ahead(records: list[Record], file_date: date | Callable[[], date]) -> Iterator[tuple[int, str]]:
+    """What to tell of contacts of a day more than a year after the note was written: nobody notes these."""
+    dated = [(record.line, day) for record in records if (day := record.date or record.created) and _is_contact(record)]
+    if dated:
+        written = file_date() if callable(file_date) else file_date
+        for line, day in dated:
+            if (day - written).days > _YEAR_AHEAD:
+                yield line, f"{day} is more than a year ahead; is the year right?"
+
+
+def _is_contact(record: Record) -> bool:
+    return record.verb not in ("need", "offer")
 
 
 def is_true(value: Any) -> bool:
@@ -192,10 +217,10 @@ def _date(
         if key in known:
             value = known[key]
             text = value.strip("[] ") if isinstance(value, str) else ""
-            day = parse_date(text)
+            day = day_in_figures(text)
             if day:
                 return day, "property"
-            if _LOOKS_LIKE_DATE.match(text):
+            if looks_like_date(text):
                 problems.append((_line_of(front, key), no_date(text)))
     day = daily_date(path, settings.daily)
     if day is None and name[:2].isdigit():
@@ -330,6 +355,9 @@ def _check_person(known: Mapping[str, Any], front: FrontMatter, problems: list[t
     snooze = known.get("snooze")
     if snooze is not None and day_of(snooze) is None:
         problems.append((_line_of(front, "snooze"), no_date(snooze)))
+    met = single(known.get("met"))
+    if looks_like_date(met) and day_of(met) is None:
+        problems.append((_line_of(front, "met"), no_date(met)))
 
 
 def _conflict_line(text: str) -> int:

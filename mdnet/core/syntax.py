@@ -11,8 +11,9 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core import inline
-from mdnet.core.dates import ISO_DATE, no_date, parse_date
+from mdnet.core.dates import FIGURES, ISO_DATE, day_in_figures, no_date, parse_date
 from mdnet.core.model import Record, State, Verb
+from mdnet.core.unread_days import day_at_start, day_before, field_without_day
 from mdnet.core.values import dataclass
 from mdnet.core.verbs import NO_FURTHER, Grammar, grammar
 
@@ -60,10 +61,12 @@ _TRIES = 3
 """How many signs back a field may begin: `[[2026-11-03]]` has two of them."""
 
 _DATE_HERE = re.compile(
-    rf"\s*(?:\[\[({ISO_DATE})(?:\|[^\[\]]*)?\]\]|({ISO_DATE})(?:[T ]\d\d:\d\d)?)(?=[\s,:;]|\Z)"
-    r"(?:[,:;]|\s+[–—-](?=\s))?\s*"
+    rf"\s*(?:(?P<bold>\*\*|__|\*|_)|(?P<round>\())?"
+    rf"(?:\[\[(?P<linked>{ISO_DATE})(?:\|[^\[\]]*)?\]\]|(?P<plain>{FIGURES})(?:[T ]\d\d:\d\d)?)"
+    r"(?(bold)[,:;]?(?P=bold))(?(round)\))(?=[\s,:;]|\Z)(?:[,:;]|\s+[–—-](?=\s))?\s*"
 )
-_DATE_FIRST = re.compile(r"\s*[\d\[]")
+"""A day, also bold or in parentheses."""
+_DATE_FIRST = re.compile(r"\s*[\d\[*_(]")
 _CLINGING = frozenset(",;:.!?")
 _GENITIVE = re.compile(r"[\w'’]")
 _JOINER = re.compile(
@@ -114,6 +117,9 @@ def parse_item(
     verb = reader.verb or implied
     if not verb:
         return Parsed(None)
+    problem = reader.unread_day(verb)
+    if problem:
+        reader.problems.append(problem)
     if mark not in _STATES and verb == "need":
         reader.problems.append(f"The checkbox sign [{mark}] is unknown; the need counts as open.")
     if not reader.text and verb in ("need", "offer"):
@@ -156,6 +162,8 @@ class _Reader:
         self.priority = 0
         self.fields: dict[str, date] = {}
         self.problems: list[str] = []
+        self.before_verb = ""
+        """What stands before a verb that does not begin the line."""
 
     def read(self) -> None:
         """Fill in all of the above."""
@@ -179,6 +187,18 @@ class _Reader:
         if "\\" in self.text:
             self.text = _ESCAPED.sub(lambda found: found[1] or found[0], self.text)
         self.text = " ".join([*before, *self.text.split()])
+
+    def unread_day(self, verb: Verb) -> str:
+        """What to tell of a day that is meant and not read; ""."""
+        if self.problems:
+            return ""
+        field = field_without_day(self.text, whatever=verb in ("need", "asked"))
+        if field:
+            return f"“{field}” is not read: behind such a sign stands a day like 2026-11-03."
+        if self.date or self.fields.get("created") or verb in ("need", "offer"):
+            return ""
+        day = day_before(self.before_verb) or day_at_start(self.text)
+        return f"“{day}” is not read as a day; write it like 2026-11-03." if day else ""
 
     def cut(self, start: int, end: int) -> None:
         """Take the characters from `start` to `end` out of the line."""
@@ -246,7 +266,7 @@ class _Reader:
         return False
 
     def set_date(self, text: str) -> bool:
-        day = parse_date(text)
+        day = day_in_figures(text)
         if day is None:
             self.problems.append(no_date(text))
             return False
@@ -260,7 +280,7 @@ class _Reader:
         found = _DATE_HERE.match(self.hidden, position)
         if not found:
             return position
-        if not self.set_date(found[1] or found[2]):
+        if not self.set_date(found["linked"] or found["plain"]):
             before.append(found[0].strip())
         return found.end()
 
@@ -311,6 +331,7 @@ class _Reader:
                     people_end = self.take_people(start, before)
                     end = people_end if self.lead else end
                 start = tag.start()
+                self.before_verb = self.text[:start]
                 if self.hidden[end : end + 1] in _CLINGING:
                     start = len(self.hidden[:start].rstrip())
                 self.cut(start, end)

@@ -458,3 +458,28 @@ def test_one_line_edited_changes_no_record_elsewhere(text: str, draw: st.DataObj
 def test_hostile_text_takes_linear_time(text: str) -> None:
     note = parse(text, ANA)
     assert note.title == "Ana Ruiz"
+
+
+@pytest.mark.parametrize("said", ["01.04.2025", "1.4.2025", "2025/04/01", "2025-04-01", '"[[2025-04-01]]"'])
+def test_a_property_may_be_a_day_in_any_plain_figures(said: str) -> None:
+    note = parse(f"---\ncreated: {said}\n---\n")
+    assert (note.date, note.date_source, note.problems) == (date(2025, 4, 1), "property", ())
+
+
+@pytest.mark.parametrize("said", ["01/04/2025", "31.02.2025", "04-01-2025"])
+def test_a_property_that_may_be_two_days_is_told(said: str) -> None:
+    note = parse(f"---\ntype: person\ncreated: {said}\nmet: {said}\n---\n", "People/Ana.md")
+    assert note.date_source == "file"
+    assert [(problem.line, said in problem.message) for problem in note.problems] == [(3, True), (4, True)]
+
+
+@pytest.mark.parametrize("said", ["in spring", "2025", "November 6, 2026 10:00 AM"])
+def test_a_property_in_words_is_the_users_own(said: str) -> None:
+    assert parse(f"---\ntype: person\ndate: {said}\nmet: {said}\n---\n", "People/Ana.md").problems == ()
+
+
+def test_a_contact_more_than_a_year_ahead_is_told() -> None:
+    note = parse("- 2036-11-03 #met [[Ana]]\n- 2036-11-03 #need [[Ana]] a boat\n- #gave [[Ana]] x ➕ 2027-01-01\n")
+    assert [(problem.line, problem.message) for problem in note.problems] == [
+        (1, "2036-11-03 is more than a year ahead; is the year right?")
+    ]

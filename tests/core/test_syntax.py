@@ -118,6 +118,17 @@ LINES: list[tuple[str, dict[str, Any]]] = [
     ("- [[2026-11-03|Tuesday]], #met x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
     ("- 2026-11-03 – met: x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
     ("- #met x [[2026-11-03]]", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
+    ("- 03.11.2026 #met x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
+    ("- 3.11.2026: #met x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
+    ("- 2026/11/3 #met x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
+    ("- **2026-11-03** #met **x** y", {"verb": "met", "text": "**x** y", "date": date(2026, 11, 3)}),
+    ("- **3.11.2026:** #met x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
+    ("- __[[2026-11-03]]__: #met x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
+    ("- (2026-11-03) #met x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
+    ("- ([[2026-11-03]]) #met x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
+    ("- #met (3.11.2026) x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
+    ("- #met (2026-11-03, at noon) x", {"verb": "met", "text": "(2026-11-03, at noon) x"}),
+    ("- #met **2026-11-03 x**", {"verb": "met", "text": "**2026-11-03 x**"}),
     ("- #met x on 2026-11-03 again", {"verb": "met", "text": "x on 2026-11-03 again"}),
     ("- 2026-11-03 10:15 met: x", {"verb": "met", "text": "x", "date": date(2026, 11, 3)}),
     ("- #met x on 2026-11-03", {"verb": "met", "text": "x on 2026-11-03"}),
@@ -393,3 +404,50 @@ def test_further_words(line: str, verb: Verb | None) -> None:
     settings = Settings(verbs={"größe": "need", "biete": "offer", " #需要": "need", "": "met"})
     record = parse_item(line, settings).record
     assert (record.verb if record else None) == verb
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("- Nov 6 2026 #met x", "Nov 6 2026"),
+        ("- Friday, Nov 6th #met x", "Friday, Nov 6th"),
+        ("- 6. November 2026: #met x", "6. November 2026"),
+        ("- 6 de noviembre de 2026 #met x", "6 de noviembre de 2026"),
+        ("- 3.11. #met x", "3.11."),
+        ("- 11/04/2026 #gave x", "11/04/2026"),
+        ("- [2026-11-12] #got x", "2026-11-12"),
+        ("- #met 11/04/2026 x", "11/04/2026"),
+        ("- #met [[Ana]] Nov 6, 2026 x", "Nov 6, 2026"),
+        ("- #asked x 📅 next friday", "📅 next friday"),
+        ("- #need x 📅 next friday", "📅 next friday"),
+        ("- #need x ➕ 1.9.2026", "➕ 1.9.2026"),
+        ("- #met x ➕ 1.9.2026", "➕ 1.9.2026"),
+        ("- #need x ✅ 11/04/2026", "✅ 11/04/2026"),
+    ],
+)
+def test_a_day_that_is_not_read_is_told(line: str, day: str) -> None:
+    (problem,) = problems(line)
+    assert problem.startswith(f"“{day}” is not read")
+    assert "2026-11-03" in problem
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- may #met x",
+        "- Nov 6 2026 #need x",
+        "- #met 3 marchers and a band",
+        "- #met 24/7 repair shop people",
+        "- #gave 1.5 kg of flour",
+        "- a friend of 6 #met x",
+        "- Nov 6 2026 #met x 2026-11-06 ➕ 2026-11-06",
+        "- #met ❌ no deal",
+        "- #met 📅 planning for the third quarter",
+        "- #met x 📅 planning",
+        "- #need x 📅",
+        "- #need a 📅 2026-03-03 in the middle",
+        "- #need a 📅 app that tells me when the neighbours are out",
+    ],
+)
+def test_text_that_is_no_day_is_left_alone(line: str) -> None:
+    assert problems(line) == ()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-VERSION = 3
+VERSION = 4
 """To be raised with every change below, and with every change of what is read out of a note."""
 
 BUSY_MS = 2000
