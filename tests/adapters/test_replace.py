@@ -5,13 +5,15 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from mdnet.adapters.vault import Vault, exchange
+from mdnet.adapters.vault import Vault, attributes, exchange
 from mdnet.core.settings import Settings
 from mdnet.errors import BusyError, UnsafeTextError, WriteRefusedError
 from tests.support import require, small_disk
@@ -194,6 +196,44 @@ def test_a_note_open_for_writing(note: Path, way: str) -> None:
         refused(note, "another program is writing it now", BusyError)
     with open(note, "rb"):
         replace(note)
+
+
+@pytest.mark.parametrize("remote", [True, False])
+def test_a_server_that_grants_no_leases(note: Path, monkeypatch: pytest.MonkeyPatch, remote: bool) -> None:
+    """NFS and SMB say of every file that another program is writing it, where the server has granted nothing."""
+    require(sys.platform == "linux", "file leases, which Linux has")
+    import fcntl
+
+    real = fcntl.fcntl
+
+    def refuse(handle: int, what: int, value: int = 0) -> int:
+        if what == fcntl.F_SETLEASE:
+            raise BlockingIOError(errno.EAGAIN, "no delegation")
+        return real(handle, what, value)
+
+    monkeypatch.setattr(fcntl, "fcntl", refuse)
+    monkeypatch.setattr(attributes, "_is_remote", lambda _: remote)
+    if remote:
+        replace(note)
+        assert note.read_bytes() == b"new\n"
+    else:
+        refused(note, "another program is writing it")
+
+
+def test_a_file_on_a_local_disk_is_not_remote(note: Path) -> None:
+    with open(note, "rb") as file:
+        assert not attributes._is_remote(file.fileno())
+
+
+def test_a_lease_that_was_taken_from_us_can_be_given_back(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    require(sys.platform == "linux", "file leases, which Linux has")
+    import fcntl
+
+    with open(note, "rb") as file:
+        lease = attributes.Lease(file.fileno())
+        monkeypatch.setattr(fcntl, "fcntl", Mock(side_effect=BlockingIOError(errno.EAGAIN, "broken")))
+        lease.release()
+        assert lease.taken is None
 
 
 def test_waits_until_the_note_is_left_alone(note: Path) -> None:

@@ -1,7 +1,10 @@
 """A save by somebody else in the very moment of a write: the user's text wins."""
 
+import errno
 import os
 import platform
+import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mdnet.adapters.vault import Vault, exchange
+from mdnet.adapters.vault.replace import _LINGER
 from mdnet.core.settings import Settings
 from mdnet.errors import BusyError, WriteRefusedError
 from tests.support import require
@@ -130,6 +134,65 @@ def test_a_save_that_holds_the_one_before_needs_no_copy(note: Path, at_exchange:
         replace(note)
     assert settled(note, b"old\nfirst\nsecond\n")
     assert conflict_copies(note) == []
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.02])
+def test_a_save_that_nobody_made_from_our_text_needs_no_copy(
+    note: Path, at_exchange: Callable[..., None], pause: float
+) -> None:
+    """Somebody types in the middle of a line, and the editor saves all the time."""
+
+    def typed_on() -> threading.Timer:
+        later = threading.Timer(pause, by_rename, (note, b"old, and so\n"))
+        later.start()
+        return later
+
+    at_exchange(lambda: by_rename(note, b"old, and s\n"), typed_on)
+    with pytest.raises(BusyError):
+        replace(note)
+    assert settled(note, b"old, and so\n")
+    assert conflict_copies(note) == []
+    assert leftovers(note.parent) == []
+
+
+@pytest.mark.parametrize("first", [b"a van\nold\na van\n", b"old\na van\n"], ids=["a twin", "moved"])
+def test_a_copy_is_made_for_a_line_that_stands_elsewhere_too(
+    note: Path, at_exchange: Callable[..., None], first: bytes
+) -> None:
+    note.write_bytes(b"a van\nold\n")
+    at_exchange(lambda: by_rename(note, first), lambda: by_rename(note, note.read_bytes() + b"second\n"))
+    with pytest.raises(BusyError):
+        replace(note, b"a van\nold\n", b"a van\nold\nnew\n")
+    assert settled(note, b"a van\nold\nnew\nsecond\n")
+    assert conflict_copies(note) == [first]
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_a_save_that_may_become_a_copy_is_on_the_disk_all_the_time(
+    note: Path, at_exchange: Callable[..., None], monkeypatch: pytest.MonkeyPatch, room: bool
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill(_: object, saves: object) -> None:
+        by_rename(note, b"new\nsecond\n")
+        raise Killed
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    def first() -> None:
+        by_rename(note, b"old\nfirst\n")
+        if not room:
+            monkeypatch.setattr("mdnet.adapters.vault.replace.write_file", full)
+
+    monkeypatch.setattr("mdnet.adapters.vault.replace.Replacement._keep_unseen", kill)
+    at_exchange(first)
+    with pytest.raises(Killed):
+        replace(note)
+    Vault(note.parent).clean_temporaries()
+    assert conflict_copies(note) == [b"old\nfirst\n"]
+    assert leftovers(note.parent) == []
 
 
 @pytest.mark.parametrize("back", [True, False])
@@ -304,3 +367,36 @@ def test_delete_gives_way_to_a_save(note: Path, monkeypatch: pytest.MonkeyPatch)
         Vault(note.parent).delete_created("a.md", b"old\n")
     assert note.read_bytes() == b"the user's\n"
     assert leftovers(note.parent) == []
+
+
+@pytest.fixture
+def other_side(folder: Path) -> Iterator[Path]:
+    """The folder that is mounted at `folder / "drive"`, as another computer sees it."""
+    there, here = folder / "there", folder / "drive"
+    there.mkdir()
+    here.mkdir()
+    require(shutil.which("bindfs") is not None, "bindfs (Debian package bindfs)")
+    if subprocess.run(["bindfs", str(there), str(here)], capture_output=True, check=False).returncode:
+        pytest.skip("bindfs is not allowed here")
+    yield there
+    subprocess.run(["fusermount", "-uz", str(here)], check=False)
+
+
+def test_a_save_on_the_other_side_of_a_network_drive(
+    folder: Path, other_side: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system remembers for a while how long a file is: what was added meanwhile is not read."""
+    monkeypatch.delattr("fcntl.F_SETLEASE", raising=False)
+    (other_side / "a.md").write_bytes(b"old\n")
+    real = time.sleep
+
+    def wait(seconds: float) -> None:
+        if seconds == _LINGER:
+            with open(other_side / "a.md", "ab") as file:
+                file.write(b"the user's\n")
+        real(seconds)
+
+    monkeypatch.setattr(time, "sleep", wait)
+    with pytest.raises(BusyError):
+        replace(folder / "drive" / "a.md")
+    assert (other_side / "a.md").read_bytes() == b"old\nthe user's\n"

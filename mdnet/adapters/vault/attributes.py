@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
+import functools
 import os
 import stat
 import sys
+from typing import Any
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+_REMOTE = frozenset({0x6969, 0xFF534D42, 0xFE534D42, 0x517B, 0x01021997})
+"""The numbers of NFS, CIFS, SMB 2, SMB and 9p in statfs(2)."""
 _COPYFILE_ACL, _COPYFILE_XATTR = 1, 4  # macOS copyfile.h
 
 
@@ -60,6 +65,26 @@ def same(one: os.stat_result, other: os.stat_result) -> bool:
     return (one.st_mode, one.st_uid, one.st_gid) == (other.st_mode, other.st_uid, other.st_gid)
 
 
+def ask_anew(handle: int) -> None:
+    """Have what is known of an open file asked of where it is stored: on a network drive the system may remember for a
+    second how long it was, and read no further. Linux only: statx(2), AT_EMPTY_PATH and AT_STATX_FORCE_SYNC."""
+    if (call := _function("statx")) is not None:
+        call(handle, b"", 0x1000 | 0x2000, 0x7FF, ctypes.create_string_buffer(512))
+
+
+def _is_remote(handle: int) -> bool:
+    """Whether the file lies on an NFS, SMB or 9p drive: there others are not seen, or not until they are told of us."""
+    found = ctypes.create_string_buffer(512)
+    call = _function("fstatfs")
+    return call is not None and call(handle, found) == 0 and ctypes.c_long.from_buffer(found).value in _REMOTE
+
+
+@functools.cache
+def _function(name: str) -> Any:
+    """A function of the C library of Linux; None elsewhere and where it has none of that name."""
+    return getattr(ctypes.CDLL(None, use_errno=True), name, None) if sys.platform == "linux" else None
+
+
 class Lease:
     """Finds out whether anybody has the file open for writing, and whether somebody came meanwhile.
 
@@ -79,7 +104,8 @@ class Lease:
             fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
             self.taken = True
         except OSError as error:
-            if error.errno in (errno.EAGAIN, errno.EWOULDBLOCK):
+            # A network drive says so too where its server has granted nothing of the kind.
+            if error.errno in (errno.EAGAIN, errno.EWOULDBLOCK) and not _is_remote(handle):
                 self.taken = False
 
     def holds(self) -> bool:
@@ -89,7 +115,8 @@ class Lease:
     def release(self) -> None:
         """Let those in who wait to open the file for writing."""
         if self.taken:
-            fcntl.fcntl(self._handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            with contextlib.suppress(OSError):  # taken from us: we were stopped for too long while others waited
+                fcntl.fcntl(self._handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
             self.taken = None
 
 

@@ -8,7 +8,7 @@ import os
 import stat
 import time
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mdnet.adapters.vault import attributes, editors, exchange, temporaries
 from mdnet.adapters.vault.read import READ_FLAGS
@@ -96,6 +96,13 @@ class _Found(Enum):
     OTHER = 3
 
 
+class _Save(NamedTuple):
+    """A text that the user saved while we wrote, and the temporary file in which it is kept meanwhile, or ""."""
+
+    text: bytes
+    spare: str = ""
+
+
 class Replacement:
     """One write, step by step."""
 
@@ -179,6 +186,7 @@ class Replacement:
         lease = attributes.Lease(note)
         if lease.taken is False:
             raise BusyError(f"{readable(self.path)}: not written, another program is writing it now; try again")
+        attributes.ask_anew(note)
         with os.fdopen(note, "rb", closefd=False) as file:
             file.seek(0)
             if file.read(len(self.old) + 1) != self.old:
@@ -210,6 +218,7 @@ class Replacement:
             return _Found.OTHER  # a link or a folder was put in the note's place
         try:
             lease = attributes.Lease(handle)
+            attributes.ask_anew(handle)
             first = os.fstat(handle)
             if not stat.S_ISREG(first.st_mode) or (like is not None and not attributes.same(first, like)):
                 return _Found.OTHER
@@ -218,6 +227,7 @@ class Replacement:
                     return _Found.OTHER
                 if lease.taken is None:
                     time.sleep(_LINGER)
+                    attributes.ask_anew(handle)
                     file.seek(0)
                     return _Found.EXPECTED if file.read(len(expected) + 1) == expected else _Found.OTHER
             return _Found.EXPECTED if lease.holds() else _Found.OPEN
@@ -232,26 +242,29 @@ class Replacement:
         waited for.
 
         Our text stood in the note for a moment. Who read just then, and saves, saves over the text before it without
-        having seen it: then that one is kept as a conflict copy.
+        having seen it: then that one is kept as a conflict copy. Until that is known it is kept as a temporary file.
         """
         put_in = self.new
-        saves: list[bytes] = []
+        saves: list[_Save] = []
+        found = _Found.OTHER
         for _ in range(_ROLL_BACKS):
-            saves.append(temporaries.contents(place) or b"")
+            save = _Save(temporaries.contents(place) or b"")
             self._swap_in(place)
+            saves.append(self._spared(save))
             lease.release()
             end = time.monotonic() + LONGEST_WAIT
             while (found := self._look(place, put_in, None)) is _Found.OPEN and time.monotonic() < end:
                 time.sleep(0.005)
-            if found is _Found.OPEN:
-                return  # whatever they write there is looked at when temporary files are cleaned up
-            if found is _Found.EXPECTED:
-                self._keep_unseen(saves)
-                os.unlink(place)
-                return
-            put_in = saves[-1]
-        kept = temporaries.put_aside(place, self.folder, os.path.basename(self.full))
-        raise BusyError(f"{readable(self.path)}: is being saved over and over; one version was kept as {kept!r}")
+            if found is not _Found.OTHER:
+                break
+            put_in = save.text
+        self._keep_unseen(saves)
+        if found is _Found.OTHER:
+            kept = temporaries.put_aside(place, self.folder, os.path.basename(self.full))
+            raise BusyError(f"{readable(self.path)}: is being saved over and over; one version was kept as {kept!r}")
+        if found is _Found.EXPECTED:
+            os.unlink(place)
+        # What they write who have it open is looked at when temporary files are cleaned up.
 
     def _swap_in(self, place: str) -> None:
         """Let the file at `place` trade places with the note, which in a save like vim's is gone for a moment.
@@ -268,20 +281,42 @@ class Replacement:
                     raise
             time.sleep(0.001)
 
-    def _keep_unseen(self, saves: list[bytes]) -> None:
-        """Make conflict copies of those of the user's `saves`, oldest first, that no later text holds."""
+    def _spared(self, save: _Save) -> _Save:
+        """The same, which is in the note now, also written down; on a full disk as a second name of the note."""
+        spare = temporaries.ready(self.full, self.old, self.new)
+        try:
+            with removed_on_error(spare):
+                write_file(spare, save.text, stat.S_IMODE(self.before.st_mode))
+        except OSError:
+            try:
+                os.link(self.full, spare)
+            except OSError:
+                return save
+        return _Save(save.text, spare)
+
+    def _keep_unseen(self, saves: list[_Save]) -> None:
+        """Make conflict copies of those `saves`, oldest first, that a later text made from ours undoes."""
         time.sleep(_LINGER)  # for who has read our text and is about to save
         end = time.monotonic() + LONGEST_WAIT
         while temporaries.is_being_written(self.full) and time.monotonic() < end:
             time.sleep(0.005)
         now = temporaries.contents(self.full)
-        later = [saves.pop() if now is None else now]
-        for text in reversed(saves):
-            if not any(temporaries.holds(newer, text) for newer in later):
-                copy = temporaries.partial(self.folder)
-                write_file(copy, text, stat.S_IMODE(self.before.st_mode))
-                temporaries.put_aside(copy, self.folder, os.path.basename(self.full))
-                later.append(text)
+        later = [saves[-1].text if now is None else now]
+        for save in reversed(saves):
+            held = save.text == self.old or any(temporaries.holds(newer, save.text) for newer in later)
+            undone = not held and self._is_made_from_ours(later, save.text)
+            if undone and save.spare:
+                temporaries.put_aside(save.spare, self.folder, os.path.basename(self.full))
+            elif save.spare:
+                os.unlink(save.spare)
+            later.append(save.text)
+
+    def _is_made_from_ours(self, later: list[bytes], save: bytes) -> bool:
+        """Whether one of the texts after `save` has a line that we added, which `save` has not."""
+        before = {*save.split(b"\n"), *self.old.split(b"\n")}
+        ours = {line for line in self.new.split(b"\n") if line not in before}
+        # Of a write that only takes away there is no such sign.
+        return not ours or any(not ours.isdisjoint(text.split(b"\n")) for text in later)
 
     def _without_exchange(self, ready: str) -> None:
         """Compare once more, rename, look at what was replaced, and keep it for a week.

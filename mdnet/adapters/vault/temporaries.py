@@ -152,9 +152,9 @@ def is_being_written(full: str) -> bool:
 
 
 def holds(longer: bytes, shorter: bytes) -> bool:
-    """Whether all of one text's lines stand in another, which then was saved after it."""
-    lines = set(longer.split(b"\n"))
-    return longer.startswith(shorter) or all(line in lines for line in shorter.split(b"\n"))
+    """Whether all of one text's lines stand in another in the same order, which then was saved after it."""
+    left = iter(longer.split(b"\n"))
+    return longer.startswith(shorter) or all(line in left for line in shorter.split(b"\n"))
 
 
 def put_aside(full: str, folder: str, name: str) -> str:
