@@ -27,7 +27,10 @@ _QUIET = 10
 @json_option
 @click.pass_context
 def stats_command(ctx: click.Context, *, as_html: bool, open_it: bool, out: Path | None, as_json: bool) -> None:
-    """Show the network over time: needs, help, contacts, quiet ties."""
+    """Show the network over time: needs, help, contacts, quiet ties.
+
+    Needs are those of others. A page for the browser is made without anything private, and so may count less.
+    """
     from mdnet.app import stats
 
     check_page_options(as_html=as_html, as_json=as_json, open_it=open_it, out=out)
@@ -50,7 +53,7 @@ def _show(figures: Stats) -> None:
             "Needs": f"{figures.open} open, {figures.helping} being helped with, "
             f"{figures.helped} helped, {figures.dropped} dropped",
             "Days to help": f"{days:g} in the middle" if days is not None else "not known yet",
-            "Open": f"{_spark([week.open for week in figures.weeks])}  {count(len(figures.weeks), 'week')}",
+            "Open or helping": f"{_spark([week.open for week in figures.weeks])}  {count(len(figures.weeks), 'week')}",
             "Helped": _spark([week.helped for week in figures.weeks]),
         }
     )

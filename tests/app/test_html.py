@@ -166,6 +166,22 @@ def test_the_page_is_well_formed_and_its_links_lead_to_what_is_there(opener: Ope
     assert any("body=" in href for href in hrefs if href.startswith("mailto:"))
 
 
+def test_a_label_has_one_number_on_a_page_and_on_all_pages(opener: Opener) -> None:
+    work, today = example(opener)
+    pages = [html.write_page(work, public_review(work, today)), stats.write_page(work, today)]
+    said = [
+        set(re.findall(r"<b>([^<]+)</b> (?:<span>)?([^<]+)(?:</span></a></li>|</figcaption>|</span></div>)", text))
+        for text in (path.read_text("utf-8") for path in pages)
+    ]
+    for found in said:
+        labels = [label for _, label in found]
+        assert len(labels) == len(set(labels)), sorted(found)
+    live = {number for found in said for number, label in found if label == "needs open or being helped with"}
+    figures = stats.gather(work, today, public=True)
+    assert live == {str(figures.open + figures.helping)}
+    assert (str(figures.open), "needs open") in said[1]
+
+
 # In the browser
 
 
