@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from mdnet.core.identity import normalise
 from mdnet.core.lookup import called
 from mdnet.core.model import Passage
+from mdnet.core.ticks import split_match_id
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from mdnet.core.model import Network, Person
+    from mdnet.core.model import Exchange, Network, Person
 
 _NAME_WORDS = 4
 """Names of more words than this are only found as links."""
@@ -40,9 +41,10 @@ def facts(network: Network, notes: Iterable[tuple[Sequence[Passage], AbstractSet
     who = called(network.people.values())
     for passages, present in notes:
         for passage in passages:
-            if passage.verb == "need" or not passage.text.strip() or (passage.path, passage.line) in stated:
+            story = passage.verb in ("need", "gave")
+            if story or not passage.text.strip() or (passage.path, passage.line) in stated:
                 continue
-            named = {path for name in _names_in(passage) if (path := who.get(name))}
+            named = _named_in(passage, who)
             named |= {passage.owner} & network.people.keys()
             there = (present & network.people.keys()) - named
             if named:
@@ -50,6 +52,11 @@ def facts(network: Network, notes: Iterable[tuple[Sequence[Passage], AbstractSet
             elif there:
                 found.append(Fact(passage, tuple(sorted(there))))
     return found
+
+
+def _named_in(passage: Passage, who: Mapping[str, str]) -> set[str]:
+    """The paths of those whom `passage` names; `who` as `called` gives it."""
+    return {path for name in _names_in(passage) if (path := who.get(name))}
 
 
 def _names_in(passage: Passage) -> Iterator[str]:
@@ -82,11 +89,33 @@ def profiles(network: Network) -> list[Passage]:
         if offer.person_path in people
     )
     found.extend(
-        replace(_passage(people[event.person_path], event.text, "log"), line=event.line, private=event.private)
-        for event in network.exchanges
-        if event.person_path in people and event.text
+        replace(_passage(people[path], event.text, "log"), line=event.line, private=event.private, verb=event.verb)
+        for event, told_of in _telling(network)
+        for path in told_of
     )
     return found
+
+
+def _telling(network: Network) -> Iterator[tuple[Exchange, Sequence[str]]]:
+    """What passed between the user and others, with the paths of those of whom it tells what they can.
+
+    What was given tells that who got it could not, but of those whom it speaks of: "gave Ana an introduction to Tom,
+    who restores ovens". A match that was passed on is what its own note tells.
+    """
+    given: dict[tuple[str, int], list[Exchange]] = {}
+    for event in network.exchanges:
+        if event.person_path not in network.people or not event.text or split_match_id(event.block_id):
+            continue
+        if event.verb == "gave":
+            given.setdefault((event.path, event.line), []).append(event)
+        else:
+            yield event, (event.person_path,)
+    who = called(network.people.values()) if given else {}
+    for events in given.values():
+        named = _named_in(Passage("", 0, events[0].text), who)
+        got = {event.person_path for event in events}
+        # Whom such a line links got it too, as it is read; of whom it speaks it tells only where somebody else got it.
+        yield events[0], sorted(named if got - named else named - got)
 
 
 def profile_text(person: Person) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from mdnet.core.cadence import last_exchanges
@@ -14,7 +15,7 @@ from mdnet.core.match_near import parted
 from mdnet.core.match_rules import is_open
 from mdnet.core.match_score import Read, log_odds, probability
 from mdnet.core.match_why import explain
-from mdnet.core.model import Helper, Match
+from mdnet.core.model import WORTH_ASKING, Helper, Match
 from mdnet.core.terms import MOST_READ
 
 if TYPE_CHECKING:
@@ -56,12 +57,13 @@ def people_who_could_help(
     present: Mapping[str, AbstractSet[str]] | None = None,
     limit: int = 5,
     floor: float = WORTH_NAMING,
+    reasoned: bool = True,
 ) -> list[Helper]:
     """For each open need the people of whom something is known that fits it, best first.
 
     `known` is what is known of people (see `facts`; None: only what their own notes state), `present` says for each
     note's path who took part in what it tells. The user themselves is never among the people found. A score of 1.0
-    is as sure as a match that is shown; most are far less.
+    is as sure as a match that is shown; most are far less. `reasoned`: only those of whom can be said in words why.
     """
     wanted = [need for need in (network.needs if needs is None else needs) if is_open(need, today)]
     known = facts(network) if known is None else known
@@ -93,16 +95,21 @@ def people_who_could_help(
     result: list[Helper] = []
     for need in wanted:
         best_first = sorted(ranked.get(need.id, ()), key=lambda helper: (-helper.score, helper.person.path))
-        result.extend(_reason(helper, pool, model) for helper in best_first[:limit])
+        with_reason = (_reason(helper, pool, model) for helper in best_first)
+        result.extend(islice((helper for helper in with_reason if helper.why or not reasoned), limit))
     return result
 
 
 def _reason(helper: Helper, pool: Pool, model: Model | None) -> Helper:
-    """`helper` with the words that tie the need to the fact; those of like meaning only for who may well help."""
+    """`helper` with the words that tie the need to the fact; those of like meaning only for who may well help, and
+    for who may help and shares no word."""
     if helper.fact is None:
         return helper
     match = Match(helper.need, helper.fact, helper.score)
-    return replace(helper, why=explain(match, pool.lexicon, model if helper.score >= MAYBE else None).why)
+    why = explain(match, pool.lexicon, model if helper.score >= MAYBE else None).why
+    if not why and WORTH_ASKING <= helper.score < MAYBE:
+        why = explain(match, pool.lexicon, model).why
+    return replace(helper, why=why)
 
 
 def _hubs(network: Network, pool: Pool, today: date, model: Model | None) -> Sequence[float]:

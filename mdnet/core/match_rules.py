@@ -27,7 +27,8 @@ PRESENT = -4.5
 
 AGAIN, WANTED_AGAIN = 0.9, 0.6
 """A passage that is the need's own words to this part, or more, says the need again; and one that speaks of somebody
-who looks for something. "Jo is a vegan cook for a wedding or two" does neither."""
+who looks for something. "Jo is a vegan cook for a wedding or two" does neither; nor does an offer, or what somebody
+helped with, in the very words of the need."""
 _FOR = r"(?:for|tell|ask|show|let|remind|für|para|pour|för|per|voor|till)\s+(?:\[\[)?"
 _SURNAME = re.compile(r"\s+[A-Z]\w")
 """After a first name: it is somebody else's of that name."""
@@ -132,7 +133,7 @@ def own_side(side: NeedSide, other: PassageSide, present: AbstractSet[str]) -> f
         return None
     if need.person_path and need.person_path in (passage.owner, passage.path):
         return None
-    if side.words in other.words:
+    if passage.verb not in ("offer", "got") and side.words in other.words:
         part = len(side.words) / len(other.words)
         if part >= AGAIN or (part >= WANTED_AGAIN and cues(passage.text).wanted):
             return None

@@ -128,7 +128,7 @@ class Passage:
     source: str = ""
     kind: Literal["item", "paragraph", "record", "heading"] = "paragraph"
     verb: Verb | None = None
-    """The verb where the passage is a record line."""
+    """The verb where the passage is a record line; `need` or `gave` also where it hangs under such a line."""
     before: tuple[str, ...] = ()
     """Where it begins with a word that points back: the line before and the targets of the links in that, to be shown
     with it; no part of what is matched."""
@@ -228,6 +228,8 @@ class Network:
 
 WORTH_SHOWING = 1.0
 """The score from which a match, or somebody who may help, is shown."""
+WORTH_ASKING = 0.3
+"""The score from which somebody is named whom to ask: to be asked in vain costs less than an introduction in vain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from mdnet.core import blocks, inline
 from mdnet.core.backwards import points_back
 from mdnet.core.blocks import Kind
 from mdnet.core.dates import parse_date
-from mdnet.core.model import Note, Passage, Record
+from mdnet.core.model import Note, Passage, Record, Verb
 from mdnet.core.plaintext import is_plain, plain
 from mdnet.core.syntax import without_fields
 from mdnet.core.values import dataclass, field
@@ -66,6 +66,8 @@ class _Item:
     people: tuple[str, ...]
     private: bool
     date: date | None
+    story: Verb | None = None
+    """The verb of the need or gift that it is part of, or hangs under."""
 
 
 def passages(note: Note) -> list[Passage]:
@@ -167,7 +169,7 @@ class _Cutter:
         raw = " ".join(unit.texts) if len(unit.texts) > 1 else unit.texts[0]
         raw = " ".join(raw.split())
         if record is None and raw.isascii() and not raw[:1].isdigit() and is_plain(raw):
-            pieces, own = unit.texts, _Item(raw, parent.people, parent.private, parent.date)
+            pieces, own = unit.texts, _Item(raw, parent.people, parent.private, parent.date, parent.story)
         else:
             pieces, own = _read(unit.texts, raw, record, parent)
         if is_item:
@@ -220,7 +222,7 @@ class _Cutter:
                 note.private or own.private,
                 self.source,
                 kind,
-                record.verb if record else None,
+                record.verb if record else own.story,
                 before,
             )
         )
@@ -236,9 +238,14 @@ def _read(texts: list[str], raw: str, record: Record | None, parent: _Item) -> t
     pieces = [plain(first), *map(plain, texts[1:])]
     people = tuple(dict.fromkeys((*_people(raw), *parent.people)))
     private = parent.private or bool(record and record.private) or bool(_PRIVATE.search(raw))
-    return pieces, _Item(" ".join(piece for piece in pieces if piece), people, private, day or parent.date)
+    story = parent.story
+    if record:
+        story = record.verb if record.verb in _STORIES else None
+    return pieces, _Item(" ".join(piece for piece in pieces if piece), people, private, day or parent.date, story)
 
 
+_STORIES = ("need", "gave")
+"""What hangs under such a line tells of that need or that gift alone, unless it is a record of its own."""
 _NOTHING = _Item("", (), False, None)
 
 

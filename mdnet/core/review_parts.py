@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.core.balance import distinct
 from mdnet.core.mdtext import cut
-from mdnet.core.model import LIVE
+from mdnet.core.model import LIVE, WORTH_ASKING
 from mdnet.core.review_model import (
     Ask,
     BalanceItem,
@@ -224,10 +224,6 @@ def unanswered(view: View) -> list[Unanswered]:
             )
         )
     return sorted(found, key=lambda item: (item.due or item.date, item.person.casefold(), item.path, item.line))
-
-
-WORTH_ASKING = 0.3
-"""The score from which somebody is named whom to ask: to be asked in vain costs less than an introduction in vain."""
 
 
 def my_needs(view: View, helpers: Iterable[Helper], ledger: Mapping[str, Balance]) -> list[MyNeed]:

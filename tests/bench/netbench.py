@@ -181,7 +181,7 @@ def run(folder: Path, model: Model | None, today: dt.date | None = None) -> dict
     known = facts(network, [(note.passages, note.present) for note in notes])
     present = {note.path: note.present for note in notes if note.path not in network.people}
     helpers = people_who_could_help(
-        network, today=today, model=model, known=known, present=present, limit=50, floor=0.0
+        network, today=today, model=model, known=known, present=present, limit=50, floor=0.0, reasoned=False
     )
     ranked: dict[str, list[str]] = defaultdict(list)
     for helper in helpers:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from mdnet.core.facts import facts, profile_text
 from mdnet.core.helpers import people_who_could_help
 from mdnet.core.identity import need_id
@@ -128,6 +130,73 @@ def test_who_is_only_known_to_help_by_a_private_line_is_private() -> None:
     found = people_who_could_help(known, today=TODAY, known=facts(known, notes), floor=0.0)
     assert found
     assert public_helpers(found, Veil(known)) == []
+
+
+def log(verb: str, name: str, text: str, **more: object) -> Exchange:
+    path = f"People/{name}.md"
+    return Exchange(verb, name, path, date(2026, 11, 7), "line", text, path, 9, **more)  # type: ignore[arg-type]
+
+
+def test_what_was_given_tells_that_they_could_not_and_what_was_got_that_they_can() -> None:
+    wanted = need("a lift to the station", "Ola Nordin")
+    gave = log("gave", "Pia Lund", "a lift to the station")
+    known = network(needs=(wanted,), exchanges=(gave,))
+    line = Passage(gave.path, gave.line, gave.text, owner=gave.path, kind="record", verb="gave")
+    below = Passage(gave.path, 10, "to the station, as far as the lift", owner=gave.path, kind="item", verb="gave")
+    present = frozenset({"People/Mia Berg.md"})
+    found = people_who_could_help(known, today=TODAY, known=facts(known, [([line, below], present)]))
+    assert names(list(found)) == []
+    known = network(needs=(wanted,), exchanges=(log("got", "Pia Lund", "a lift to the station"),))
+    assert names(list(people_who_could_help(known, today=TODAY))) == ["Pia Lund"]
+
+
+def test_of_whom_a_gift_speaks_it_tells_what_they_can() -> None:
+    speaks = "an introduction to Mia Berg, who restores ovens"
+    for linked in (
+        (log("gave", "Pia Lund", speaks),),
+        (log("gave", "Pia Lund", speaks), log("gave", "Mia Berg", speaks)),
+    ):
+        told_of = [fact.people for fact in facts(network(exchanges=linked)) if fact.passage.text == speaks]
+        assert told_of == [("People/Mia Berg.md",)], linked
+    alone = network(exchanges=(log("gave", "Mia Berg", "helped Mia Berg with the ovens"),))
+    assert [fact.passage.text for fact in facts(alone) if fact.passage.heading == "log"] == []
+
+
+def test_an_offer_in_the_very_words_of_the_need_helps() -> None:
+    said = "a lift to the station"
+    offer = Offer("Pia Lund", "People/Pia Lund.md", said, "People/Pia Lund.md", 4)
+    known = network(needs=(need(said, "Ola Nordin"),), offers=(offer,))
+    assert names(list(people_who_could_help(known, today=TODAY))) == ["Pia Lund"]
+
+
+def test_a_match_that_was_passed_on_tells_of_nobody_again() -> None:
+    quoted = log("gave", "Pia Lund", "Mia Berg has a cello to lend", block_id="m-0123abcd-0123abcd")
+    assert len(facts(network(exchanges=(quoted,)))) == len(facts(network()))
+
+
+def test_who_helps_for_no_reason_is_not_named() -> None:
+    class Near:
+        """Takes everything for near, but no two words."""
+
+        name, judge_width, simpler = "near", 0, None
+
+        def needs(self, texts: list[str]) -> object:
+            return numpy.ones((len(texts), 1), dtype="float32")
+
+        passages = needs
+
+        def judge(self, pairs: list[tuple[str, str]]) -> object:
+            return numpy.full(len(pairs), 6.0)
+
+        def words(self, words: list[str]) -> object:
+            return numpy.zeros((len(words), 1), dtype="float32")
+
+    numpy = pytest.importorskip("numpy")
+    known = network(needs=(need("a boat", "Pia Lund"),))
+    everybody = people_who_could_help(known, today=TODAY, model=Near(), floor=0.0, reasoned=False)  # type: ignore[arg-type]
+    assert everybody
+    assert all(not helper.why for helper in everybody)
+    assert people_who_could_help(known, today=TODAY, model=Near(), floor=0.0) == []  # type: ignore[arg-type]
 
 
 def test_profile() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -124,6 +125,35 @@ def test_records() -> None:
     ]
     assert {(passage.kind, passage.owner) for passage in found} == {("record", ANA)}
     assert [passage.private for passage in found] == [True, False]
+
+
+def test_what_hangs_under_a_need_or_a_gift_is_its_story_unless_it_is_a_record() -> None:
+    text = """
+    - [ ] #need [[Joe Chen]] a projector for the talk
+    \t- sub note with **tab**
+
+    \t  a paragraph of it
+    \t\t- deeper, 2026
+    \t- #offer [[Ana Ruiz]] her projector
+    \t\t- it stands in the cellar
+    - #gave [[Joe Chen]] a hedge cut
+      - the electric trimmer
+    - #met [[Joe Chen]]: coffee
+      - he has a ladder
+    """
+    found = {passage.text: passage.verb for passage in cut(textwrap.dedent(text))}
+    assert found == {
+        "Joe Chen: a projector for the talk": "need",
+        "sub note with tab": "need",
+        "a paragraph of it": "need",
+        "deeper, 2026": "need",
+        "Ana Ruiz: her projector": "offer",
+        "it stands in the cellar": None,
+        "Joe Chen: a hedge cut": "gave",
+        "the electric trimmer": "gave",
+        "Joe Chen: coffee": "met",
+        "he has a ladder": None,
+    }
 
 
 NO_TEXT = """\
