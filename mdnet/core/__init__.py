@@ -7,7 +7,7 @@ Where to look:
 | the values | `model`, `settings`, `values`, `identity`, `hashing`, `jsonform` |
 | a note's parts | `lines`, `frontmatter` (`yaml12`, `scalars`), `blocks` (`htmlblocks`), `body` |
 | one line | `inline`, `verbs`, `syntax`, `dates`, `unread_days` |
-| a whole note | `parse`, `passages` (`plaintext`, `backwards`) |
+| a whole note | `parse`, `overlooked`, `passages` (`plaintext`, `backwards`) |
 | who is meant | `links`, `who`, `persons`, `network`, `lookup` |
 | what changed, what to leave out | `store`, `changes`, `ignore`, `paths`, `conflicts`, `batching` |
 | matching | `match` (`match_*`), `terms`, `stopwords`, `cues`, `told_day`, `towns`, `facts`, `helpers` |

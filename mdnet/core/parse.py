@@ -25,6 +25,7 @@ from mdnet.core.dates import (
     single,
 )
 from mdnet.core.model import DateSource, Link, Note, NoteKind, Problem, Record, Verb
+from mdnet.core.overlooked import goes_on, plain_item, without_bullet
 from mdnet.core.syntax import parse_item
 from mdnet.core.verbs import grammar
 
@@ -86,6 +87,9 @@ def parse_note(
         implied = _NO_HEADINGS
     if implied or words.said_by(inline_tags) or words.has_word(body.text):
         _line_records(body, front.body_line, implied, settings, records, problems)
+        lost = dict(goes_on(body.lines, body.blocks, records, front.body_line))
+        lost.update(without_bullet(body.lines, body.blocks, words, own=kind in _PERSONAL))
+        problems += [(number + front.body_line, message) for number, message in lost.items()]
     if kind == "person":
         _check_person(known, front, problems)
     if records:
@@ -275,6 +279,7 @@ def _line_records(
 ) -> None:
     """Read the list items that say a verb or stand under a heading that implies one."""
     structure, words = body.blocks, grammar(settings)
+    parents = set(structure.items.values())
     sections: list[tuple[int, Verb | None]] = []
     for number in sorted({*structure.items, *(structure.headings if implied else ())}):
         if number in structure.headings:
@@ -287,9 +292,15 @@ def _line_records(
             continue
         raw = body.lines[number]
         verb = sections[-1][1] if sections else None
-        if verb and not _is_implied(raw, verb, nested=structure.items[number] >= 0):
+        parent = structure.items[number]
+        meant = verb if parent < 0 and number not in parents else None
+        if verb and not _is_implied(raw, verb, nested=parent >= 0):
             verb = None
-        if structure.kinds[number] is not Kind.ITEM or not (verb or words.may_say(raw)):
+        if structure.kinds[number] is not Kind.ITEM:
+            continue
+        if not (verb or words.may_say(raw)):
+            if meant and (message := plain_item(raw, meant)):
+                problems.append((number + body_line, message))
             continue
         parsed = parse_item(raw, settings, verb, line=number + body_line)
         if parsed.record:
