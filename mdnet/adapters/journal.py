@@ -1,7 +1,10 @@
 """The journal of all writes to one vault: JSON lines in the user's state folder, so that each can be taken back.
 
 A write is put down, on the disk, before the note is touched (`plan`), and marked when it is made (`mark`). So after
-a crash it is known which note was being written.
+a crash it is known which note was being written. A file beside it holds the room that the marks need, should the
+disk be full by then.
+
+Each line carries a checksum: by one that a disk has damaged, something else would be taken back than was written.
 """
 
 from __future__ import annotations
@@ -10,11 +13,13 @@ import base64
 import contextlib
 import json
 import os
+import re
 import time
 import zlib
 from dataclasses import asdict, fields, replace
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from mdnet.core.undo import Entry, EntryState, Span
 from mdnet.errors import BusyError, WriteRefusedError
@@ -33,6 +38,8 @@ _MOST = 2 * KEPT
 _LARGE = 1 << 22  # bytes; below, the journal is not even counted
 _LONG = 400  # bytes of a text above which it is compressed
 _LOCK_WAIT = 10.0  # seconds
+_RESERVED = 4096  # bytes; more than fifty marks
+_SUM = re.compile(rb',"sum":"([0-9a-f]{8})"\}$')
 _ENTRY_FIELDS = {f.name for f in fields(Entry)} - {"spans", "state", "undone_hash"}
 
 
@@ -44,40 +51,72 @@ class Journal:
 
     def plan(self, entry: Entry) -> None:
         """Put a write down before it is made. Raises `WriteRefusedError` where that is not possible."""
-        self._append(_to_json(entry), on_disk=True)
+        self._append(_to_json(entry), first=True)
 
     def mark(self, entry_id: str, state: EntryState, undone_hash: str = "") -> None:
         """Set the state of an entry. Before a note is touched (`undoing`) it is on the disk when this returns."""
-        self._append({"id": entry_id, "state": state, "undone_hash": undone_hash}, on_disk=state == "undoing")
+        self._append({"id": entry_id, "state": state, "undone_hash": undone_hash}, first=state == "undoing")
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries that are kept, oldest first. Lines that cannot be read, as a crash may leave, are passed over.
 
         Raises `WriteRefusedError` where the journal is there but cannot be read.
         """
+        return tuple(_parse(self._read())[0].values())
+
+    def damaged(self) -> tuple[int, ...]:
+        """The numbers, from 1, of the lines that are passed over."""
+        return tuple(_parse(self._read())[1])
+
+    def _read(self) -> bytes:
         try:
-            data = self._path.read_bytes()
+            return self._path.read_bytes()
         except FileNotFoundError:
-            return ()
+            return b""
         except OSError as error:
             raise self._refusal("read", error) from error
-        return tuple(_parse(data).values())
 
-    def _append(self, line: dict[str, Any], *, on_disk: bool) -> None:
-        data = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+    def _append(self, line: dict[str, Any], *, first: bool) -> None:
+        """Add a line. `first`: a note is touched only after it, so it is to be on the disk."""
+        data = _line(line)
         try:
             with self._lock("lock"):
-                if self._path.exists() and self._path.stat().st_size > _LARGE:
-                    self._shorten()
+                self._shorten_if_large()
                 handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600)
                 try:
-                    self._write(handle, data)
-                    if on_disk:
+                    if first:
+                        self._reserve()
+                    try:
+                        self._write(handle, data)
+                    except OSError:
+                        if first or not self._room.exists():
+                            raise
+                        self._room.unlink()
+                        self._write(handle, data)
+                    if first:
                         os.fsync(handle)
                 finally:
                     os.close(handle)
         except OSError as error:
-            raise self._refusal("written", error) from error
+            raise self._refusal("written", error, untouched=first) from error
+
+    @property
+    def _room(self) -> Path:
+        return self._path.with_name(f"{self._path.name}.room")
+
+    def _reserve(self) -> None:
+        """Take the room that marks need before it is too late: a file that is deleted once there is no other."""
+        if self._room.exists():
+            return
+        handle = os.open(self._room, os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            self._write_all(handle, bytes(_RESERVED))
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._room.unlink()
+            raise
+        finally:
+            os.close(handle)
 
     @staticmethod
     def _write(handle: int, data: bytes) -> None:
@@ -87,20 +126,34 @@ class Journal:
             if os.read(handle, 1) != b"\n":  # a line that a crash cut off
                 data = b"\n" + data
         try:
-            left = memoryview(data)
-            while left:
-                left = left[os.write(handle, left) :]
+            Journal._write_all(handle, data)
         except OSError:
             with contextlib.suppress(OSError):
                 os.ftruncate(handle, size)
             raise
+
+    @staticmethod
+    def _write_all(handle: int, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(handle, left) :]
+
+    def _shorten_if_large(self) -> None:
+        """A disk that is full is no reason to refuse: the journal stays as long as it is."""
+        with contextlib.suppress(FileNotFoundError):
+            if self._path.stat().st_size <= _LARGE:
+                return
+            try:
+                self._shorten()
+            except OSError:
+                self._path.with_name(f"{self._path.name}.new").unlink()
 
     def _shorten(self) -> None:
         """Keep the last entries only, once there are twice as many as must be kept."""
         data = self._path.read_bytes()
         if data.count(b'"path":') < _MOST:  # one in each entry; in a text the quotes would be escaped
             return
-        entries = list(_parse(data).values())
+        entries = list(_parse(data)[0].values())
         lines = []
         for entry in entries[-KEPT:]:
             lines.append(_to_json(entry))
@@ -109,7 +162,7 @@ class Journal:
         temporary = self._path.with_name(f"{self._path.name}.new")
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.writelines(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines)
+            file.writelines(map(_line, lines))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self._path)
@@ -151,10 +204,9 @@ class Journal:
         finally:
             os.close(handle)
 
-    def _refusal(self, what: str, error: OSError) -> WriteRefusedError:
-        return WriteRefusedError(
-            f"{self._path}: the journal cannot be {what} ({error.strerror or error}), so no note was touched"
-        )
+    def _refusal(self, what: str, error: OSError, *, untouched: bool = True) -> WriteRefusedError:
+        told = f"{self._path}: the journal cannot be {what} ({error.strerror or error})"
+        return WriteRefusedError(f"{told}, so no note was touched" if untouched else told)
 
 
 def _try_lock(handle: int, *, exclusive: bool) -> bool:
@@ -167,19 +219,41 @@ def _try_lock(handle: int, *, exclusive: bool) -> bool:
     return True
 
 
-def _parse(data: bytes) -> dict[str, Entry]:
+def _parse(data: bytes) -> tuple[dict[str, Entry], list[int]]:
+    """The entries by their ids, and the numbers of the lines that cannot be read or do not fit their checksum."""
     entries: dict[str, Entry] = {}
-    for line in data.split(b"\n"):
+    damaged = []
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if not line.strip():
+            continue
         try:
-            read = json.loads(line)
+            read = _checked(line)
             if "path" in read:
                 entries[read["id"]] = _from_json(read)
-            elif read["id"] in entries:
-                entry = entries[read["id"]]
-                entries[entry.id] = replace(entry, state=read["state"], undone_hash=read["undone_hash"])
+            else:
+                changes = _mark_from_json(read)
+                if read["id"] in entries:
+                    entries[read["id"]] = replace(entries[read["id"]], **changes)
         except (ValueError, KeyError, TypeError, zlib.error):
-            continue
-    return entries
+            damaged.append(number)
+    return entries, [number for number in damaged if number <= data.count(b"\n")]  # the last may be being written
+
+
+def _line(said: dict[str, Any]) -> bytes:
+    text = json.dumps(said, separators=(",", ":")).encode()
+    return b'%b,"sum":"%08x"}\n' % (text[:-1], zlib.crc32(text))
+
+
+def _checked(line: bytes) -> dict[str, Any]:
+    """What a line says. Raises ValueError where that is not what was written; lines of long ago have no checksum."""
+    if found := _SUM.search(line):
+        line = line[: found.start()] + b"}"
+        if zlib.crc32(line) != int(found[1], 16):
+            raise ValueError("damaged")
+    read = json.loads(line)
+    if not isinstance(read, dict):
+        raise TypeError("no line of a journal")
+    return read
 
 
 def _to_json(entry: Entry) -> dict[str, Any]:
@@ -190,7 +264,21 @@ def _to_json(entry: Entry) -> dict[str, Any]:
 
 def _from_json(line: dict[str, Any]) -> Entry:
     spans = tuple(Span(**{**span, "old": _unpack(span["old"]), "new": _unpack(span["new"])}) for span in line["spans"])
-    return Entry(**{name: line[name] for name in _ENTRY_FIELDS}, spans=spans)
+    entry = Entry(**{**line, "spans": spans})
+    datetime.fromisoformat(entry.time)
+    if set(line) != {*_ENTRY_FIELDS, "spans"} or entry.kind not in ("edit", "create"):
+        raise ValueError("no entry")
+    if not all(isinstance(line[name], str) for name in _ENTRY_FIELDS):
+        raise TypeError("no entry")
+    if not all(isinstance(s.line, int) and isinstance(s.before, str) and isinstance(s.after, str) for s in spans):
+        raise TypeError("no entry")
+    return entry
+
+
+def _mark_from_json(line: dict[str, Any]) -> dict[str, Any]:
+    if set(line) != {"id", "state", "undone_hash"} or line["state"] not in get_args(EntryState):
+        raise ValueError("no mark")
+    return {"state": line["state"], "undone_hash": line["undone_hash"]}
 
 
 def _pack(data: bytes) -> str | list[str]:

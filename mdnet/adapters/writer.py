@@ -8,21 +8,23 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from mdnet.adapters import undoing
 from mdnet.core.diff import unified
 from mdnet.core.lines import unmerged
 from mdnet.core.loss import is_lost
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
-from mdnet.core.undo import Entry, EntryState, Span, describe, file_hash, is_in, plan_undo
-from mdnet.core.values import dataclass, field
+from mdnet.core.undo import Entry, EntryState, Span, describe, file_hash, is_in, settled
+from mdnet.core.values import dataclass
 from mdnet.errors import BusyError, MdnetError, NotFoundError, UndoRefusedError, WriteRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from mdnet.core.model import Problem, Stamp
     from mdnet.core.store import Store
 
+    Along = Callable[[tuple["Written", ...]], Mapping[str, Callable[[bytes], bytes]]]
 
 _WAITS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between the tries to write a note that somebody else is saving."""
@@ -162,35 +164,41 @@ class Writer:
             items.append(LogItem(group, datetime.fromisoformat(entries[0].time), entries[0].command, paths, state))
         return tuple(items[:limit])
 
-    def undo(self, item_id: str | None = None) -> tuple[Written, ...]:
+    def undo(self, item_id: str | None = None, along: Along | None = None, command: str = "") -> tuple[Written, ...]:
         """Take back one item of the log, or the last that is not yet taken back: all of it, or nothing.
+
+        `along` is given what would be taken back, and says what is to be changed along with it in which notes; that
+        comes first and is listed as `command`.
 
         Raises `NotFoundError` where there is none, `UndoRefusedError` where it cannot be taken back exactly.
         """
         self.recover()
         entries = self._to_undo(item_id)
-        plans = self._plan_undo(entries)
+        plans = undoing.plan(self._vault, entries)
         if self._dry_run:
             return tuple(Written(p.path, diff=p.diff) for p in plans)
+        changes = along(tuple(Written(p.path, diff=p.diff) for p in plans)) if along else {}
+        first = [self._along(plans, path, make, command) for path, make in changes.items()]
         with self._journal.writing():
-            self._undo_all(plans)
+            rest = [plan for plan in plans if plan.path not in changes]
+            self._recovered = undoing.carry_out(self._vault, self._journal, [*first, *rest])
         return tuple(Written(p.path, p.stamp, entries[0].group, p.diff) for p in plans)
 
-    def _undo_all(self, plans: list[_Undoing]) -> None:
-        """Take back each plan, or none."""
-        made: list[_Undoing] = []
-        try:
-            for plan in plans:
-                for entry in plan.entries:
-                    self._journal.mark(entry.id, "undoing", "" if plan.then is None else file_hash(plan.then))
-                made.append(plan)
-                plan.stamp = self._take_back(plan)
-        except MdnetError:
-            self._put_back(made)
-            raise
+    def _along(
+        self, plans: list[undoing.Undoing], path: str, make: Callable[[bytes], bytes], command: str
+    ) -> undoing.Undoing:
+        """The plan for `path`, with what `make` changes there; a new one where none of `plans` is for it."""
         for plan in plans:
-            for entry in plan.entries:
-                self._journal.mark(entry.id, "undone")
+            if plan.path == path:
+                plan.then = None if plan.then is None else make(plan.then)
+                return plan
+        try:
+            old = self._vault.read(path)[0]
+        except UnreadableError as error:
+            raise UndoRefusedError(f"{error.path}: not taken back, {error.message}") from error
+        new = make(old)
+        entry = self._entry(path, "edit", describe(old, new), command, file_hash(old), file_hash(new))
+        return undoing.Undoing(path, old, new, made=entry)
 
     def recover(self) -> tuple[Problem, ...]:
         """Settle what a killed process left open, once: its temporary files, and whether its writes were made.
@@ -206,25 +214,26 @@ class Writer:
             if not alone:
                 return ()
             problems = self._vault.clean_temporaries()
+            notes: dict[str, list[Entry]] = {}
             for entry in self._open_entries():
+                notes.setdefault(entry.path, []).append(entry)
+            for path, entries in notes.items():
                 with contextlib.suppress(UnreadableError):
-                    self._journal.mark(entry.id, self._settled(entry))
+                    for entry_id, state in settled(entries, self._current(path)):
+                        self._recovered = False  # if that cannot be put down, it is still to be done
+                        self._journal.mark(entry_id, state)
+                        self._recovered = True
         return problems
 
     def _open_entries(self) -> list[Entry]:
         return [e for e in self._journal.entries() if e.state in ("planned", "undoing")]
 
-    def _settled(self, entry: Entry) -> EntryState:
-        """The state of an entry that was open when its process was killed, seen from the file."""
+    def _current(self, path: str) -> bytes | None:
+        """What the note says now; None where it is gone."""
         try:
-            current = self._vault.read(entry.path)[0]
+            return self._vault.read(path)[0]
         except GoneError:
-            return "undone" if entry.state == "undoing" and not entry.undone_hash else "dropped"
-        if entry.state == "undoing":
-            return "undone" if file_hash(current) == entry.undone_hash else "done"
-        if file_hash(current) == entry.old_hash:
-            return "dropped"
-        return "done" if is_in(entry, current) else "dropped"
+            return None
 
     def _entry(
         self,
@@ -248,9 +257,17 @@ class Writer:
             try:
                 yield
             except MdnetError:
-                self._journal.mark(entry.id, "dropped")
+                self._mark(entry, "dropped")
                 raise
-            self._journal.mark(entry.id, "done")
+            self._mark(entry, "done")
+
+    def _mark(self, entry: Entry, state: EntryState) -> None:
+        """Say what came of a write. Where the journal cannot be told, `recover` finds it out: a note that was written
+        is not to be taken for one that was not."""
+        try:
+            self._journal.mark(entry.id, state)
+        except WriteRefusedError:
+            self._recovered = False
 
     def _groups(self) -> dict[str, list[Entry]]:
         groups: dict[str, list[Entry]] = {}
@@ -274,60 +291,6 @@ class Writer:
         if not entries:
             raise NotFoundError(f"{item_id} has been taken back already.")
         return entries
-
-    def _plan_undo(self, entries: list[Entry]) -> list[_Undoing]:
-        """One plan for each note, newest first. Nothing is written yet."""
-        plans: dict[str, _Undoing] = {}
-        for entry in reversed(entries):
-            plan = plans.get(entry.path)
-            if plan is None:
-                try:
-                    current = self._vault.read(entry.path)[0]
-                except UnreadableError as error:
-                    raise UndoRefusedError(f"{error.path}: not taken back, {error.message}") from error
-                plan = plans[entry.path] = _Undoing(entry.path, current, current)
-            if plan.then is None:
-                raise UndoRefusedError(f"{entry.path}: not taken back, the journal does not fit the file")
-            plan.then = plan_undo(entry, plan.then)
-            plan.entries.append(entry)
-        return list(plans.values())
-
-    def _take_back(self, plan: _Undoing) -> Stamp | None:
-        if plan.then is None:
-            self._vault.delete_created(plan.path, plan.now)
-            return None
-        return self._vault.replace(plan.path, plan.now, plan.then) if plan.then != plan.now else None
-
-    def _put_back(self, plans: list[_Undoing]) -> None:
-        """A later note refused: the earlier ones get again what was taken back, so that it is all or nothing."""
-        for plan in plans:
-            try:
-                if plan is not plans[-1]:
-                    if plan.then is None:
-                        self._vault.create(plan.path, plan.now)
-                    elif plan.then != plan.now:
-                        self._vault.replace(plan.path, plan.then, plan.now)
-            except WriteRefusedError:
-                state: EntryState = "undone"  # somebody wrote there at once; this one stays taken back
-            else:
-                state = "done"
-            for entry in plan.entries:
-                self._journal.mark(entry.id, state)
-
-
-@dataclass(slots=True)
-class _Undoing:
-    """What taking back does to one note; `then` is None where it is deleted."""
-
-    path: str
-    now: bytes
-    then: bytes | None
-    entries: list[Entry] = field(default_factory=list)
-    stamp: Stamp | None = None
-
-    @property
-    def diff(self) -> str:
-        return unified(self.path, self.now, self.then or b"")
 
 
 def _new_id() -> str:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mdnet.core.model import Need, Network, Person
 
 
+_SHOWN = 5
+"""Numbers of lines."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One note written (or, in a dry run, not), and what to tell of it."""
@@ -31,6 +35,16 @@ class Change:
 def writer(work: Workspace, *, dry_run: bool = False) -> Writer:
     """The one way to the vault's files."""
     return Writer(work.vault, Journal(journal_path(work.root, work.folders)), dry_run=dry_run)
+
+
+def damage(work: Workspace) -> str:
+    """What is wrong with the journal, for the user; "" where nothing is."""
+    path = journal_path(work.root, work.folders)
+    numbers = Journal(path).damaged()
+    if not numbers:
+        return ""
+    shown = ", ".join(map(str, numbers[:_SHOWN])) + (" ..." if len(numbers) > _SHOWN else "")
+    return f"{path}: damaged in line {shown}; what was written there cannot be taken back"
 
 
 def refresh(work: Workspace, *paths: str) -> None:

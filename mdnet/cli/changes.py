@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 from mdnet.cli.context import dry_run_option, json_option, opened, print_diff, synced, today, vault_option
 from mdnet.cli.output import count, dim, print_json, print_table, safe
 from mdnet.core import jsonform
+from mdnet.errors import WriteRefusedError
 
 
 @click.command("apply")
@@ -56,8 +59,10 @@ def undo_command(ctx: click.Context, *, item: str | None, dry_run: bool, as_json
     are passed over, since mdnet writes them anew at any time: name the ID to take one back.
     """
     from mdnet.app.apply import undo
+    from mdnet.app.writing import damage
 
     with synced(ctx, quiet=as_json) as work:
+        _tell(damage(work))
         taken = undo(work, item, dry_run=dry_run)
     if as_json:
         print_json(undone=[{"path": written.path, "id": written.id, "diff": written.diff} for written in taken])
@@ -79,10 +84,14 @@ def undo_command(ctx: click.Context, *, item: str | None, dry_run: bool, as_json
 @click.pass_context
 def log_command(ctx: click.Context, *, number: int, as_json: bool) -> None:
     """List what mdnet wrote, the newest first."""
-    from mdnet.app.writing import writer
+    from mdnet.app.writing import damage, writer
 
     with opened(ctx) as work:
-        items = writer(work).log(number)
+        pen = writer(work)
+        with suppress(WriteRefusedError):  # a list can be shown all the same
+            pen.recover()
+        items, wrong = pen.log(number), damage(work)
+    _tell(wrong)
     if as_json:
         print_json(
             log=[
@@ -111,3 +120,8 @@ def log_command(ctx: click.Context, *, number: int, as_json: bool) -> None:
         for item in items
     ]
     print_table(rows, ("Id", "When", "Command", "Notes"))
+
+
+def _tell(wrong: str) -> None:
+    if wrong:
+        click.echo(f"mdnet: {safe(wrong)}", err=True)

@@ -10,11 +10,14 @@ import re
 from contextlib import suppress
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.hashing import blake2b
 from mdnet.core.values import dataclass
 from mdnet.errors import UndoRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BOM = b"\xef\xbb\xbf"
 _BOM_LINE = b"\n" + _BOM
@@ -101,6 +104,33 @@ def is_in(entry: Entry, current: bytes) -> bool:
     except UndoRefusedError:
         return False
     return True
+
+
+def settled(entries: Sequence[Entry], current: bytes | None) -> list[tuple[str, EntryState]]:
+    """What has become of writes to one note, oldest first, that a killed process left open: (id, state) of each.
+
+    `current` is what the note says now; None where it is gone. Where two changed the same line, the older one is
+    seen only in the note without the newer one.
+    """
+    found: list[tuple[str, EntryState]] = []
+    for entry in reversed(entries):
+        state = _settled(entry, current)
+        found.append((entry.id, state))
+        if state == "done" and current is not None:
+            with suppress(UndoRefusedError):
+                current = plan_undo(entry, current)
+    return found
+
+
+def _settled(entry: Entry, current: bytes | None) -> EntryState:
+    if current is None:
+        return "undone" if entry.state == "undoing" and not entry.undone_hash else "dropped"
+    now = file_hash(current)
+    if entry.state == "planned":
+        return "done" if now != entry.old_hash and is_in(entry, current) else "dropped"
+    if now == entry.undone_hash:
+        return "undone"
+    return "done" if entry.kind == "create" or is_in(entry, current) else "undone"
 
 
 def plan_undo(entry: Entry, current: bytes) -> bytes | None:

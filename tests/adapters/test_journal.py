@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 from dataclasses import replace
@@ -88,7 +89,9 @@ def test_it_does_not_grow_for_ever(journal: Journal, folder: Path, monkeypatch: 
     assert 20 <= len(kept) <= 40
     assert [int(e.id) for e in kept] == list(range(105 - len(kept), 105))
     assert all(e.state == "done" for e in kept)
-    assert sorted(p.name for p in (folder / "state").iterdir()) == ["vault.jsonl", "vault.jsonl.lock"]
+    assert sorted(p.name for p in (folder / "state").iterdir()) == [
+        "vault.jsonl", "vault.jsonl.lock", "vault.jsonl.room",
+    ]  # fmt: skip
 
 
 def test_no_entry_is_lost_when_several_write(folder: Path) -> None:
@@ -162,3 +165,62 @@ def test_a_lock_that_is_held_for_long(journal: Journal, monkeypatch: pytest.Monk
         journal._lock("lock", wait=0.05),
     ):
         pass
+
+
+def test_the_mark_of_a_write_has_its_room_on_a_full_disk(
+    journal: Journal, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.plan(entry(1))
+    room = folder / "state/vault.jsonl.room"
+    assert room.stat().st_size == 4096
+    real = os.write
+
+    def write(handle: int, data: bytes) -> int:
+        if room.exists():
+            raise OSError(28, "No space left on device")
+        return real(handle, data)
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", write)
+        journal.mark("1", "done")
+        assert [e.state for e in journal.entries()] == ["done"]
+    journal.plan(entry(2))
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(WriteRefusedError) as refused:
+            journal.mark("2", "done")
+        assert "no note was touched" not in str(refused.value)
+        with pytest.raises(WriteRefusedError, match="no note was touched"):  # no room could be taken
+            journal.plan(entry(3))
+    journal.plan(entry(4))
+    assert [(e.id, e.state) for e in journal.entries()] == [("1", "done"), ("2", "planned"), ("4", "planned")]
+
+
+def test_a_damaged_line_is_passed_over_and_told(journal: Journal, folder: Path) -> None:
+    path = folder / "state/vault.jsonl"
+    journal.plan(entry(1))
+    journal.mark("1", "done")
+    good = path.read_bytes()
+    made = journal.entries()[0]
+    for at in range(len(good)):
+        for bit in range(8):
+            bad = bytearray(good)
+            bad[at] ^= 1 << bit
+            path.write_bytes(bad)
+            found = journal.entries()
+            assert found in ((), (replace(made, state="planned"),), (made,)), bytes(bad)
+            last = at == len(good) - 1  # a line without an end may be being written
+            assert last or journal.damaged() or found == (made,), bytes(bad)
+
+
+def test_a_journal_of_long_ago_has_no_checksums(journal: Journal, folder: Path) -> None:
+    path = folder / "state/vault.jsonl"
+    journal.plan(entry(1))
+    journal.mark("1", "done")
+    old = re.sub(rb',"sum":"[0-9a-f]{8}"', b"", path.read_bytes())
+    path.write_bytes(old)
+    assert journal.entries() == (replace(entry(1), state="done"),)
+    path.write_bytes(old.replace(b"2026-11-03T", b"2026-11-93T"))
+    assert (journal.entries(), journal.damaged()) == ((), (1,))
+    path.write_bytes(old.replace(b'"done"', b'"dome"'))
+    assert ([e.state for e in journal.entries()], journal.damaged()) == (["planned"], (2,))

@@ -1,7 +1,9 @@
 """Writing with a journal, and taking back, in both stores."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,9 @@ import pytest
 from mdnet.adapters.journal import Journal
 from mdnet.adapters.memory import MemoryVault
 from mdnet.adapters.vault import Vault, temporaries
-from mdnet.adapters.writer import Writer
+from mdnet.adapters.writer import Writer, Written
 from mdnet.core.store import Store
-from mdnet.core.undo import Entry, describe, file_hash
+from mdnet.core.undo import Entry, EntryState, describe, file_hash
 from mdnet.errors import BusyError, NotFoundError, UndoRefusedError, WriteRefusedError
 from tests.vaults import leftovers
 
@@ -345,3 +347,106 @@ def test_temporary_files_of_a_killed_process_go(folder: Path) -> None:
     Writer(Vault(folder), journal).change("a.md", append(b"four"))
     assert leftovers(folder) == []
     assert note.read_bytes() == b"one\ntwo\nfour\n"
+
+
+def fill_at(case: Case, monkeypatch: pytest.MonkeyPatch, *states: str) -> None:
+    """Have no room in the journal for these marks."""
+    real = case.journal.mark
+
+    def mark(entry_id: str, state: EntryState, undone_hash: str = "") -> None:
+        if state in states:
+            raise WriteRefusedError("the disk is full")
+        real(entry_id, state, undone_hash)
+
+    monkeypatch.setattr(case.journal, "mark", mark)
+
+
+def test_a_write_that_the_journal_cannot_be_told_of(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = case.writer()
+    with monkeypatch.context() as full:
+        fill_at(case, full, "dropped")
+        with pytest.raises(BusyError, match="has changed"):
+            writer.edit("a.md", b"something else", b"new")
+    with monkeypatch.context() as full:
+        fill_at(case, full, "done")
+        written = writer.change("a.md", append(b"three"), "x")
+        with pytest.raises(WriteRefusedError, match="disk is full"):
+            writer.change("a.md", append(b"not three"))
+    assert case.read() == NEW
+    assert writer.log() == ()
+    writer.change("a.md", append(b"four"), "y")
+    assert [(i.command, i.state) for i in writer.log()] == [("y", "done"), ("x", "done")]
+    with monkeypatch.context() as full:
+        fill_at(case, full, "undone")
+        writer.undo(written.id)
+    assert case.read() == b"one\ntwo\nfour\n"
+    case.save("a.md", case.read() + b"the user's\n")
+    again = case.writer()
+    again.undo()
+    assert [(i.command, i.state) for i in again.log()] == [("y", "undone"), ("x", "undone")]
+    assert case.read() == b"one\ntwo\nthe user's\n"
+
+
+def test_taking_back_that_cannot_be_put_down(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = case.writer()
+    with writer.group("two notes"):
+        writer.create("b.md", b"made\n")
+        writer.change("a.md", append(b"three"))
+    real, calls = case.journal.mark, []
+
+    def mark(entry_id: str, state: EntryState, undone_hash: str = "") -> None:
+        calls.append(state)
+        if calls.count("undoing") == 2:
+            raise WriteRefusedError("the disk is full")
+        real(entry_id, state, undone_hash)
+
+    with monkeypatch.context() as full:
+        full.setattr(case.journal, "mark", mark)
+        with pytest.raises(WriteRefusedError, match="disk is full"):
+            writer.undo()
+    assert (case.read(), case.read("b.md")) == (NEW, b"made\n")
+    case.writer().undo()
+    assert case.read() == b"one\ntwo\n"
+
+
+def test_killed_while_taking_back_and_edited_since(case: Case) -> None:
+    case.journal.plan(planned(b"one\ntwo\n", NEW))
+    case.journal.mark("e", "undoing", file_hash(b"one\ntwo\n"))
+    case.save("a.md", b"one\ntwo\nthe user's\n")
+    writer = case.writer()
+    writer.recover()
+    assert [i.state for i in writer.log()] == ["undone"]
+
+
+@pytest.mark.parametrize(("now", "state"), [(b"- [x] a\nmine\n", "done"), (b"- [ ] a\nmine\n", "undone")])
+def test_killed_while_taking_back_two_changes_of_one_line(case: Case, now: bytes, state: str) -> None:
+    texts = [b"- [ ] a\n", b"- [/] a\n", b"- [x] a\n"]
+    for name, (old, new) in zip("12", pairwise(texts), strict=True):
+        case.journal.plan(dataclasses.replace(planned(old, new), id=name))
+        case.journal.mark(name, "undoing", file_hash(texts[0]))
+    case.save("a.md", now)
+    writer = case.writer()
+    writer.recover()
+    assert [entry.state for entry in case.journal.entries()] == [state] * 2
+
+
+def test_what_is_changed_along_with_taking_back(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = case.writer()
+    with writer.group("two notes"):
+        writer.create("b.md", b"made\n")
+        writer.change("a.md", append(b"three"))
+    case.save("page.md", b"[x]\n")
+
+    def along(taken: tuple[Written, ...]) -> dict[str, Callable[[bytes], bytes]]:
+        assert [one.path for one in taken] == ["a.md", "b.md"]
+        return {"page.md": lambda data: data.replace(b"x", b" "), "a.md": lambda data: data + b"more\n"}
+
+    with monkeypatch.context() as busy:
+        busy.setattr(case.store, "delete_created", lambda *_: (_ for _ in ()).throw(BusyError("busy")))
+        with pytest.raises(BusyError):
+            writer.undo(None, along, "untick")
+    assert (case.read(), case.read("b.md"), case.read("page.md")) == (NEW, b"made\n", b"[x]\n")
+    assert [(i.command, i.state) for i in writer.log()] == [("two notes", "done")]
+    writer.undo(None, along, "untick")
+    assert (case.read(), case.read("page.md")) == (b"one\ntwo\nmore\n", b"[ ]\n")
+    assert [(i.command, i.state) for i in writer.log()] == [("untick", "done"), ("two notes", "undone")]
