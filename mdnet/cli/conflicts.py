@@ -12,6 +12,7 @@ from mdnet.errors import MdnetError, NotFoundError
 
 if TYPE_CHECKING:
     from mdnet.app.conflicts import Pair
+    from mdnet.app.workspace import Workspace
 
 
 @click.command("conflicts")
@@ -38,8 +39,7 @@ def conflicts_command(
     with synced(ctx, quiet=True) as work:
         conflicts.bring_back(work)
         if restore:
-            for copy in copies:
-                click.echo(f"{safe(conflicts.restore(work, copy))} is back")
+            _restore(work, copies, as_json=as_json)
             return
         pairs = conflicts.find_pairs(work, today())
         for copy in copies:
@@ -75,6 +75,18 @@ def conflicts_command(
                 click.echo("No conflicts.")
     if left or marked:
         ctx.exit(1)
+
+
+def _restore(work: Workspace, copies: tuple[str, ...], *, as_json: bool) -> None:
+    from mdnet.app.conflicts import restore
+
+    restored = []
+    for copy in copies:
+        restored.append(restore(work, copy))
+        if not as_json:
+            click.echo(f"{safe(copy)} is back")
+    if as_json:
+        print_json(restored=restored)
 
 
 def _json(pair: Pair) -> dict[str, object]:
