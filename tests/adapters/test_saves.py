@@ -64,6 +64,12 @@ def at_exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]
         thread.join()
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a moment is long."""
+    monkeypatch.setattr("mdnet.adapters.vault.replace._LINGER", 1.0)
+
+
 def settled(note: Path, text: bytes) -> bool:
     """Whether the note comes to say so, once those who waited have saved."""
     end = time.monotonic() + 10
@@ -111,6 +117,7 @@ def test_what_a_save_made_from_our_text_would_undo_becomes_a_conflict_copy(
     assert leftovers(note.parent) == []
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("save", [in_place, by_rename, as_vim])
 def test_a_save_made_from_our_text_after_it_was_rolled_back(
     note: Path, at_exchange: Callable[..., None], save: Save
@@ -136,6 +143,7 @@ def test_a_save_that_holds_the_one_before_needs_no_copy(note: Path, at_exchange:
     assert conflict_copies(note) == []
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("pause", [0.0, 0.02])
 def test_a_save_that_nobody_made_from_our_text_needs_no_copy(
     note: Path, at_exchange: Callable[..., None], pause: float
@@ -195,6 +203,7 @@ def test_a_save_that_may_become_a_copy_is_on_the_disk_all_the_time(
     assert leftovers(note.parent) == []
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("back", [True, False])
 def test_a_note_that_is_gone_while_it_is_rolled_back(note: Path, at_exchange: Callable[..., None], back: bool) -> None:
     def move_away() -> threading.Timer:
