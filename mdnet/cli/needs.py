@@ -113,11 +113,12 @@ def match_command(
         )
         return
     print_matches(matches, scores=show_all)
-    print_helpers(helpers, "People who may help")
     if not matches:
-        click.echo("Nothing that fits." + ("" if show_all else " 'mdnet match --all' shows what comes near."))
+        what_not = "No note fits." if helpers else "Nothing fits."
+        click.echo(what_not + ("" if show_all else " 'mdnet match --all' shows what comes near."))
     elif len(found.matches) > number:
         click.echo(dim(f"{len(found.matches) - number} more: -n {len(found.matches)} shows them"))
+    print_helpers(helpers, "People who may help")
 
 
 def _tell_replay(found: Replay, number: int, *, as_json: bool) -> None:

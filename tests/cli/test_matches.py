@@ -16,7 +16,10 @@ from tests.samples import ANA, JOE, MEI, OLU, need, passage
 from tests.town import TOWN, write_notes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from click.testing import Result
 
 LAMP = need(ANA, "a lamp")
 
@@ -60,6 +63,17 @@ def test_what_is_printed_is_in_order_of_the_score_that_is_printed(
     words = ["--vault", str(tmp_path / "vault"), "match", "--all", "-n", "3"]
     printed = CliRunner().invoke(main, words, prog_name="mdnet").stdout.splitlines()
     assert [line.strip() for line in printed[1:-1:3]] == ["b", "d", "c"]
+
+
+def test_that_no_note_fits_is_said_before_the_people_who_may_help(
+    call: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = needs.Found([], [Helper(LAMP, JOE, 0.9, ("lamp",))])
+    monkeypatch.setattr(needs, "matches_for", lambda *_, **__: found)
+    said = call("match", "ana").stdout
+    assert said.startswith("No note fits. 'mdnet match --all' shows what comes near.\n\nPeople who may help\n")
+    monkeypatch.setattr(needs, "matches_for", lambda *_, **__: needs.Found([], []))
+    assert call("match", "ana", "--all").stdout == "Nothing fits.\n"
 
 
 def test_helpers_stand_below_the_need_that_they_may_help_with(capsys: pytest.CaptureFixture[str]) -> None:
