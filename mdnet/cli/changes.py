@@ -119,7 +119,7 @@ def log_command(ctx: click.Context, *, number: int, as_json: bool) -> None:
         )
         for item in items
     ]
-    print_table(rows, ("Id", "When", "Command", "Notes"))
+    print_table(rows, ("Id", "When", "Command", "Notes"), prose=("Notes",))
 
 
 def _tell(wrong: str) -> None:

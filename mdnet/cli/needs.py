@@ -56,7 +56,8 @@ def needs_command(
         print_json(needs=[jsonform.need(need) for need in needs])
         return
     if needs:
-        print_table([_columns(need) for need in needs], ("Id", "Person", "", "Need", "Since", "By"))
+        rows = [_columns(need) for need in needs]
+        print_table(rows, ("Id", "Person", "", "Need", "Since", "By"), prose=("Need", "Person"))
     click.echo(dim(count(len(needs), "need")))
 
 

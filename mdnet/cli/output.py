@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "mdnet-1"
 PROGRESS_AFTER_SECONDS = 1.0
+NARROWEST = 10
+"""Columns below which a text is not cut: nobody could read it."""
 BOXES: dict[State, str] = {"open": "[ ]", "helping": "[/]", "helped": "[x]", "dropped": "[-]"}
 """A need's state as notes have it."""
 
@@ -63,13 +66,47 @@ def _encodable(value: Any) -> Any:
     return value
 
 
-def print_table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
-    """Print columns as wide as their content, the last one as long as the terminal allows."""
+def print_table(rows: Sequence[Sequence[str]], header: Sequence[str], *, prose: Sequence[str] = ()) -> None:
+    """Print columns as wide as their content. On a terminal that is too narrow, those called `prose` are cut, the
+    longest first, and where that is not enough the ends of lines."""
     cells = [[safe(cell) for cell in row] for row in rows]
     widths = [max(display_width(row[i]) for row in [list(header), *cells]) for i in range(len(header))]
+    room = _columns_there() if prose else None
+    if room is not None:
+        _narrow(widths, [header.index(name) for name in prose], room)
     for number, row in enumerate([list(header), *cells]):
-        line = "  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        line = "  ".join(pad(fit(cell, width), width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        line = line if room is None else fit(line, room)
         click.echo(bold(line) if number == 0 else line)
+
+
+def _columns_there() -> int | None:
+    """How many columns the terminal has; None where what is printed goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _narrow(widths: list[int], at: Sequence[int], room: int) -> None:
+    """Make the columns `at` narrower, always the widest of them, until all have `room` or they are too narrow."""
+    over = sum(widths) + 2 * (len(widths) - 1) - room
+    while over > 0:
+        widest = max(at, key=lambda i: widths[i])
+        if widths[widest] <= NARROWEST:
+            return
+        widths[widest] -= 1
+        over -= 1
+
+
+def fit(text: str, width: int) -> str:
+    """`text`, or as much of its beginning as fits into `width` columns, with an ellipsis."""
+    if display_width(text) <= width:
+        return text
+    used, kept = 0, ""
+    for char in text:
+        used += display_width(char)
+        if used > width - 1:
+            break
+        kept += char
+    return kept.rstrip() + "…"
 
 
 def display_width(text: str) -> int:

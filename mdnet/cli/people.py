@@ -51,7 +51,8 @@ def people_command(
         print_json(people=[_as_json(row) for row in rows])
         return
     if rows:
-        print_table([_columns(row) for row in rows], ("Name", "Who", "Last contact", "Due", "Needs"))
+        header = ("Name", "Who", "Last contact", "Due", "Needs")
+        print_table([_columns(row) for row in rows], header, prose=("Who", "Name"))
     click.echo(dim(count(len(rows), "person", "people")))
 
 
@@ -69,7 +70,7 @@ def _columns(row: Row) -> tuple[str, ...]:
     about = ", ".join(part for part in (row.person.role, row.person.company) if part)
     due = "now" if row.is_due else row.due_on.isoformat() if row.due_on else ""
     last = row.last_contact.isoformat() if row.last_contact else "never" if row.is_due else ""
-    return row.person.name, about[:40], last, due, str(row.open_needs or "")
+    return row.person.name, about, last, due, str(row.open_needs or "")
 
 
 @click.command("show")

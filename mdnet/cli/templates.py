@@ -54,7 +54,7 @@ def list_command(ctx: click.Context, *, name: str | None, as_json: bool) -> None
     if as_json:
         print_json(templates=[{"name": a, "yours": bool(b), "purpose": c} for a, b, c in rows])
     else:
-        print_table(rows, ("Template", "", "What it makes"))
+        print_table(rows, ("Template", "", "What it makes"), prose=("What it makes",))
 
 
 @templates_command.command("eject")
