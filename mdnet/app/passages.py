@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mdnet.app.note_files import parse_file
+from mdnet.core import mdlinks
 from mdnet.core.identity import normalise
 from mdnet.core.lookup import NamesIn, called
 from mdnet.core.passages import passages
@@ -59,7 +60,7 @@ class Reader:
     def _present(self, note: Note) -> frozenset[str]:
         found = set()
         for text in _texts(note.properties):
-            for target in _LINK.findall(text):
+            for target in _LINK.findall(mdlinks.as_wiki(text)):
                 found |= {answer.path for answer in self._names.answer(target.strip(), note.path)}
         return frozenset(found | {self._called[name] for name in self._named.find(normalise(note.title))})
 

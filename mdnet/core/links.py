@@ -2,7 +2,8 @@
 
 A link is compared without case and in Unicode form NFC; `.md`, headings (`#h`) and block ids (`#^b`) do not count.
 `[[a/b]]` is answered by every note whose path ends in `a/b`, a note lying exactly there going before; `./` and `../`
-are relative to the note with the link, a leading `/` means the vault's root. Names of files go before aliases.
+are relative to the note with the link, a leading `/` means the vault's root. Names of files go before aliases. What a
+Markdown link names is looked for from the folder of its note first, see `core.mdlinks`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import functools
 import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
+
+from mdnet.core.mdlinks import FROM_HERE, PERHAPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -79,7 +82,8 @@ def is_elsewhere(target: str) -> bool:
     """True for a link that no note needs to answer: a day, a picture or other file, a web address."""
     clean = clean_target(target)
     ending = clean.rpartition(".")[2].lower() if "." in clean else ""
-    return bool(_DATE.match(clean.rpartition("/")[2]) or ending in _ATTACHMENTS or "://" in clean)
+    is_day = _DATE.match(clean.rpartition("/")[2]) is not None
+    return is_day or ending in _ATTACHMENTS or "://" in clean or target.startswith(PERHAPS)
 
 
 def _without_md(name: str) -> str:
@@ -127,6 +131,12 @@ class Names:
 
 
 def _by_path(notes: Sequence[Named], wanted: str, source: str) -> tuple[Named, ...]:
+    if wanted.startswith(FROM_HERE):
+        path = wanted.removeprefix(FROM_HERE).lstrip("/")
+        near = _by_path(notes, f"./{path}", source)
+        if near or "/" in path:
+            return near or _by_path(notes, path, source)
+        return tuple(sorted(notes))
     if wanted.startswith(("./", "../")):
         place = _join(key_of(source).rpartition("/")[0], wanted)
         return tuple(sorted(note for note in notes if _path_key(note) == place))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mdnet.core import inline
+from mdnet.core import inline, mdlinks
 from mdnet.core.blocks import Kind
 from mdnet.core.mdtext import cut
 from mdnet.core.syntax import without_fields
@@ -45,7 +45,7 @@ def without_bullet(lines: Sequence[str], structure: Blocks, words: Grammar, *, o
             continue
         tag = inline.TAG.match(said)
         verb = words.verb_of(tag[1]) if tag else None
-        if tag and verb and ("[[" in said or (own and inline.TAG.sub("", said).strip())):
+        if tag and verb and ("[[" in mdlinks.as_wiki(said) or (own and inline.TAG.sub("", said).strip())):
             yield number, f"this #{verb} is no list item, so it is read as text: write “- ” before it"
 
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
-from mdnet.core import frontmatter, inline, lines
+from mdnet.core import frontmatter, inline, lines, mdlinks
 from mdnet.core.blocks import Kind
 from mdnet.core.body import Body
 from mdnet.core.conflicts import MARKED
@@ -242,9 +242,12 @@ def _line_of(front: FrontMatter, key: str) -> int:
 
 def _links(body: Body, body_line: int) -> tuple[Link, ...]:
     text = body.text
+    out: list[Link] = []
+    if "](" in text:
+        found = body.visible(mdlinks.links(text))
+        out += [Link(mdlinks.target_of(match), number + body_line) for match, number in found]
     if "[[" not in text:
-        return ()
-    out = []
+        return tuple(out)
     for match, number in body.visible(inline.links(text)) if body.may_hide() else _numbered(text):
         target = match[1].rstrip("\\").strip()
         if target:

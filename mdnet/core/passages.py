@@ -12,7 +12,7 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from mdnet.core import blocks, inline
+from mdnet.core import blocks, inline, mdlinks
 from mdnet.core.backwards import points_back
 from mdnet.core.blocks import Kind
 from mdnet.core.dates import parse_date
@@ -250,9 +250,10 @@ _NOTHING = _Item("", (), False, None)
 
 
 def _people(text: str) -> tuple[str, ...]:
-    if "[[" not in text:
+    if "[[" not in text and "](" not in text:
         return ()
-    return tuple(target for link in inline.LINK.finditer(text) if (target := inline.target_of(link)))
+    links = inline.LINK.finditer(mdlinks.as_wiki(text))
+    return tuple(target for link in links if (target := inline.target_of(link)))
 
 
 def _dated(text: str) -> tuple[date | None, str]:

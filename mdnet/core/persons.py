@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdnet.core.dates import cadence_days, day_of, single
 from mdnet.core.links import names_of, person_name
+from mdnet.core.mdlinks import as_wiki
 from mdnet.core.model import Person, Problem
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _one(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value).strip()
+    text = as_wiki(str(value).strip())
     if text.startswith("[[") and text.endswith("]]"):
         target, _, shown = text[2:-2].partition("|")
         text = (shown or target).strip()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from mdnet.core import inline
+from mdnet.core import inline, mdlinks
 from mdnet.core.dates import FIGURES, ISO_DATE, day_in_figures, no_date, parse_date
 from mdnet.core.model import Record, State, Verb
 from mdnet.core.unread_days import day_at_start, day_before, field_without_day
@@ -111,7 +111,7 @@ def parse_item(
         return Parsed(None)
     box = _BOX.match(rest)
     mark = box[1] if box else None
-    text = inline.without_comments(rest[box.end() :] if box else rest).strip()
+    text = mdlinks.as_wiki(inline.without_comments(rest[box.end() :] if box else rest).strip())
     reader = _Reader(text, grammar(settings))
     reader.read()
     verb = reader.verb or implied

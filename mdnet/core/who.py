@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mdnet.core.links import is_elsewhere, key_of
+from mdnet.core.mdlinks import FROM_HERE
 from mdnet.core.model import Problem, Record
 from mdnet.core.values import dataclass
 
@@ -89,10 +90,14 @@ def ambiguous(target: str, found: Sequence[Named]) -> str:
     """What to tell of a link that several notes answer."""
     shown = [note.path.removesuffix(".md") for note in found[:4]]
     more = f" or {len(found) - 4} more" if len(found) > 4 else ""
-    return f"[[{target}]] may be {' or '.join(shown)}{more}: write the path, as in [[{shown[0]}]]"
+    return f"[[{_shown(target)}]] may be {' or '.join(shown)}{more}: write the path, as in [[{shown[0]}]]"
+
+
+def _shown(target: str) -> str:
+    return target.removeprefix(FROM_HERE).lstrip("/") if target.startswith(FROM_HERE) else target
 
 
 def unanswered(path: str, lost: Unanswered, near: Sequence[str]) -> Problem:
     """What to tell of a link that no note answers; `near` are names that look like it."""
     hint = f"; did you mean {' or '.join(f'[[{name}]]' for name in near)}?" if near else ""
-    return Problem(path, lost.line, f"no note or alias is called [[{lost.target}]]{hint}")
+    return Problem(path, lost.line, f"no note or alias is called [[{_shown(lost.target)}]]{hint}")
