@@ -81,8 +81,8 @@ def test_core_touches_nothing(path: Path) -> None:
         assert top in sys.stdlib_module_names | OF_SOME_PYTHONS | CORE_THIRD_PARTY | {"mdnet"}, f"core imports {module}"
 
 
-# Templates: what comes with mdnet, what the user has, and how they are rendered.
-FAMILIES = dict.fromkeys(("render", "resources", "template_files"), "templates")
+# Templates: what comes with mdnet, what the user has, and how they are rendered. Writes, and taking them back.
+FAMILIES = {**dict.fromkeys(("render", "resources", "template_files"), "templates"), "undoing": "writer"}
 
 
 def test_adapters_do_not_know_each_other() -> None:

@@ -98,7 +98,7 @@ class Journal:
                 finally:
                     os.close(handle)
         except OSError as error:
-            raise self._refusal("written", error, untouched=first) from error
+            raise self._refusal("written", error, untouched="path" in line) from error
 
     @property
     def _room(self) -> Path:

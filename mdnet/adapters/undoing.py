@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mdnet.core.diff import unified
 from mdnet.core.store import UnreadableError
@@ -12,11 +12,30 @@ from mdnet.errors import MdnetError, UndoRefusedError, WriteRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
-    from mdnet.adapters.writer import Journal
     from mdnet.core.model import Stamp
     from mdnet.core.store import Store
     from mdnet.core.undo import Entry, EntryState
+
+
+class Journal(Protocol):
+    """Where writes are put down: `adapters.journal.Journal`."""
+
+    def plan(self, entry: Entry) -> None:
+        """Put a write down before it is made."""
+
+    def mark(self, entry_id: str, state: EntryState, undone_hash: str = "") -> None:
+        """Set the state of an entry."""
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries that are kept, oldest first."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Held from planning a write to marking it."""
+
+    def settling(self) -> AbstractContextManager[bool]:
+        """Yields whether nobody is writing, so that every open entry is one that a killed process left."""
 
 
 @dataclass(slots=True)

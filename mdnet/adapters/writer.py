@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from mdnet.adapters import undoing
 from mdnet.core.diff import unified
@@ -19,8 +19,8 @@ from mdnet.errors import BusyError, MdnetError, NotFoundError, UndoRefusedError,
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from contextlib import AbstractContextManager
 
+    from mdnet.adapters.undoing import Journal
     from mdnet.core.model import Problem, Stamp
     from mdnet.core.store import Store
 
@@ -33,25 +33,6 @@ _GONE_WAIT = 0.1
 
 class _LostError(BusyError):
     """It was written, and a save from another program has undone it."""
-
-
-class Journal(Protocol):
-    """Where writes are put down: `adapters.journal.Journal`."""
-
-    def plan(self, entry: Entry) -> None:
-        """Put a write down before it is made."""
-
-    def mark(self, entry_id: str, state: EntryState, undone_hash: str = "") -> None:
-        """Set the state of an entry."""
-
-    def entries(self) -> tuple[Entry, ...]:
-        """All entries that are kept, oldest first."""
-
-    def writing(self) -> AbstractContextManager[None]:
-        """Held from planning a write to marking it."""
-
-    def settling(self) -> AbstractContextManager[bool]:
-        """Yields whether nobody is writing, so that every open entry is one that a killed process left."""
 
 
 @dataclass(frozen=True, slots=True)

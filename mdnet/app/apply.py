@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mdnet.app import kept
@@ -15,11 +14,13 @@ from mdnet.core.identity import passage_id
 from mdnet.core.model import Problem
 from mdnet.core.page import PageForm, read
 from mdnet.core.store import UnreadableError
+from mdnet.core.taken_ticks import taken_ticks, unmarked_ticks
 from mdnet.core.values import dataclass
 from mdnet.core.writeback import Entry
-from mdnet.errors import MdnetError, NotFoundError, UndoRefusedError, WriteRefusedError
+from mdnet.errors import MdnetError, NotFoundError, UndoRefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from mdnet.adapters.writer import Writer, Written
@@ -35,7 +36,6 @@ NOT_ASKED_FOR = (REVIEW, UNTICK)
 """Commands in the log that 'undo' passes over: what they did is written anew or goes with another write."""
 RECENT_PAGES = 3
 """Ticks on older pages whose need is gone are history and not worth a word."""
-_DECIDED = re.compile(r"\^([mhts]-[0-9a-z]{8}[0-9a-z-]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +137,13 @@ def undo(work: Workspace, item: str | None, *, dry_run: bool = False) -> tuple[W
     """Take back the last write, or that of an id, exactly; a tick that it came from is taken back as well. Tells of
     pages that were written since, which are passed over.
 
-    Raises NotFoundError, UndoRefusedError with everything as it was; WriteRefusedError where the tick stays.
+    Raises NotFoundError, WriteRefusedError with everything as it was.
     """
     pen = writer(work, dry_run=dry_run)
     pen.recover()  # so that the log says what there is
     wanted, *older = [item] if item else _open_to_the_user(work, pen)
     try:
-        taken = pen.undo(wanted)
+        taken = pen.undo(wanted, lambda taken: _with_ticks(work, taken), UNTICK)
     except UndoRefusedError as error:
         if not older:
             raise
@@ -152,17 +152,26 @@ def undo(work: Workspace, item: str | None, *, dry_run: bool = False) -> tuple[W
         ) from error
     if dry_run:
         return taken
-    ids = {found for written in taken for found in _removed_ids(written.diff)}
-    try:
-        for path, page in read_pages(work) if ids else ():
-            if any(tick.id in ids and tick.answer for tick in page.ticks):
-                pen.change(path, lambda data: unticked(data, ids), UNTICK)
-    except WriteRefusedError as error:
-        raise WriteRefusedError(f"taken back, but its tick stays, and will be carried out again: {error}") from error
-    finally:
-        refresh(work, *(written.path for written in taken))
-        bring_back(work, {written.id for written in taken})
+    refresh(work, *(written.path for written in taken))
+    bring_back(work, {written.id for written in taken})
     return taken
+
+
+def _with_ticks(work: Workspace, taken: Sequence[Written]) -> dict[str, Callable[[bytes], bytes]]:
+    """How the pages change along with what is taken back: who finds the box ticked carries it out again."""
+    pages = read_pages(work)
+    paths = {path for path, _ in pages}
+    ids = taken_ticks(written.diff for written in taken if written.path not in paths)
+    ids |= unmarked_ticks(written.diff for written in taken if written.path in paths)
+
+    def without(data: bytes) -> bytes:
+        return unticked(data, ids) if _answers(read(lines.decode(data)[0]), ids) else data
+
+    return {path: without for path, page in pages if _answers(page, ids)}
+
+
+def _answers(page: PageForm, ids: set[str]) -> bool:
+    return any(tick.id in ids and tick.answer for tick in page.ticks)
 
 
 def _open_to_the_user(work: Workspace, pen: Writer) -> list[str]:
@@ -177,8 +186,3 @@ def _open_to_the_user(work: Workspace, pen: Writer) -> list[str]:
     if where and work.notice is not None:
         work.notice(f"passed over a review page, which was written since ({where})")
     return found
-
-
-def _removed_ids(diff: str) -> list[str]:
-    """The ids of decisions in the lines that a diff takes away."""
-    return [found for line in diff.split("\n") if line.startswith("-") for found in _DECIDED.findall(line)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from mdnet.core.markers import may_ask
 from mdnet.core.ticks import answered, person_hash, read_tick, unanswered
 from mdnet.core.values import dataclass
 from mdnet.errors import WriteRefusedError
@@ -170,12 +171,12 @@ def unticked(page: bytes, ids: set[str]) -> bytes:
 
 def _changed(page: bytes, ids: set[str], change: Callable[[str, Tick], str]) -> bytes:
     """The page with `change(line, tick)` in the place of every line that asks one of these. All else stays as it is:
-    its BOM, its line ends and what is no UTF-8.
+    the user's code, its BOM, its line ends and what is no UTF-8.
 
     Raises WriteRefusedError where there is no such line.
     """
     lines = page.decode("utf-8", "surrogateescape").split("\n")
-    asked = [(at, found) for at, line in enumerate(lines) if (found := read_tick(line, at)) and found.id in ids]
+    asked = [(at, found) for at, line in may_ask(lines) if (found := read_tick(line, at)) and found.id in ids]
     if not asked:
         raise WriteRefusedError(f"the page has no line ^{min(ids)} that could be changed; nothing was written")
     for at, found in asked:

@@ -42,6 +42,20 @@ def fenced(lines: list[str]) -> Iterator[bool]:
         yield bool(before or fence)
 
 
+def may_ask(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines of a page, with their places from 0, that may hold a question: not those of the front matter, nor those
+    of the user's own code."""
+    body = front_matter_end(lines)
+    inside = False
+    for at, (line, code) in enumerate(zip(lines[body:], fenced(lines[body:]), strict=True), body):
+        if begins(line):
+            inside = True
+        elif ends(line):
+            inside = False
+        elif inside or not code:
+            yield at, line
+
+
 def left_open(lines: list[str]) -> str:
     """The sign of the fence that `lines` open and do not close, or ""."""
     fence = ""

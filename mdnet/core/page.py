@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from mdnet.core.markers import begins, ends, fenced, front_matter_end
+from mdnet.core.markers import front_matter_end, may_ask
 from mdnet.core.merge import merge
 from mdnet.core.ticks import Tick, read_tick, read_unclear
 from mdnet.core.values import dataclass, field
@@ -69,17 +69,11 @@ def read(text: str) -> PageForm:
     week = next((str(parse_week(text)) for text in named if _valid(text)), "")
     ticks: list[Tick] = []
     unclear: list[Tick] = []
-    inside = False
-    for at, (line, code) in enumerate(zip(lines[body:], fenced(lines[body:]), strict=True), body + 1):
-        if begins(line):
-            inside = True
-        elif ends(line):
-            inside = False
-        elif inside or not code:
-            if tick := read_tick(line, at, week):
-                ticks.append(tick)
-            if tick := read_unclear(line, at, week):
-                unclear.append(tick)
+    for at, line in may_ask(lines):
+        if tick := read_tick(line, at + 1, week):
+            ticks.append(tick)
+        if tick := read_unclear(line, at + 1, week):
+            unclear.append(tick)
     return PageForm(week, tuple(ticks), tuple(unclear))
 
 

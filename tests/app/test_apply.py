@@ -15,6 +15,7 @@ from mdnet.app.dismiss import dismiss
 from mdnet.app.review import build_review, write_review
 from mdnet.app.states import set_state
 from mdnet.app.sync import sync
+from mdnet.app.writing import writer
 from mdnet.core.carry_out import with_sign
 from mdnet.core.ticks import helped_id, read_tick
 from mdnet.errors import NotFoundError, UndoRefusedError, WriteRefusedError
@@ -176,10 +177,64 @@ def test_a_tick_that_cannot_be_taken_back_is_told(town: Workspace) -> None:
     path = town.root / PAGE
     path.write_bytes(path.read_text("utf-8").encode("utf-16"))
     before = path.read_bytes()
-    with pytest.raises(WriteRefusedError, match=r"tick stays, and will be carried out again: .*no line \^m-"):
+    notes = (town.root / "People/Ana Ruiz.md").read_bytes()
+    with pytest.raises(WriteRefusedError, match=r"no line \^m-"):  # who takes back the line alone gets it again
         undo(town, None)
     assert path.read_bytes() == before
+    assert (town.root / "People/Ana Ruiz.md").read_bytes() == notes
+    path.write_bytes(before.decode("utf-16").encode())
+    undo(town, None)
     assert not [x for x in town.index.network().exchanges if x.block_id and x.block_id.startswith("m-")]
+
+
+@pytest.mark.parametrize("killed", [1, 2])
+def test_undo_that_is_killed_leaves_no_tick_for_what_it_took_back(
+    town: Workspace, monkeypatch: pytest.MonkeyPatch, killed: int
+) -> None:
+    review(town)
+    before = read_notes(town.root)
+    tick(town, "supervisor.*←")
+    apply_ticks(town, TODAY)
+    real, calls = town.vault.replace, []
+
+    def replace(path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> object:
+        calls.append(path)
+        if len(calls) == killed:
+            raise KeyboardInterrupt
+        return real(path, old, new, quiet=quiet)
+
+    with monkeypatch.context() as kill:
+        kill.setattr(town.vault, "replace", replace)
+        with pytest.raises(KeyboardInterrupt):
+            undo(town, None)
+    assert calls == [PAGE, "People/Ana Ruiz.md"][:killed]
+    sync(town.vault, town.index, town.settings)
+    assert apply_ticks(town, TODAY).changes == ()
+    undo(town, None)
+    assert read_notes(town.root) == before
+
+
+def test_undo_leaves_what_the_user_answered_and_copied(town: Workspace) -> None:
+    review(town)
+    refused = tick(town, r"\*\*\[\[Joe Chen\]\]\*\* · every", "-")
+    path = town.root / PAGE
+    text = path.read_text("utf-8")
+    line = next(line for line in text.split("\n") if refused in line)
+    before = path.read_bytes()
+    pen = writer(town)
+    pen.change(PAGE, lambda data: data.replace(f"{line}\n".encode(), b"") + f"{line}\n".encode(), "review")
+    undo(town, pen.log()[0].id)
+    assert path.read_bytes() == before  # where the line stood is taken back, and not what the user answered there
+    path.write_bytes(text.encode() + f"\n```\n{line}\n```\n".encode())
+    sync(town.vault, town.index, town.settings)
+    copied = path.read_bytes()
+    ticked = tick(town, "supervisor.*←")
+    marked = next(row for row in path.read_text("utf-8").split("\n") if ticked in row)
+    path.write_bytes(path.read_bytes() + f"~~~\n{marked}\n~~~\n".encode())
+    sync(town.vault, town.index, town.settings)
+    apply_ticks(town, TODAY)
+    undo(town, None)
+    assert path.read_bytes() == copied + f"~~~\n{marked}\n~~~\n".encode()
 
 
 def test_what_is_no_text_on_a_page_stays_when_a_tick_is_taken_back(town: Workspace) -> None:
