@@ -10,7 +10,7 @@ Where to look:
 | a whole note | `parse`, `overlooked`, `passages` (`plaintext`, `backwards`) |
 | who is meant | `links`, `who`, `persons`, `network`, `lookup` |
 | what changed, what to leave out | `store`, `changes`, `ignore`, `paths`, `conflicts`, `batching` |
-| matching | `match` (`match_*`), `terms`, `stopwords`, `cues`, `told_day`, `towns`, `facts`, `helpers` |
+| matching | `match` (`match_*`), `terms`, `stopwords`, `cues`, `hearsay`, `told_day`, `towns`, `facts`, `helpers` |
 | searching | `fulltext`, `snippets` |
 | give and take, who is due | `balance`, `cadence`, `stats`, `brief` |
 | messages | `draft`, `eml` |

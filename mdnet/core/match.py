@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.cues import Cues, cues
+from mdnet.core.hearsay import news
 from mdnet.core.identity import match_id
 from mdnet.core.match_answers import RAISE, Answers, Tastes
 from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model
@@ -170,19 +171,19 @@ def order(match: Match) -> tuple[float, str, str, int, str]:
 
 
 def said(passage: Passage) -> str:
-    """What a model reads of a passage: its text after the title (unless that is a date) and what stands around it."""
+    """What a model reads of a passage: its news after the title (unless that is a date) and what stands around it."""
     parts = [] if not passage.title or passage.title[:4].isdigit() else [f"{passage.title}."]
     if passage.context:
         parts.append(passage.context)
-    return " ".join([*parts, passage.text])
+    return " ".join([*parts, news(passage.text)])
 
 
 def told(passage: Passage) -> str:
-    """What the model judges, as it has learnt to: a passage's own words, and of an offer whose it is."""
+    """What the model judges, as it has learnt to: a passage's own news, and of an offer whose it is."""
     if passage.verb == "offer" and passage.owner:
         name = passage.owner.rpartition("/")[2].removesuffix(".md")
         return f"{name} offers {passage.text}"
-    return passage.text
+    return news(passage.text)
 
 
 def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Model | None) -> Pool:
