@@ -43,6 +43,18 @@ def query(text: str) -> str:
     return " ".join(parts)
 
 
+def signs(text: str) -> frozenset[str]:
+    """The pictures in `text` (🎂, ☎), which are part of no word: what is searched knows nothing of them."""
+    return frozenset() if text.isascii() else frozenset(char for char in text if unicodedata.category(char) == "So")
+
+
+@functools.cache
+def stands_anywhere(word: str) -> bool:
+    """Whether a folded word may stand within what looks like another one: it is a sign, or of a script that has no
+    spaces between words."""
+    return not word.isascii() and bool(signs(word) or _unspaced().search(unicodedata.normalize("NFC", word)))
+
+
 def _in_a_word(char: str) -> bool:
     """What FTS5's unicode61 takes for part of a word."""
     category = unicodedata.category(char)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mdnet.core.fulltext import signs, stands_anywhere
 from mdnet.core.lookup import fold
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _STEM = 4
 
 def best_line(lines: Sequence[str], query: str) -> tuple[int, str]:
     """(index, snippet) of the line that holds most words of `query`, the first of equals; (0, "") where none does."""
-    words = set(_WORD.findall(fold(query)))
+    words = {*_WORD.findall(fold(query)), *map(fold, signs(query))}
     best, at = 0.0, -1
     for number, line in enumerate(lines):
         score = _score(line, words)
@@ -38,7 +39,7 @@ def snippet(line: str, words: set[str]) -> str:
     text = " ".join(_NOISE.sub(" ", line[before : begin + PIECE + MAX_SNIPPET]).split())
     if len(text) <= MAX_SNIPPET:
         return text
-    where = next((found.start() for found in _WORD.finditer(text) if _alike(found[0], words)), 0)
+    where = _place(text, words)
     start = max(0, where - MAX_SNIPPET // 3)
     blank = text.rfind(" ", 0, start) + 1 if start else 0
     start = blank if where - blank < MAX_SNIPPET else start
@@ -47,6 +48,12 @@ def snippet(line: str, words: set[str]) -> str:
     if end < len(text):
         cut = (cut.rpartition(" ")[0] or cut) + "…"
     return ("…" if start or before else "") + cut
+
+
+def _place(text: str, words: set[str]) -> int:
+    """Where the first of `words` stands in `text`; 0 where that is not known."""
+    exact = [at for word in words if stands_anywhere(word) and (at := text.find(word)) >= 0]
+    return min(exact) if exact else next((at.start() for at in _WORD.finditer(text) if _alike(at[0], words)), 0)
 
 
 def _score(line: str, words: set[str]) -> float:
@@ -75,8 +82,10 @@ def _alike(text: str, words: set[str]) -> set[str]:
     """The words in `text` that may be forms of `words`."""
     heads = {word[:_STEM] for word in words}
     plain = text if text.isascii() else _NOISE.sub(" ", text)  # to fold 4 MB of what stands for NULs takes long
-    near = {word for word in _WORD.findall(fold(plain)) if word[:_STEM] in heads}
-    return {word for word in near if any(_likeness(asked, word) for asked in words)}
+    folded = fold(plain)
+    near = {word for word in _WORD.findall(folded) if word[:_STEM] in heads}
+    within = {word for word in words if stands_anywhere(word) and word in folded}
+    return within | {word for word in near if any(_likeness(asked, word) for asked in words)}
 
 
 def _likeness(word: str, other: str) -> float:

@@ -151,6 +151,33 @@ def test_scripts_without_spaces_are_searched(opener: Callable[[dict[str, str]], 
     assert [hit.path for hit in search(work, "koln", 5)] == ["b.md"]
 
 
+def test_what_is_found_is_shown_with_its_line_in_any_script(opener: Callable[[dict[str, str]], Workspace]) -> None:
+    texts = ["京都の古い図書館で本を読む", "그는 서울특별시에 산다", "ห้องสมุดเก่า", "読む、京都"]
+    work = opener({f"{at}.md": f"# A title\n\n{text}\n" for at, text in enumerate(texts)})
+    for at, words in enumerate(["図書館", "서울", "สมุด", "京都 読む"]):
+        assert (f"{at}.md", 3, texts[at]) in [(hit.path, hit.line, hit.text) for hit in search(work, words, 5)]
+
+
+def test_a_sign_is_found_alone_and_beside_words(opener: Callable[[dict[str, str]], Workspace]) -> None:
+    work = opener({
+        "Daily/2026-11-19.md": "the first line\n🎂 Ana's birthday\n",
+        "b.md": "Ana's birthday, without one\n",
+        "Daily/2026-11-20.md": "call Ana\n\n- a cake🎂 for Ana ❤️\n",
+        "Reviews/2026-W47.md": "---\ntype: mdnet-review\n---\n🎂\n",
+    })  # fmt: skip
+    assert [(hit.path, hit.line) for hit in search(work, "🎂", 5)] == [
+        ("Daily/2026-11-20.md", 3),
+        ("Daily/2026-11-19.md", 2),
+    ]
+    assert [(hit.path, hit.text) for hit in search(work, "birthday 🎂", 5)] == [
+        ("Daily/2026-11-19.md", "🎂 Ana's birthday")
+    ]
+    assert [hit.path for hit in search(work, "🎂 ❤", 5)] == ["Daily/2026-11-20.md"]
+    assert len(search(work, "🎂", 1)) == 1
+    assert [hit.path for hit in search(work, "ana", 5)] != []
+    assert search(work, "🚀", 5) == search(work, "-", 5) == []
+
+
 def test_who_could_help_is_worked_out_once(
     opener: Callable[[dict[str, str]], Workspace], monkeypatch: pytest.MonkeyPatch
 ) -> None:

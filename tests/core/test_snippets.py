@@ -40,6 +40,11 @@ def test_a_word_within_a_line_without_blanks_is_shown() -> None:
     assert "garden" in best_line([f"{'。' * 500}garden{'。' * 500}"], "garden")[1]
 
 
+def test_what_stands_anywhere_is_found_far_into_a_line() -> None:
+    assert "京都の" in best_line([f"{'山' * 500}京都の{'川' * 500}"], "京都")[1]
+    assert "🎂" in best_line([f"{'a word ' * 500}🎂{' a word' * 500}"], "🎂")[1]
+
+
 def test_control_characters_are_not_shown() -> None:
     assert best_line(["\0\0\x1b[2Ja garden\ufffd\ufffd gate"], "garden") == (0, "[2Ja garden gate")
 
