@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core import blocks
 from mdnet.core.blocks import Kind
-from mdnet.core.dates import parse_date
+from mdnet.core.syntax import parse_item
 from mdnet.core.values import dataclass
 from mdnet.errors import WriteRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from mdnet.core.settings import Settings
 
 DateStyle = Literal["leading", "link", "field"]
 _BULLET = re.compile(r"([ \t]*)([-*+]|\d{1,9}[.)])([ \t]+)")
-_LEADING = re.compile(r"(?:\[.\][ \t]+)?(?:#\w+[ \t]+)?(?P<link>\[\[)?(?P<day>\d{4}-\d{2}-\d{2})")
+_LEADING = re.compile(r"(?:\[.\][ \t]+)?(?:#\w+[ \t]+)?(?P<link>\[\[)?\d{4}-\d{2}-\d{2}")
 _OPENER = re.compile(r"```|~~~|%%|<")
 _ANY_ITEM = ("", "- x")
 _FIELD = re.compile(r"➕|\[created::")
@@ -36,18 +40,35 @@ class Slot:
     """How the items there write their date; None where none has one."""
 
 
-def find_slot(lines: Sequence[str], names: Iterable[str], new_heading: str, *, body: int, before: str = "") -> Slot:
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The day of a new item that goes among others by their days, which are read by the vault's settings."""
+
+    day: date
+    settings: Settings
+
+
+def find_slot(
+    lines: Sequence[str],
+    names: Iterable[str],
+    new_heading: str,
+    *,
+    body: int,
+    before: str = "",
+    dated: Dated | None = None,
+) -> Slot:
     """The place for a new item under the first heading called one of `names` (lower case).
 
     `lines` are the whole file's, without line ends; the text begins at line `body` (from 0). Where there is no such
     heading, one called `new_heading` is made: above the heading called `before` if that is there, else at the end.
+    What is `dated` goes where its day has its place, in the order of days that the items have; else it comes last.
     """
     known = set(names)
     text = list(lines[body:])
     outline = blocks.scan(text)
     for at, (level, title) in sorted(outline.headings.items()):
         if title.strip().rstrip(":").casefold() in known:
-            return _in_section(text, outline, at, level, body)
+            return _in_section(text, outline, at, level, body, dated)
     return _new_section(text, outline, new_heading, before, body)
 
 
@@ -70,7 +91,9 @@ def adds_an_item(text: Sequence[str], below: Sequence[str]) -> bool:
     )
 
 
-def _in_section(text: Sequence[str], outline: blocks.Blocks, heading: int, level: int, body: int) -> Slot:
+def _in_section(
+    text: Sequence[str], outline: blocks.Blocks, heading: int, level: int, body: int, dated: Dated | None
+) -> Slot:
     begin = heading + 1
     if begin < len(text) and outline.kinds[begin] is Kind.RULE and text[begin].strip("=- \t") == "":
         begin += 1  # the underline of a setext heading
@@ -83,9 +106,8 @@ def _in_section(text: Sequence[str], outline: blocks.Blocks, heading: int, level
     if not items:
         return _first_item(text, outline, begin, own_end, body)
     bullet, dates = _style([text[at] for at in items])
-    days = [day for at in items if (day := _day(text[at]))]
-    if len(days) > 1 and days[0] > days[-1]:
-        return Slot(body + items[0], bullet=bullet, dates=dates)
+    if dated and (later := _next_in_order(text, items, dated)) is not None:
+        return Slot(body + later, bullet=bullet, dates=dates)
     last = items[-1]
     after = last + 1
     while after < own_end and _belongs(outline, after, last):
@@ -93,6 +115,25 @@ def _in_section(text: Sequence[str], outline: blocks.Blocks, heading: int, level
     while after > last + 1 and outline.kinds[after - 1] is Kind.BLANK:
         after -= 1
     return Slot(body + after, bullet=bullet, dates=dates)
+
+
+def _next_in_order(text: Sequence[str], items: Sequence[int], dated: Dated) -> int | None:
+    """The line of the item before which a new one of that day goes; None where it comes last.
+
+    Of one day, the new one is the later one. What has no day belongs to what stands above it.
+    """
+    known = [(at, day) for at in items if (day := _day(text[at], dated.settings))]
+    days = [day for _, day in known]
+    if _is_newest_first(days):
+        return next((at for at, day in known if day <= dated.day), None)
+    last = max((place for place, day in enumerate(days) if day <= dated.day), default=-1)
+    return known[last + 1][0] if last + 1 < len(known) else None
+
+
+def _is_newest_first(days: Sequence[date]) -> bool:
+    falls = sum(after < before for before, after in pairwise(days))
+    rises = sum(after > before for before, after in pairwise(days))
+    return falls > rises or (falls == rises and falls > 0 and days[0] > days[-1])
 
 
 def _belongs(outline: blocks.Blocks, line: int, item: int) -> bool:
@@ -163,6 +204,7 @@ def _style(items: Sequence[str]) -> tuple[str, DateStyle | None]:
     return bullet, styles[-1] if styles else None
 
 
-def _day(item: str) -> str | None:
-    found = _LEADING.match(_BULLET.sub("", item, count=1))
-    return found["day"] if found and parse_date(found["day"]) else None
+def _day(item: str, settings: Settings) -> date | None:
+    """The day that an item says, whether it says what happened by a verb or not."""
+    record = parse_item(item, settings, "met").record
+    return (record.date or record.created) if record else None

@@ -172,7 +172,7 @@ def add_record(data: bytes, person: Person, entry: Entry, settings: Settings) ->
         if in_property is not None:
             with suppress(UnsafeTextError):  # else it goes under a heading, where more can be written
                 return _checked(note, in_property, entry, settings)
-    slot = _slot(text, entry.verb, settings)
+    slot = _slot(text, entry.verb, settings, entry.day)
     form = task_line.form_of(text)
     last = UnsafeTextError("this text cannot be written as one line")
     for wording in _wordings(entry):
@@ -196,13 +196,14 @@ def _implies(verb: Verb) -> bool:
     return verb in ("need", "offer")
 
 
-def _slot(text: str, verb: Verb, settings: Settings) -> sections.Slot:
+def _slot(text: str, verb: Verb, settings: Settings, day: date | None = None) -> sections.Slot:
     body = frontmatter.read(text).body_line - 1
     physical = text.split("\n")
     if physical and not physical[-1]:
         physical.pop()
     if not _implies(verb):
-        return sections.find_slot(physical, settings.log_headings, "Log", body=body)
+        dated = sections.Dated(day, settings) if day else None
+        return sections.find_slot(physical, settings.log_headings, "Log", body=body, dated=dated)
     names = [heading for heading, meant in settings.headings.items() if meant == verb]
     title = "Needs" if verb == "need" else "Offers"
     return sections.find_slot(physical, names, title, body=body, before="log")
