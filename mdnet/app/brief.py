@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mdnet.adapters.outfile import write_file
 from mdnet.app import matches as matching
 from mdnet.app.apply import read_pages
-from mdnet.app.html import addresses, pages_folder
+from mdnet.app.html import addresses
+from mdnet.app.page_file import put_page
 from mdnet.app.templates import html_page, renderer
 from mdnet.core import brief
 from mdnet.core.draft import slug
@@ -66,6 +66,4 @@ def write_page(work: Workspace, query: str, today: date, *, out: Path | None = N
     """Write the brief as one HTML file, as `app.html.write_page` does, and give its path."""
     data = gather(work, query, today, public=True)
     page, _ = html_page(renderer(work), "brief.html.j2", page_variables(work, data, today))
-    path = out or pages_folder(work) / f"brief-{slug(data['person'])}.html"
-    write_file(path, page)
-    return path
+    return put_page(work, page, f"brief-{slug(data['person'])}.html", out)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from mdnet.adapters.outfile import write_file
 from mdnet.app.draft import mail_links
+from mdnet.app.page_file import put_page
 from mdnet.app.templates import html_page, renderer
 from mdnet.core import balance, cadence, stats
 from mdnet.core.face import faces
@@ -21,24 +21,16 @@ if TYPE_CHECKING:
 
     from mdnet.app.workspace import Workspace
 
-FOLDER = "pages"
-
 
 def write_page(work: Workspace, review: Mapping[str, Any], *, out: Path | None = None) -> Path:
     """Write the review as one HTML file, readable by its owner alone, and give its path.
 
     `review` is `core.review.as_json` of a review built with `public=True`. Without `out` the page goes to the
-    user's own state folder, never into the vault. Raises TemplateError, with a page that was there still there.
+    user's own state folder, never into the vault. Raises TemplateError and WriteRefusedError, with what was there
+    still there.
     """
     data = review_data(work, review)
-    path = out or pages_folder(work) / f"{review['week']}.html"
-    write_file(path, html_page(renderer(work), "review.html.j2", data)[0])
-    return path
-
-
-def pages_folder(work: Workspace) -> Path:
-    """Where this vault's pages lie, unless the user names a file."""
-    return work.folders.state / FOLDER / work.key
+    return put_page(work, html_page(renderer(work), "review.html.j2", data)[0], f"{review['week']}.html", out)
 
 
 def review_data(work: Workspace, review: Mapping[str, Any], *, open_note: Callable[[str], str] | None = None) -> Any:

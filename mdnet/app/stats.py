@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mdnet.adapters.outfile import write_file
-from mdnet.app.html import addresses, pages_folder
+from mdnet.app.html import addresses
+from mdnet.app.page_file import put_page
 from mdnet.app.templates import html_page, renderer
 from mdnet.core.jsonform import plain
 from mdnet.core.page_charts import stats_charts
@@ -51,6 +51,4 @@ def page_variables(work: Workspace, stats: Stats, open_note: Callable[[str], str
 def write_page(work: Workspace, today: date, *, out: Path | None = None) -> Path:
     """Write the figures as one HTML file, as `app.html.write_page` does, and give its path."""
     page, _ = html_page(renderer(work), "stats.html.j2", page_variables(work, gather(work, today, public=True)))
-    path = out or pages_folder(work) / "stats.html"
-    write_file(path, page)
-    return path
+    return put_page(work, page, "stats.html", out)

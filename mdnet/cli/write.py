@@ -90,7 +90,7 @@ def draft_command(
     both. With thanks, OTHER is whom PERSON introduced you to. Nothing is sent, and nothing private is used.
     """
     from mdnet.app import draft
-    from mdnet.app.html import pages_folder
+    from mdnet.app.page_file import pages_folder
 
     wish = draft.Wish(
         cast("Kind", kind), person, other or "", need or "", match or "", text or "", (lang or "").casefold()

@@ -9,6 +9,11 @@ from mdnet.core.hashing import sha256
 
 _OWN_POLICY = re.compile(r"<\s*(?:meta\b[^>]*\bhttp-equiv|base\b)", re.IGNORECASE)
 
+_PAGE = re.compile(
+    rb"""<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n"""
+    rb"""<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-"""
+)
+
 
 def source_hash(text: str) -> str:
     """The source expression that allows just this style sheet or script (CSP level 3, 8.4)."""
@@ -40,6 +45,11 @@ def page_head(css: str, policy: str = "") -> str:
         else ""
     )
     return f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{metas}<style>{css}</style>\n'
+
+
+def is_page(data: bytes) -> bool:
+    """Whether a file that begins with `data` is a page of mdnet's, made at any time."""
+    return _PAGE.match(data) is not None
 
 
 def style_of(css: str) -> str:

@@ -90,6 +90,37 @@ def test_the_page_goes_where_the_user_says(town: Workspace, tmp_path: Path) -> N
     assert out.read_text("utf-8").startswith("<!doctype html>")
 
 
+def test_a_page_takes_the_place_of_a_page_and_of_nothing_else(town: Workspace, tmp_path: Path) -> None:
+    note, link, out, other = (
+        town.root / "People/Ana Ruiz.md",
+        tmp_path / "link",
+        tmp_path / "a.html",
+        tmp_path / "b.txt",
+    )
+    before = note.read_bytes()
+    link.symlink_to(note)
+    for path in (note, link, town.root / "New.MD"):
+        with pytest.raises(WriteRefusedError, match="would be a note"):
+            html.write_page(town, public_review(town), out=path)
+        with pytest.raises(WriteRefusedError, match="would be a note"):
+            brief.write_page(town, "Ana Ruiz", TODAY, out=path)
+    assert note.read_bytes() == before
+    assert not (town.root / "New.MD").exists()
+    other.write_text("<!doctype html>\n<p>somebody's own\n", "utf-8")
+    with pytest.raises(WriteRefusedError, match="no page of mdnet's"):
+        stats.write_page(town, TODAY, out=other)
+    assert other.read_text("utf-8") == "<!doctype html>\n<p>somebody's own\n"
+    other.write_text("", "utf-8")
+    stats.write_page(town, TODAY, out=other)
+    stats.write_page(town, TODAY, out=other)
+    link.unlink()
+    link.symlink_to(out)
+    assert html.write_page(town, public_review(town), out=link) == link
+    html.write_page(town, public_review(town), out=link)
+    assert link.is_symlink()
+    assert out.read_text("utf-8").startswith("<!doctype html>")
+
+
 def test_a_folder_in_the_way_is_refused(town: Workspace, tmp_path: Path) -> None:
     with pytest.raises(WriteRefusedError, match="cannot be written"):
         html.write_page(town, public_review(town), out=tmp_path)
