@@ -28,7 +28,8 @@ _TURNS = [side * at * 0.09 for at in range(15) for side in ((1, -1) if at else (
 
 
 def network_map(edges: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> dict[str, Any]:
-    """The picture of `edges`, each with `source` (path of who may help) and `target` (path of who needs).
+    """The picture of `edges`, each with `source` (path of who may help) and `target` (path of who needs), and maybe
+    `also`: paths of further ones that have an arc to the target.
 
     Edges are numbered from 1 in their order; several between the same two are one arc with several numbers.
     `people` holds `path`, `name` (cut to fit), `full`, `y`; `arcs` hold `d` (path data), the arrow's `head`
@@ -38,14 +39,15 @@ def network_map(edges: Iterable[Mapping[str, Any]], names: Mapping[str, str]) ->
     kept: dict[str, None] = {}
     left_out = 0
     for number, edge in enumerate(edges, 1):
-        ends = (str(edge["source"]), str(edge["target"]))
-        if ends[0] == ends[1]:
-            continue
-        if len(kept.keys() | set(ends)) > MAX_PEOPLE:
-            left_out += 1
-            continue
-        kept.update(dict.fromkeys(ends))
-        arcs.setdefault(ends, []).append(number)
+        for source in (edge["source"], *edge.get("also", ())):
+            ends = (str(source), str(edge["target"]))
+            if ends[0] == ends[1]:
+                continue
+            if len(kept.keys() | set(ends)) > MAX_PEOPLE:
+                left_out += 1
+                continue
+            kept.update(dict.fromkeys(ends))
+            arcs.setdefault(ends, []).append(number)
     order = arrange(sorted(kept), list(arcs))
     row = {path: at for at, path in enumerate(order)}
     both = {ends for ends in arcs if ends[::-1] in arcs}

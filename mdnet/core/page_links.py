@@ -44,7 +44,11 @@ def grouped(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def map_edges(review: Mapping[str, Any], me: str) -> list[dict[str, Any]]:
-    """The review's introductions and whom the user may ask, as edges from who may help to who needs."""
+    """The review's introductions and whom the user may ask, as edges from who may help to who needs.
+
+    Of those who should meet `also` holds the paths of all named but the two, `people`, `more` and `same` are those of
+    the introduction.
+    """
     edges = [
         {
             "source": item["other_path"],
@@ -56,6 +60,10 @@ def map_edges(review: Mapping[str, Any], me: str) -> list[dict[str, Any]]:
             "text": item["text"],
             "why": item["why"],
             "kind": item["kind"],
+            "people": item["people"],
+            "more": item["more"],
+            "same": item["same"],
+            "also": [one["person_path"] for one in item["people"][2:]],
         }
         for item in review["introductions"]
     ]

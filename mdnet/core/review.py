@@ -13,8 +13,9 @@ from mdnet.core.jsonform import plain
 from mdnet.core.model import LIVE
 from mdnet.core.page import answers
 from mdnet.core.privacy import public_helpers, public_matches, public_part
-from mdnet.core.review_matches import choose_matches, introductions
+from mdnet.core.review_matches import choose_matches
 from mdnet.core.review_model import Budget, Counts, Footer, Review, Totals
+from mdnet.core.review_together import few, introductions
 from mdnet.core.review_view import View
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def build(
         public=public,
         matches=tuple(shown),
         more_matches=tuple(more),
-        introductions=tuple(together[: budget.introductions]),
+        introductions=tuple(few(together, budget.introductions)),
         due=tuple(due[: budget.due]),
         more_due=tuple(due[budget.due : budget.due + budget.more_due]),
         no_need=tuple(no_need[: budget.no_need]),

@@ -1,31 +1,26 @@
-"""The review's matches and introductions: which are shown, in which order, and what of a passage."""
+"""The review's matches: which are shown, in which order, and what of a passage."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from itertools import combinations
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from mdnet.core.identity import passage_id
 from mdnet.core.mdtext import cut, marked_line
 from mdnet.core.model import WORTH_SHOWING
-from mdnet.core.review_model import Introduction, MatchItem, Span
+from mdnet.core.review_model import MatchItem, Span
 from mdnet.core.review_view import NEED_LENGTH
-from mdnet.core.terms import terms
 from mdnet.core.ticks import split_match_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mdnet.core.model import Helper, Match, Need
+    from mdnet.core.model import Match
     from mdnet.core.review_view import View
 
 EXCERPT, CONTEXT_LENGTH = 240, 120
 """So many characters of a passage are shown, and of what stands around it."""
 _BEFORE = 50  # of them before the first marked word
-ALIKE_WORDS, ALIKE_SHARE = 2, 0.5
-"""Two needs are taken for the same when they share so many words, and this share of all words of both."""
-_COMMON = 25  # a word in more needs than this tells none of them apart
 
 
 def choose_matches(view: View, matches: Iterable[Match]) -> tuple[list[MatchItem], list[MatchItem], list[Match]]:
@@ -135,92 +130,3 @@ def _window(line: str, flags: Sequence[bool]) -> tuple[int, int]:
     if end < len(line) and (space := line.rfind(" ", end - _BEFORE, end + 1)) > start:
         end = space
     return start, end
-
-
-def introductions(view: View, helpers: Iterable[Helper]) -> list[Introduction]:
-    """Whom to bring together: those who can help each other, for needs new since the last review first.
-
-    Two who need the same cannot help each other with it, but should meet.
-    """
-    live = {need.id: need for need in view.live if not view.mine(need)}
-    found = _meetings(view, list(live.values()))
-    meeting = {frozenset((item.person_path, item.other_path)) for item in found}
-    taken: set[tuple[str, str]] = set()
-    per_need: Counter[str] = Counter()
-    for helper in sorted(helpers, key=lambda helper: (-helper.score, helper.need.id, helper.person.path)):
-        need, person = helper.need, helper.person
-        pair = (need.person_path, person.path)
-        if helper.score < WORTH_SHOWING:
-            break  # the rest is less sure still
-        if need.id not in live or person.path not in view.network.people or pair in taken or pair[0] == pair[1]:
-            continue
-        if frozenset(pair) in meeting or per_need[need.id] >= view.budget.per_need:
-            continue
-        taken.add(pair)
-        per_need[need.id] += 1
-        found.append(
-            Introduction(
-                kind="introduce",
-                need=need.id,
-                person=need.person,
-                person_path=need.person_path,
-                link=view.link(need.person_path),
-                text=cut(need.text, NEED_LENGTH),
-                other=person.name,
-                other_path=person.path,
-                other_link=view.link(person.path),
-                other_text="",
-                score=helper.score,
-                why=helper.why,
-                private=view.private(need) or person.private,
-            )
-        )
-
-    def order(item: Introduction) -> tuple[bool, bool, float, str, str]:
-        created = live[item.need].created
-        new = view.since is None or (created is not None and created >= view.since)
-        return (not new, item.kind == "meet", -item.score, item.need, item.other_path)
-
-    return sorted(found, key=order)
-
-
-def _meetings(view: View, needs: Sequence[Need]) -> list[Introduction]:
-    """Pairs of people who need the same, each pair once, with the words that both needs have."""
-    needs = sorted(needs, key=lambda need: (need.person.casefold(), need.id))
-    words = {need.id: {term.stem: need.text[term.start : term.end] for term in terms(need.text)} for need in needs}
-    holders: dict[str, list[Need]] = defaultdict(list)
-    for need in needs:
-        for stem in words[need.id]:
-            holders[stem].append(need)
-    shared: Counter[tuple[str, str]] = Counter()
-    for group in holders.values():
-        if len(group) <= _COMMON:
-            shared.update((one.id, other.id) for one, other in combinations(group, 2))
-    by_id = {need.id: need for need in needs}
-    best: dict[frozenset[str], tuple[float, Need, Need]] = {}
-    for (one_id, other_id), count in shared.items():
-        one, other = by_id[one_id], by_id[other_id]
-        share = count / len(words[one_id].keys() | words[other_id].keys())
-        people = frozenset((one.person_path, other.person_path))
-        if len(people) < 2 or count < ALIKE_WORDS or share < ALIKE_SHARE:
-            continue
-        if people not in best or share > best[people][0]:
-            best[people] = (share, one, other)
-    return [
-        Introduction(
-            kind="meet",
-            need=one.id,
-            person=one.person,
-            person_path=one.person_path,
-            link=view.link(one.person_path),
-            text=cut(one.text, NEED_LENGTH),
-            other=other.person,
-            other_path=other.person_path,
-            other_link=view.link(other.person_path),
-            other_text=cut(other.text, NEED_LENGTH),
-            score=share,
-            why=tuple(words[one.id][stem] for stem in words[one.id] if stem in words[other.id]),
-            private=view.private(one) or view.private(other),
-        )
-        for share, one, other in best.values()
-    ]

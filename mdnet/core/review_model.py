@@ -93,8 +93,22 @@ class MatchItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What one of those who should meet needs."""
+
+    need: str
+    person: str
+    person_path: str
+    link: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Introduction:
-    """Two people to bring together: one may help the other (`introduce`), or both need the same (`meet`)."""
+    """People to bring together: one may help the other (`introduce`), or all need the same (`meet`).
+
+    Of those who should meet `person` and `other` are the first two.
+    """
 
     kind: Literal["introduce", "meet"]
     need: str
@@ -108,6 +122,12 @@ class Introduction:
     other_link: str
     other_text: str
     """What the other one needs; "" where they may help."""
+    people: tuple[Wish, ...]
+    """All who should meet, those two among them, as many as are named; none where the other one may help."""
+    more: int
+    """So many should meet them too."""
+    same: bool
+    """Whether all who should meet need it in the same words, so that `text` is what each needs."""
     score: float
     why: tuple[str, ...]
     private: bool

@@ -167,6 +167,20 @@ def test_the_picture_has_an_arrow_for_each_introduction_and_odd_names_do_not_bre
     assert "mermaid" not in rendered(helpers=())[0], "two names need no picture"
 
 
+def test_who_should_meet_is_one_line_and_one_star_in_the_picture():
+    more = [person(f"P{at}", private=at == 4) for at in range(5)]
+    needs = tuple(need(who, "a lawyer for a founder's visa") for who in more[1:])
+    network = replace(NETWORK, people={**NETWORK.people, **{who.path: who for who in more}})
+    text = rendered(replace(network, needs=(*NETWORK.needs, *needs)))[0]
+    names = "**[[Olu Adeyemi]]**, **[[P1]]**, **[[P2]]**, **[[P3]]** and 2 more"
+    assert f"- 🔒 {names} should meet: all need a lawyer for a founder's visa\n" in text
+    assert text.count("<-->") == 3
+    needs = (need(more[0], "a used 3D *scanner*"), need(more[1], "a used 3D printer"))
+    text = rendered(replace(network, needs=needs), helpers=())[0]
+    says = "P0 needs a used 3D \\*scanner\\*; P1 needs a used 3D printer\n"
+    assert f"- **[[P0]]** and **[[P1]]** should meet: {says}" in text
+
+
 def test_block_ids_stand_alone_at_the_end_of_their_block():
     """Obsidian takes `^id` for the block's name only if the block ends with it: a blank line or an item follows."""
     lines = rendered(budget=Budget(matches=1, due=1))[0].split("\n")

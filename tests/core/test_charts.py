@@ -111,7 +111,7 @@ def test_a_scale_ends_just_above_its_values(value: int) -> None:
 # The map
 
 
-def edge(source: str, target: str) -> dict[str, str]:
+def edge(source: str, target: str) -> dict[str, object]:
     return {"source": source, "target": target}
 
 
@@ -124,6 +124,12 @@ def test_a_map_has_people_once_and_needs_as_arcs_with_their_numbers() -> None:
     ]
     assert [person["full"] for person in drawn["people"] if person["path"] == "c"] == ["c"]
     assert (drawn["height"], drawn["left_out"]) == (3 * ROW, 0)
+
+
+def test_an_edge_of_several_is_several_arcs_of_one_number() -> None:
+    drawn = network_map([{**edge("b", "a"), "also": ["c", "d"]}, edge("c", "a")], {})
+    arcs = [(arc["source"], arc["target"], arc["numbers"]) for arc in drawn["arcs"]]
+    assert arcs == [("b", "a", [1]), ("c", "a", [1, 2]), ("d", "a", [1])]
 
 
 def test_both_ways_are_two_arcs_of_different_width() -> None:

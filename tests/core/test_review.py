@@ -202,6 +202,68 @@ def test_introductions_for_new_needs_come_first():
         assert (found[0].person, found[0].other) == ("Ana Ruiz", "Raj Patel")
 
 
+def alike(*texts: str, **fields):
+    """A network of people who need one of these each."""
+    people = [person(f"Person {at:02}") for at in range(len(texts))]
+    needs = [need(who, text, **fields) for who, text in zip(people, texts, strict=True)]
+    return replace(NETWORK, people={who.path: who for who in people}, needs=tuple(needs)), needs
+
+
+def meetings(network, **fields):
+    return [(names(item.people), item.more, item.same) for item in review(network, (), (), **fields).introductions]
+
+
+def test_all_who_need_the_same_should_meet_at_once():
+    four = [f"Person {at:02}" for at in range(4)]
+    network, _ = alike(*["a projector for the talk"] * 4)
+    found = review(network, (), ())
+    assert meetings(network) == [(four, 0, True)]
+    assert found.totals.introductions == 1
+    (item,) = found.introductions
+    assert (item.person, item.other, item.why) == (*four[:2], ("projector", "talk"))
+    network, _ = alike(*["a projector for the talk"] * 7)
+    assert meetings(network) == [(four, 3, True)]
+
+
+def test_what_very_many_need_is_no_reason_to_meet():
+    twelve, thirteen = (alike(*["feedback on the draft"] * number)[0] for number in (12, 13))
+    assert [more for _, more, _ in meetings(twelve)] == [8]
+    assert meetings(thirteen) == []
+
+
+def test_who_should_meet_says_what_each_needs_where_the_words_differ():
+    network, _ = alike("a used 3D scanner", "a used 3D printer", "used 3d printers")
+    (found,) = review(network, (), ()).introductions
+    assert not found.same
+    assert names(found.people, "text") == ["a used 3D scanner", "a used 3D printer", "used 3d printers"]
+    assert [same for _, _, same in meetings(alike("a used 3D printer", "used 3d printers")[0])] == [True]
+
+
+def test_who_meets_for_one_need_is_not_brought_together_for_another_once_more():
+    network, _ = alike("feedback on the draft", "feedback on the draft", "printer cartridge HP")
+    more = [need(who, "printer cartridge HP") for who in list(network.people.values())[:2]]
+    network = replace(network, needs=(*network.needs, *more))
+    assert sorted(names for names, _, _ in meetings(network)) == [["Person 00", "Person 01", "Person 02"]]
+
+
+def test_who_needs_what_very_many_need_is_nobodys_help_with_it():
+    network, needs = alike(*["feedback on the draft"] * 13)
+    helper = Helper(needs[0], network.people[needs[1].person_path], 9.0, ("feedback",))
+    assert review(network, (), [helper]).introductions == ()
+
+
+def test_those_who_should_meet_leave_room_for_those_who_may_help():
+    things = ("piano teacher", "garden shed", "winter tyres", "rowing boat", "apple press", "tax adviser")
+    network, _ = alike(*(thing for thing in things for _ in range(2)), created=TODAY)
+    network = replace(network, people=network.people | NETWORK.people, needs=(*network.needs, *NETWORK.needs))
+    helpers = [Helper(LEAD, who, 2.0) for who in (JOE, RAJ)] + [Helper(DOCK, TOM, 2.0), Helper(OVEN, JOE, 2.0)]
+    kinds = names(review(network, (), helpers).introductions, "kind")
+    assert (kinds.count("meet"), kinds.count("introduce")) == (3, 3)
+    kinds = names(review(network, (), helpers[:1]).introductions, "kind")
+    assert (kinds.count("meet"), kinds.count("introduce")) == (5, 1)
+    assert names(review(network, (), ()).introductions, "kind") == ["meet"] * 6
+
+
 # People
 
 
