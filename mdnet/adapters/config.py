@@ -217,9 +217,12 @@ class _Reader:
         return path if not path or path[-3:] in NOTE_ENDS else f"{path}.md"
 
     def inside(self, key: str, value: str) -> str:
-        path = PurePosixPath(value.replace("\\", "/").strip("/") or ".")
+        typed = value.replace("\\", "/")
+        path = PurePosixPath(typed.strip("/") or ".")
         if ".." in path.parts:
             raise self.fail(key, f"'{key}' must lie in the vault")
+        if path.parts and (typed.startswith(("/", "~/")) or re.match("[A-Za-z]:", typed)):
+            raise self.fail(key, f"'{key}' must lie in the vault, and is told from there, without what leads to it")
         return "" if path == PurePosixPath() else str(path)
 
 

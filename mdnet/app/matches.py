@@ -48,7 +48,10 @@ def open_matcher(choice: str) -> Opened:
 
 
 def _model(work: Workspace) -> Model | None:
-    return usable(open_matcher(work.settings.matching).model)
+    opened = open_matcher(work.settings.matching)
+    if opened.missing and work.notice is not None:
+        work.notice(opened.message)
+    return usable(opened.model)
 
 
 def matcher_message(work: Workspace) -> str:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from mdnet.app import needs
+from mdnet.cli import context
 from mdnet.cli.main import main
 from mdnet.cli.matches import print_helpers, print_matches
 from mdnet.core.model import Helper, Match
@@ -74,6 +75,18 @@ def test_that_no_note_fits_is_said_before_the_people_who_may_help(
     assert said.startswith("No note fits. 'mdnet match --all' shows what comes near.\n\nPeople who may help\n")
     monkeypatch.setattr(needs, "matches_for", lambda *_, **__: needs.Found([], []))
     assert call("match", "ana", "--all").stdout == "Nothing fits.\n"
+
+
+@pytest.mark.parametrize("words", [("match",), ("match", "ana"), ("match", "a plumber is free"), ("heard", "rain")])
+def test_a_model_that_is_not_there_is_told_once(
+    call: Callable[..., Result], town_vault: Path, words: tuple[str, ...]
+) -> None:
+    context._notice.cache_clear()  # of what was said in this process, which usually is one command
+    settings = town_vault / "mdnet.toml"
+    settings.write_text(f'matching = "/nope"\n{settings.read_text("utf-8")}', "utf-8")
+    said = call(*words).stderr
+    assert said.count("mdnet: ") == said.count("\n") == 1
+    assert "/nope has no model.onnx with tokenizer.json" in said or "for the model in /nope install" in said
 
 
 def test_helpers_stand_below_the_need_that_they_may_help_with(capsys: pytest.CaptureFixture[str]) -> None:

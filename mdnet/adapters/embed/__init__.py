@@ -45,10 +45,12 @@ DEFAULT = "MDNET_MATCHING"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The model to use, or None; `message` says in one line what is used, or why only words are compared."""
+    """The model to use, or None; `message` says in one line what is used, or why only words are compared. `missing`:
+    it is not the one that was asked for."""
 
     model: Model | None
     message: str
+    missing: bool = False
 
 
 def open_model(
@@ -68,21 +70,24 @@ def open_model(
     if folder is not None and not folder.is_absolute():
         known = ", ".join(CHOICES)
         return Opened(
-            None, f"there is no matching model called {choice} (known: {known}, or a folder); matching by words alone"
+            None,
+            f"there is no matching model called {choice} (known: {known}, or a folder); matching by words alone",
+            missing=True,
         )
     if importlib.util.find_spec("numpy") is None:
-        return Opened(None, "numpy is not installed; matching by words alone")
+        return Opened(None, "numpy is not installed; matching by words alone", missing=True)
     if not path.is_file():
-        return Opened(None, f"the matching model {path.name} is missing; matching by words alone (reinstall mdnet)")
+        message = f"the matching model {path.name} is missing; matching by words alone (reinstall mdnet)"
+        return Opened(None, message, missing=True)
     own = Lazy(path, checksum)
     if choice == "small":
         return Opened(own, f"matching with {own.name}")
     encoder, problem = _encoder(folder)
     judge = _judge(keep)
     if encoder is None and judge is None:
-        return Opened(own, f"matching with {own.name}{problem}")
+        return Opened(own, f"matching with {own.name}{problem}", missing=bool(problem))
     model = Stronger(own, encoder, judge)
-    return Opened(model, f"matching with {model.name}{problem}")
+    return Opened(model, f"matching with {model.name}{problem}", missing=bool(problem))
 
 
 @dataclass(frozen=True, slots=True)
