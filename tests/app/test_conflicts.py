@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from mdnet.adapters.config import UserFolders
 from mdnet.app import conflicts
 from mdnet.app.apply import undo
+from mdnet.app.merged_copies import kept_folder
 from mdnet.app.sync import sync
 from mdnet.app.workspace import open_workspace
 from mdnet.cli.main import main
@@ -102,6 +104,24 @@ def test_a_copy_with_nothing_new_can_be_restored(work: Workspace) -> None:
         conflicts.restore(work, pair.copy)
 
 
+def test_a_copy_comes_back_with_its_mode_and_date(work: Workspace) -> None:
+    copy = work.root / "People" / NAMES[0]
+    copy.chmod(0o600)
+    os.utime(copy, ns=(10**18, 10**18 + 123_456_789))
+    before = copy.stat()
+    for take_back in (lambda: undo(work, None), lambda: conflicts.restore(work, f"People/{NAMES[0]}")):
+        conflicts.merge_pair(work, conflicts.find_pairs(synced(work), TODAY)[0])
+        assert not copy.exists()
+        take_back()
+        after = copy.stat()
+        assert (after.st_mode, after.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+    (kept,) = [conflicts.merge_pair(work, pair) for pair in conflicts.find_pairs(synced(work), TODAY)]
+    (file,) = kept_folder(work).iterdir()
+    file.write_bytes(b'{"path": "People/%b", "group": ""}\n' % NAMES[0].encode() + THEIRS.encode())  # of long ago
+    conflicts.restore(work, kept.copy)
+    assert copy.read_text() == THEIRS
+
+
 def test_two_copies_that_say_the_same_come_back_together(work: Workspace) -> None:
     (work.root / "People" / NAMES[1]).write_text(THEIRS)
     before = read_notes(work.root)
@@ -129,7 +149,7 @@ def test_either_changes_meanwhile(work: Workspace, which: str) -> None:
     with pytest.raises(WriteRefusedError):
         conflicts.merge_pair(work, pair)
     assert read_notes(work.root) == before
-    assert not list(conflicts.kept_folder(work).glob("*"))
+    assert not list(kept_folder(work).glob("*"))
 
 
 def test_only_the_copy_is_left(work: Workspace) -> None:
