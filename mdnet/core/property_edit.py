@@ -159,6 +159,12 @@ def replaced(line: str, item: Item, value: str) -> str:
     return line[: item.start] + quoted(value, item.style) + line[item.end :]
 
 
+def filled(line: str, value: str) -> str:
+    """The physical line of an empty property with `value` put behind its colon, before a comment."""
+    key, _, rest = line.partition(":")
+    return f"{key}: {value}{rest if rest.strip() else rest[1:]}"
+
+
 def added(lines: list[str], prop: ListProperty, value: str) -> tuple[int, str, bool]:
     """How to add an item: (index of a line, its new text, whether that is a new line put before it).
 
@@ -176,9 +182,11 @@ def added(lines: list[str], prop: ListProperty, value: str) -> tuple[int, str, b
         text, at = lines[prop.line], prop.end_column - 1
         style = prop.items[-1].style if prop.items else None
         before = text[:at].rstrip()
+        blanks = text[len(before) : at]
+        after = "" if before.endswith(",") else blanks  # behind a comma they are what stands before the new item
         comma = "" if before.endswith(("[", ",")) else ","
-        blank = " " if prop.items else ""
-        return prop.line, f"{before}{comma}{blank}{quoted(value, style)}{text[at:]}", False
+        blank = (blanks or " ") if before.endswith(",") else " " if prop.items else blanks
+        return prop.line, f"{before}{comma}{blank}{quoted(value, style)}{after}{text[at:]}", False
     if prop.kind == "empty":
         return prop.line + 1, f"  - {quoted(value, None)}", True
     raise WriteRefusedError(f"the property holds one text and no list; {_HAND}")

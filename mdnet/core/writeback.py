@@ -379,7 +379,7 @@ def set_property(data: bytes, path: str, key: str, value: str) -> bytes:
         if prop is not None and prop.kind == "single":
             new = lines.replace_line(data, at, property_edit.replaced(physical[at - 2], prop.items[0], value))
         elif prop is not None and prop.kind == "empty":
-            new = lines.replace_line(data, at, line)
+            new = lines.replace_line(data, at, property_edit.filled(physical[at - 2], value))
         else:
             raise WriteRefusedError(f"{path}:{at}: '{key}' is not one value; edit it by hand")
     else:

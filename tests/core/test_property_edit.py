@@ -92,6 +92,17 @@ def test_a_colon_that_yaml_takes_for_a_mapping() -> None:
     assert add(block[: block.index("  - c")], "d") == block.replace("- c", "- d")
 
 
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ("[ a, b ]", "[ a, b, c ]"), ("[a, b]  # d", "[a, b, c]  # d"), ("[ ]", "[ c ]"), ("[]", "[c]"),
+        ("[a, ]", "[a, c]"), ("[a,]", "[a, c]"), ("[ a,  ]", "[ a,  c]"),
+    ],
+)  # fmt: skip
+def test_the_blanks_of_a_list_stay(block: str, expected: str) -> None:
+    assert add(f"needs: {block}\n", "c") == f"needs: {expected}\n"
+
+
 def test_a_key_is_known_in_any_case() -> None:
     assert edit("Needs: [a]\n", 0, "b") == "Needs: [b]\n"
 
