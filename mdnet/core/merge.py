@@ -4,7 +4,8 @@ The generated parts are replaced, and what the user did to them is carried over:
 
 - A line with a sign in its box stays as it is, also when it would no longer be asked.
 - A line with an empty box whose words the user changed stays too, as long as it is asked; else it is moved.
-- Any other line that mdnet did not write is moved below the part in which it stands.
+- Any other line that mdnet did not write is moved below the part in which it stands; one that stood below an item of
+  mdnet's goes with that item's words, or nobody would know what it is about.
 - A line moved out of its part by the user is the user's, and is not asked again inside.
 - A part deleted with both its markers stays away from this page; of a page without any part all are added.
 
@@ -20,13 +21,14 @@ from typing import TYPE_CHECKING
 
 from mdnet.core.identity import short_hash
 from mdnet.core.markers import begins, ends, fenced, front_matter_end, left_open
-from mdnet.core.ticks import Tick, read_tick, unanswered, unquoted
+from mdnet.core.ticks import Tick, read_tick, told, unanswered, unquoted
 from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SUMS = re.compile(r"^[ \t>]*%%[ \t]*mdnet:sums\b([0-9a-z \t]*)%%[ \t\r]*$")
+_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _SUM_LENGTH = 6  # 30 bits: one reworded line in some ten million is taken for an untouched one
 _ROUNDS = 5
 
@@ -240,23 +242,39 @@ def _moved(lines: list[str], known: set[str], plan: _Plan, eol: str) -> list[str
     On its own, a line that was indented below another would be code.
     """
     runs: list[list[str]] = [[]]
-    for line in lines:
+    above = owner = -1
+    for at, line in enumerate(lines):
         if read_tick(line, 0):
             theirs = unquoted(line) in plan.spilled
             plan.spilled.discard(unquoted(line))
         else:
             theirs = bool(line.strip()) and _sum(line) not in known
         if theirs:
+            if not runs[-1] and above >= 0 and _is_below(line, lines[above]):
+                if owner == above:  # with a blank line between
+                    runs.pop()
+                    runs[-1].append(eol)
+                else:
+                    runs[-1].append(told(lines[above]) + eol)
+                    owner = above
             runs[-1].append(line)
         elif runs[-1]:
             runs.append([])
+        if line.strip() and not theirs:
+            above = at if _ITEM.match(line) else -1
     moved: list[str] = []
     for run in filter(None, runs):
-        depth = min(len(line) - len(line.lstrip(" \t")) for line in run)
+        depth = min(len(line) - len(line.lstrip(" \t")) for line in run if line.strip())
         moved += [*([eol] if moved else []), *(line[depth:] for line in run)]
         if fence := left_open(run):
             moved.append(fence + eol)  # or all that follows would be code
     return moved
+
+
+def _is_below(line: str, item: str) -> bool:
+    """Whether a line is indented more than an item, in the same quote."""
+    lead, its = (text[: len(text) - len(text.lstrip(" \t>"))] for text in (line, item))
+    return lead.count(">") == its.count(">") and len(lead) > len(its)
 
 
 def _joined(pieces: list[_Piece], sums: str, eol: str) -> str:

@@ -68,7 +68,7 @@ def with_field(line: str, name: FieldName, day: date, form: Form = "emoji") -> s
     form = form_of(line, form)
     text = f"{_EMOJI[name]} {day}" if form == "emoji" else f"[{_WORDS[name]}:: {day}]"
     at = _tail(line)
-    return f"{line[:at].rstrip()} {text}{line[at:] if line[at:].strip() else ''}"
+    return f"{line[:at].rstrip()} {text}{line[at:]}"
 
 
 def without_field(line: str, name: FieldName) -> str:
@@ -88,7 +88,8 @@ def with_state(line: str, state: State, today: date, form: Form = "emoji", *, is
 
 
 def _tail(line: str) -> int:
-    """Where a new field goes: before a block id at the end of the line, else at its end."""
+    """Where a new field goes: before a block id at the end of the line, else before the blanks there, of which two
+    break the line."""
     found = _BLOCK_ID.search(line)
     return found.start() if found else len(line.rstrip())
 

@@ -158,6 +158,12 @@ def unanswered(raw: str) -> str:
     return raw.strip() if found is None else f"{found.bullet} [ ] {found.text} ^{found.id}"
 
 
+def told(raw: str) -> str:
+    """A task line as a plain item, for what stands below it: no box, no block id; indented and quoted as it is."""
+    found = _taken_apart(raw)
+    return raw.rstrip() if found is None else f"{raw[: raw.index(found.bullet)]}{found.bullet} {found.text}"
+
+
 def answered(raw: str, like: Tick) -> str:
     """A task line of the same id, with the sign in the box and the done date of `like`."""
     box, end = raw.index("[") + 1, raw.rindex(f"^{like.id}")

@@ -301,7 +301,9 @@ def test_lines_that_the_user_wrote_inside_are_moved_below():
     )
     merged = merge(old, NEW)
     below = (
-        "%% mdnet:end %%\n\n- call her on Monday\n\nShe likes tea.\n\n> mine, in the callout\n\n%% mdnet:begin people"
+        "%% mdnet:end %%\n\n- Ana needs a lead ← one\n    - call her on Monday\n\n    She likes tea.\n\n"
+        "> mine, in the callout\n\n"
+        "%% mdnet:begin people"
     )
     assert below in merged
     assert marks(merged) == marks(PAGE)
@@ -310,7 +312,23 @@ def test_lines_that_the_user_wrote_inside_are_moved_below():
 
 def test_an_indented_line_is_moved_without_becoming_code():
     merged = merge(edited((f"one ^{M1}\n", f"one ^{M1}\n    - call her\n      - today\n")), NEW)
-    assert "%% mdnet:end %%\n\n- call her\n  - today\n\n%% mdnet:begin people" in merged
+    assert (
+        "%% mdnet:end %%\n\n- Ana needs a lead ← one\n    - call her\n      - today\n\n%% mdnet:begin people" in merged
+    )
+
+
+def test_a_line_below_an_item_is_moved_with_the_words_of_that_item():
+    old = edited(
+        (f"- [ ] Ana needs a lead ← two ^{M2}\n", f"- [x] Ana needs a lead ← two ^{M2}\n\t- she was glad\n> mine\n"),
+        (f"← three ^{M3}\n", f"← three ^{M3}\n>   - too far\n"),
+        (f"2026 ^{TOUCH}\n", f"2026 ^{TOUCH}\nnot below it\n"),
+    )
+    merged = merge(old, NEW)
+    below = "- Ana needs a lead ← two\n\t- she was glad\n> mine\n\n> - Mei needs an oven ← three\n>   - too far\n\n"
+    assert f"%% mdnet:end %%\n\n{below}%% mdnet:begin people" in merged
+    assert "%% mdnet:end %%\n\nnot below it\n\n" in merged
+    assert marks(merged) == {**marks(PAGE), M2: "x"}
+    assert merge(merged, NEW) == merged
 
 
 def test_generated_lines_that_are_no_longer_generated_are_not_taken_for_the_users():

@@ -35,6 +35,10 @@ TODAY = date(2026, 11, 24)
             "- [x] a plumber [created:: 2026-11-01] [completion:: 2026-11-24]",
         ),
         ("- [x] a plumber (completion:: 2026-11-01)  ", "open", "- [ ] a plumber  "),
+        # Two blanks at the end break the line.
+        ("- [ ] a plumber  ", "helped", "- [x] a plumber ✅ 2026-11-24  "),
+        ("- [ ] a plumber ^abc  ", "helped", "- [x] a plumber ✅ 2026-11-24 ^abc  "),
+        ("- [x] a plumber ✅ 2026-11-01  ", "dropped", "- [-] a plumber ❌ 2026-11-24  "),
         ("> - [ ] a plumber", "helping", "> - [/] a plumber"),
         ("- [ ] tell ✅ 2026-11-01 from text", "helped", "- [x] tell ✅ 2026-11-01 from text ✅ 2026-11-24"),
         ("- [ ] a 🔺 2026 plumber #home 🔼", "dropped", "- [-] a 🔺 2026 plumber #home 🔼 ❌ 2026-11-24"),
