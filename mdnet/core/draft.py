@@ -35,6 +35,10 @@ _NAMES = {
 }
 _MYSELF = ("me", "myself", "ich", "yo", "moi", "eu", "jag")
 _TEXT = 400
+_QUOTED = re.compile(r"“.+?”(?= \(|$)|“.+”|“[^”]+$")
+"""A passage in a log, as a tick has it written, up to where it tells where that stands; also one that was cut."""
+_SENTENCE_END = re.compile(r"(?<=\w{3}[.!?]) |(?<=\)[.!?]) ")
+_NOTE_OF_DAY = re.compile(r"\s*\(\d{4}-\d\d-\d\d\)[.!?]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +194,12 @@ def _about(person: Person) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    """What was given or got; what the user noted about it after a full stop is nobody else's business."""
-    return re.split(r"(?<=\w{3}[.!?]) ", one_line(text), maxsplit=1)[0]
+    """What was given or got; what the user noted about it after a full stop is nobody else's business, nor is in
+    which note a passage stood that was passed on."""
+    said = one_line(text)
+    if quoted := _QUOTED.match(said):
+        return re.sub(r"[ .;,]+”$", "”", quoted[0])
+    return _NOTE_OF_DAY.sub("", _SENTENCE_END.split(said, maxsplit=1)[0])
 
 
 def _fragment(text: str) -> str:

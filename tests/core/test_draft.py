@@ -241,3 +241,22 @@ def test_a_follow_up_asks_of_what_was_given_for_that_need(
 ) -> None:
     known = Network(people={UMA.path: UMA}, needs=tuple(needs), exchanges=tuple(gifts))
     assert gift_and_need(known, UMA, wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("logged", "told"),
+    [
+        ("“Gwen: one Albert, in 1951. A niece writes.” (2026-11-14)", "“Gwen: one Albert, in 1951. A niece writes”"),
+        ("“Velas, en Pasaia” (Velas de algodón, 12 Nov 2026)", "“Velas, en Pasaia”"),
+        ("“He said “no” twice” (2026-11-14). He was rude", "“He said “no” twice”"),
+        ("“Gwen: one Albert, in 1951. A nie…", "“Gwen: one Albert, in 1951. A nie…"),
+        ("“Gwen” (2026-11-14) and I lied about “Joe”", "“Gwen”"),
+        ("the article (2026-11-01)", "the article"),
+        ("the article (2026-11-01). Never read it", "the article"),
+        ("the book (2nd edition). Never read it", "the book (2nd edition)"),
+        ("the book (2nd edition) from 2026-11-01", "the book (2nd edition) from 2026-11-01"),
+    ],
+)
+def test_where_something_was_noted_is_nobody_elses_business(logged: str, told: str) -> None:
+    (follow_up,) = plan("follow-up", ANA, About(what=logged), me=ME)
+    assert follow_up.variables["what"] == told
