@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from dataclasses import replace
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.cues import Cues, cues
@@ -23,11 +24,12 @@ from mdnet.core.terms import MOST_READ, guess_language, stems
 from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import date
 
     from mdnet.core.match_model import Model
+    from mdnet.core.match_near import Near
     from mdnet.core.model import Need, Passage, Person
 
 __all__ = ["Answers", "Pool", "Surroundings", "compare", "distinct", "order", "rank", "said", "told"]
@@ -40,6 +42,8 @@ JUDGED = 20
 """... of which the model judges the best."""
 JUDGED_FROM = 0.02
 """A pair less probable than this is not worth judging."""
+_ROUNDED = 1e-6
+"""Log-odds by which sums may differ that are taken in another order."""
 MOST_NEEDS = 200
 """Of so many needs, spread over all, it is told what fits everything."""
 
@@ -155,12 +159,14 @@ def compare(
     known = {side.passage: bag for side, bag in zip(pool.sides, pool.bags, strict=True)}
     known |= {passage: passage_bag(passage) for passage in answered}
     tastes = Tastes.of(answers or Answers(), live, known)
-    need_vectors = model.needs([need.text[:MOST_READ] for need in live]) if model else [None] * len(live)
+    near: Iterable[tuple[Near | None, Near | None]] = repeat((None, None), len(live))
+    if model:
+        near = nearness(model.needs([need.text[:MOST_READ] for need in live]), pool.vectors, pool.second, model)
     hubs = _hubs(others or live, pool, model)
     least = odds_of(min(floor * SHOWN, JUDGED_FROM) if model else floor * SHOWN)
     chosen: list[tuple[Need, int, Features]] = []
-    for need, vector in zip(live, need_vectors, strict=True):
-        seen = _look(need, vector, pool, around, tastes, today, model, least, hubs)
+    for need, (own, second) in zip(live, near, strict=True):
+        seen = _look(need, own, second, pool, around, tastes, today, least, hubs)
         chosen.extend((need, number, features) for number, features in seen)
     return pool, _judge(chosen, pool, model, judged) if model else chosen
 
@@ -203,25 +209,25 @@ def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Mod
     )
 
 
-def _hubs(needs: Sequence[Need], pool: Pool, model: Model | None) -> list[float]:
-    """Log-odds for each passage that it fits `needs` as a whole; none without a model."""
+def _hubs(needs: Sequence[Need], pool: Pool, model: Model | None) -> Any:
+    """Log-odds for each passage that it fits `needs` as a whole; None without a model."""
     if model is None:
-        return []
+        return None
     chosen = needs[:: len(needs) // MOST_NEEDS + 1]
     vectors, _ = parted(model.needs([need.text[:MOST_READ] for need in chosen]), model)
-    return [general(above, len(needs)) for above in fits_all(vectors, pool.vectors).tolist()]
+    return general(fits_all(vectors, pool.vectors), len(needs))
 
 
 def _look(
     need: Need,
-    vector: Any,
+    own: Near | None,
+    second: Near | None,
     pool: Pool,
     around: Surroundings,
     tastes: Tastes,
     today: date,
-    model: Model | None,
     least: float,
-    hubs: Sequence[float],
+    hubs: Any,
 ) -> list[tuple[int, Features]]:
     """The candidates for one need that may reach log-odds of `least`, with all features but the model's judgement."""
     query = query_terms(need.text[:MOST_READ])
@@ -233,9 +239,8 @@ def _look(
     bar = threshold(older, pool.lexicon.ceiling(query), pool.lexicon.size - size or size)
     numbers = set(heapq.nlargest(CANDIDATES, (n for n in scores if n < size), key=lambda n: (scores[n], -n)))
     told_in_many = many(len(query))
-    own, second, language = None, None, MODEL_LANGUAGE
-    if model is not None:
-        own, second = nearness(vector, pool.vectors, pool.second, model)
+    language = MODEL_LANGUAGE
+    if own is not None:
         numbers.update(nearest(own, second, told_in_many, CANDIDATES, size))
         language = guess_language(need.text[:MOST_READ], pool.usual)
     kin = own
@@ -243,24 +248,28 @@ def _look(
         kin = own.among([number for number, spoken in enumerate(pool.languages) if spoken == language])
     side = NeedSide.of(need, around.people)
     least -= RAISE if need.id in tastes.raised else 0.0
+    relatives = {number: scores.get(number, 0.0) / bar if bar > 0.0 else 0.0 for number in sorted(numbers)}
+    possible = list(relatives)
+    if own is not None and language == MODEL_LANGUAGE:
+        possible = _possible(relatives, own, second, pool, told_in_many, least, hubs)
     found = []
-    for number in sorted(numbers):
-        relative = scores.get(number, 0.0) / bar if bar > 0.0 else 0.0
+    for number in possible:
+        relative = relatives[number]
         spoken = pool.languages[number] if own else language
         read = read_by_model(language, spoken)
         near = own if read is Read.WELL or spoken != language else kin
         features = Features(
             lexical=math.log1p(relative),
-            cosine=near.cosine(number) if near else 0.0,
-            above=near.above(number) if near else 0.0,
+            cosine=float(near.cosine(number)) if near else 0.0,
+            above=float(near.above(number)) if near else 0.0,
             side=foreign(read, same=spoken == language, shared=relative > 0.0)
-            + (hubs[number] if hubs and read is Read.WELL else 0.0),
+            + (float(hubs[number]) if own and read is Read.WELL else 0.0),
             beyond=(relative - 1.0) * told_in_many,
             many=told_in_many,
-            beside=beside_of(own, second, told_in_many, number) if own and read is Read.WELL else 0.0,
+            beside=float(beside_of(own, second, told_in_many, number)) if own and read is Read.WELL else 0.0,
             read=read,
         )
-        if log_odds(features, meaning=model is not None) < least:  # all that follows only takes off from this
+        if log_odds(features, meaning=own is not None) < least:  # all that follows only takes off from this
             continue
         passage = pool.sides[number].passage
         odds = own_side(side, pool.sides[number], around.present.get(passage.path, frozenset()))
@@ -269,6 +278,34 @@ def _look(
         odds += there(need, passage, today) + tastes.shift(need.id, pool.bags[number])
         found.append((number, replace(features, cues=pool.cues(number), side=features.side + odds)))
     return found
+
+
+def _possible(
+    relatives: Mapping[int, float],
+    own: Near,
+    second: Near | None,
+    pool: Pool,
+    told_in_many: float,
+    least: float,
+    hubs: Any,
+) -> list[int]:
+    """Of the candidates for an English need, told by their numbers and what they share with it, those that may reach
+    log-odds of `least`, by what one step in arrays tells of all; those in other languages are looked at one by one."""
+    import numpy as np
+
+    numbers = np.fromiter(relatives.keys(), dtype=np.int64, count=len(relatives))
+    relative = np.fromiter(relatives.values(), dtype=np.float64, count=len(relatives))
+    features = Features(
+        lexical=np.log1p(relative),
+        cosine=own.cosine(numbers),
+        above=own.above(numbers),
+        side=hubs[numbers],
+        beyond=(relative - 1.0) * told_in_many,
+        many=told_in_many,
+        beside=beside_of(own, second, told_in_many, numbers),
+    )
+    may = log_odds(features, meaning=True) >= least - _ROUNDED
+    return [number for number, so in zip(relatives, may, strict=True) if so or pool.languages[number] != MODEL_LANGUAGE]
 
 
 def _judge(

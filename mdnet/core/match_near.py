@@ -9,7 +9,7 @@ from mdnet.core.match_score import beside, share_beside
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mdnet.core.match_model import Model
 
@@ -19,6 +19,8 @@ KIN_MEAN, KIN_SPREAD = 0.5, 0.12
 """... but for being in the same language, which is not the model's."""
 LEAST, MOST = -3.0, 8.0
 """Standard deviations that count."""
+AT_ONCE = 256
+"""So many needs are compared with all passages in one product of matrices."""
 FEW = 200
 """Of so many passages mean and spread are taken as they are; fewer spread by chance, and what is usual keeps them from
 looking extraordinary."""
@@ -41,39 +43,42 @@ class Near:
     mean: float
     spread: float
 
-    @staticmethod
-    def of(cosines: Any) -> Near:
-        """Of an array of cosines with passages and background."""
-        return Near(cosines, *_usual(cosines, USUAL_MEAN, USUAL_SPREAD))
-
-    @staticmethod
-    def beside(cosines: Any) -> Near:
-        """By a model of which nobody knows what is usual: that is taken from these cosines alone."""
-        return Near(cosines, *_usual(cosines, None, USUAL_SPREAD))
-
     def among(self, numbers: Sequence[int]) -> Near:
         """The same, compared with just those passages, which are in the need's language too: where that is not the
         model's, all such are near to each other."""
-        return Near(self.cosines, *_usual(self.cosines[list(numbers)], KIN_MEAN, KIN_SPREAD))
+        (kin,) = _nears(self.cosines[None, list(numbers)], KIN_MEAN, KIN_SPREAD)
+        return Near(self.cosines, kin.mean, kin.spread)
 
-    def cosine(self, number: int) -> float:
-        """With passage `number`."""
-        return float(self.cosines[number])
+    def cosine(self, number: Any) -> Any:
+        """With passage `number`, or with each of an array of numbers."""
+        return self.cosines[number].astype("float64")
 
-    def above(self, number: int) -> float:
-        """How many standard deviations passage `number` lies above the usual."""
-        return max(LEAST, min(MOST, (self.cosine(number) - self.mean) / self.spread))
+    def above(self, number: Any) -> Any:
+        """How many standard deviations passage `number` lies above the usual, or each of an array."""
+        return ((self.cosine(number) - self.mean) / self.spread).clip(LEAST, MOST)
 
-    def aligned(self, other: Near, number: int) -> float:
+    def aligned(self, other: Near, number: Any) -> Any:
         """The cosine with passage `number` as `other`, of another model, would have it: models differ in what is usual
         between texts that have nothing to do with each other."""
         return self.cosine(number) - self.mean + other.mean
 
 
-def nearness(vector: Any, vectors: Any, second: Any, model: Model) -> tuple[Near, Near | None]:
-    """The need with this `vector` by the model that judges, and by the one beside it where there is one."""
-    first, other = parted(vector, model)
-    return Near.of(vectors @ first), None if other is None else Near.beside(second @ other)
+def nears(cosines: Any) -> list[Near]:
+    """Of the cosines of needs, a row each, with passages and background."""
+    return _nears(cosines, USUAL_MEAN, USUAL_SPREAD)
+
+
+def nears_beside(cosines: Any) -> list[Near]:
+    """By a model of which nobody knows what is usual: that is taken from these cosines alone."""
+    return _nears(cosines, None, USUAL_SPREAD)
+
+
+def nearness(needs: Any, vectors: Any, second: Any, model: Model) -> Iterator[tuple[Near, Near | None]]:
+    """Each need by the model that judges, and by the one beside it where there is one; `needs` holds a vector a row."""
+    for start in range(0, len(needs), AT_ONCE):
+        first, other = parted(needs[start : start + AT_ONCE], model)
+        own = nears(first @ vectors.T)
+        yield from zip(own, [None] * len(own) if other is None else nears_beside(other @ second.T), strict=True)
 
 
 def nearest(own: Near, second: Near | None, told_in_many: float, count: int, size: int) -> list[int]:
@@ -96,15 +101,15 @@ def fits_all(needs: Any, pool: Any) -> Any:
     import numpy as np
 
     total = np.zeros(len(pool))
-    for need in needs:
-        near = Near.of(pool @ need)
-        total += np.clip((near.cosines - near.mean) / near.spread, LEAST, MOST)
+    for start in range(0, len(needs), AT_ONCE):
+        for near in nears(needs[start : start + AT_ONCE] @ pool.T):
+            total += near.above(slice(None))
     return total / max(1, len(needs))
 
 
-def beside_of(own: Near, second: Near | None, told_in_many: float, number: int) -> float:
-    """The log-odds that the model beside adds for passage `number`. Among few passages it hardly counts: what it finds
-    usual is not known yet."""
+def beside_of(own: Near, second: Near | None, told_in_many: float, number: Any) -> Any:
+    """The log-odds that the model beside adds for passage `number`, or for each of an array of numbers. Among few
+    passages it hardly counts: what it finds usual is not known yet."""
     if second is None:
         return 0.0
     share = _share(second, told_in_many)
@@ -112,19 +117,20 @@ def beside_of(own: Near, second: Near | None, told_in_many: float, number: int) 
 
 
 def _share(second: Near, told_in_many: float) -> float:
-    return share_beside(told_in_many) * _known(second.cosines)
+    return share_beside(told_in_many) * _known(len(second.cosines))
 
 
-def _known(cosines: Any) -> float:
+def _known(count: int) -> float:
     """How well so many cosines tell what is usual: 0 to 1."""
-    return min(1.0, len(cosines) / FEW)
+    return min(1.0, count / FEW)
 
 
-def _usual(cosines: Any, mean: float | None, spread: float) -> tuple[float, float]:
-    """Mean and spread of the cosines: the fewer there are, the more of those given, where there is a mean to give."""
-    weight = _known(cosines)
+def _nears(cosines: Any, mean: float | None, spread: float) -> list[Near]:
+    """With mean and spread of each row: the fewer there are in it, the more of those given, where there is a mean."""
+    weight = _known(cosines.shape[1])
     if not weight:
-        return mean or 0.0, spread
-    ours, width = float(cosines.mean(dtype="float64")), float(cosines.std(dtype="float64"))
-    expected = ours if mean is None else mean
-    return ours * weight + expected * (1 - weight), max(0.03, width * weight + spread * (1 - weight))
+        return [Near(row, mean or 0.0, spread) for row in cosines]
+    means, widths = cosines.mean(axis=1, dtype="float64"), cosines.std(axis=1, dtype="float64")
+    means = means if mean is None else means * weight + mean * (1.0 - weight)
+    widths = (widths * weight + spread * (1.0 - weight)).clip(0.03)
+    return [Near(*each) for each in zip(cosines, means.tolist(), widths.tolist(), strict=True)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mdnet.core.cues import NO_CUES, Cues
 from mdnet.core.values import dataclass
@@ -62,18 +62,18 @@ class Features:
     deviations it lies above what the need has with other passages. `beside`: log-odds that a second model adds to what
     these two say of nearness. `judged`: the model's log-odds, None where the pair was not judged. `side`: log-odds for
     whose words the passage is, its age, its language, what it is to all needs, and the user's answers. `read`: how well
-    the model reads the languages of both.
+    the model reads the languages of both. The numbers may be arrays, of many pairs at once.
     """
 
-    lexical: float = 0.0
-    cosine: float = 0.0
-    above: float = 0.0
+    lexical: Any = 0.0
+    cosine: Any = 0.0
+    above: Any = 0.0
     judged: float | None = None
     cues: Cues = NO_CUES
-    side: float = 0.0
-    beyond: float = 0.0
+    side: Any = 0.0
+    beyond: Any = 0.0
     many: float = 0.0
-    beside: float = 0.0
+    beside: Any = 0.0
     read: Read = Read.WELL
 
 
@@ -90,7 +90,7 @@ FINAL: Mapping[str, float] = {
 }  # fmt: skip
 
 
-def log_odds(features: Features, *, meaning: bool) -> float:
+def log_odds(features: Features, *, meaning: bool) -> Any:
     """The log-odds of a pair; `meaning` says that there is a language model's cosine."""
     if features.judged is None:
         meaning = meaning and features.read is not Read.NOT
@@ -98,13 +98,13 @@ def log_odds(features: Features, *, meaning: bool) -> float:
     return _decided(features) - MANY_DOUBT * features.many**4
 
 
-def _decided(features: Features) -> float:
+def _decided(features: Features) -> Any:
     left = LEFT * features.many
     near = _weighed(replace(features, judged=None), FIRST, meaning=True) if left else 0.0
     return (1.0 - left) * _weighed(features, FINAL, meaning=True) + left * near
 
 
-def _weighed(features: Features, weights: Mapping[str, float], *, meaning: bool) -> float:
+def _weighed(features: Features, weights: Mapping[str, float], *, meaning: bool) -> Any:
     total = weights["bias"] + weights["lexical"] * features.lexical + features.side
     if meaning:
         total += weights["cosine"] * features.cosine + weights["above"] * features.above
@@ -132,7 +132,7 @@ def odds_of(share: float) -> float:
     return math.log(share / (1.0 - share)) if share > 0.0 else -math.inf
 
 
-def fit(features: Features, *, meaning: bool) -> float:
+def fit(features: Features, *, meaning: bool) -> Any:
     """The log-odds by which matches are put in order; see `JUDGED_SHARE`."""
     if features.judged is None:
         return log_odds(features, meaning=meaning)
@@ -140,9 +140,9 @@ def fit(features: Features, *, meaning: bool) -> float:
     return JUDGED_SHARE * _decided(features) + (1.0 - JUDGED_SHARE) * near
 
 
-def general(above: float, needs: int) -> float:
-    """Log-odds (0 or less) for a passage that lies so far `above` the usual in the mean over so many `needs`."""
-    return -HUB * needs / (needs + HUB_NEEDS) * max(0.0, above - HUB_FROM)
+def general(above: Any, needs: int) -> Any:
+    """Log-odds (0 or less) for passages that lie so far `above` the usual in the mean over so many `needs`; arrays."""
+    return -HUB * needs / (needs + HUB_NEEDS) * (above - HUB_FROM).clip(0.0)
 
 
 def many(terms: int) -> float:
@@ -155,7 +155,7 @@ def share_beside(told_in_many: float) -> float:
     return BESIDE + BESIDE_MANY * told_in_many
 
 
-def beside(own: tuple[float, float], second: tuple[float, float], share: float) -> float:
+def beside(own: tuple[Any, Any], second: tuple[Any, Any], share: float) -> Any:
     """The log-odds that a second model adds with this `share`: from cosine and `above` (see `Features`) by each, the
     second's cosine told on the scale of the own."""
     return share * (FIRST["cosine"] * (second[0] - own[0]) + FIRST["above"] * (second[1] - own[1]))
