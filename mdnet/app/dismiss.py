@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mdnet.app.apply import read_pages
 from mdnet.app.writing import Change, writer
 from mdnet.core import lines
-from mdnet.core.carry_out import with_sign
+from mdnet.core.carry_out import LOCK, with_sign
 from mdnet.core.lookup import fold
 from mdnet.core.mdtext import cut, md_text
 from mdnet.core.ticks import split_match_id
@@ -85,4 +85,5 @@ def _add_line(work: Workspace, match_id: str, today: date, *, dry_run: bool) -> 
 def line_of(match: Match) -> str:
     """The page's line for a match that was dismissed without ever being shown there."""
     need, passage = md_text(cut(match.need.text, MAX_SHOWN)), md_text(cut(match.passage.text, MAX_SHOWN))
-    return f"- [-] {md_text(match.need.person)} needs {need} ← “{passage}” ^{match.id}"
+    lock = f"{LOCK} " if match.need.private or match.passage.private else ""
+    return f"- [-] {lock}{md_text(match.need.person)} needs {need} ← “{passage}” ^{match.id}"

@@ -22,7 +22,7 @@ DONE_MARK = "✔"
 MAX_LOGGED = 160
 _LINK = re.compile(r"\(\[\[[^\[\]\n]+\]\][^()\n]*\)")
 _QUOTE = re.compile(r"“(.*)”")
-_LOCK = "🔒"
+LOCK = "🔒"
 """Put on a page's line, before what it quotes, where anything in it is private."""
 
 
@@ -106,7 +106,7 @@ def _about_need(tick: Tick, path: str, need: Need, person: Person) -> Step:
         return Step(tick, path, person, need, state="helping")
     if tick.kind == "match":
         state: Literal["helping"] | None = "helping" if need.state == "open" else None
-        private = need.private or _LOCK in tick.raw.partition("“")[0]
+        private = need.private or LOCK in tick.raw.partition("“")[0]
         return Step(tick, path, person, need, "gave", passed_on(tick.raw), state, private)
     return Step(tick, path, person, need, state="helped" if tick.kind == "helped" else "dropped")
 

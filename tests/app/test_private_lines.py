@@ -10,6 +10,7 @@ import pytest
 
 from mdnet.app import brief, draft
 from mdnet.app.apply import apply_ticks
+from mdnet.app.dismiss import dismiss
 from mdnet.app.serve_pages import search
 from mdnet.app.states import set_state
 from mdnet.app.sync import sync
@@ -81,6 +82,19 @@ def test_a_line_written_before_is_private_as_its_need_is(opener: Callable[[dict[
     set_state(work, work.index.network(), find_need([need], "AA"), "helped", TODAY)
     sync(work.vault, work.index, work.settings)
     assert "AA meeting on" not in shown(work)
+
+
+def test_a_match_that_was_dismissed_and_then_passed_on(opener: Callable[[dict[str, str]], Workspace]) -> None:
+    work = opener({"People/Ben.md": f"{BEN}{NEED}\n", "2026-11-27.md": "- It rains.\n"})
+    review(work, TODAY)
+    (work.root / "2026-11-28.md").write_text(f"- {SEEN} #private\n", "utf-8")
+    sync(work.vault, work.index, work.settings)
+    dismiss(work, match_id(work.index.network().needs[0], passage(SEEN, "2026-11-28.md")), TODAY)
+    sync(work.vault, work.index, work.settings)
+    tick(work, "AA meeting.*←")
+    apply_ticks(work, TODAY)
+    assert "#gave “The AA meeting" in (text := (work.root / "People/Ben.md").read_text("utf-8"))
+    assert "#private ^m-" in text
 
 
 def test_nothing_else_becomes_private(opener: Callable[[dict[str, str]], Workspace]) -> None:
