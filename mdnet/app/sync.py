@@ -20,7 +20,7 @@ from mdnet.core.hashing import blake2b
 from mdnet.core.paths import is_below
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
 from mdnet.core.values import dataclass, field
-from mdnet.errors import IndexUnavailableError
+from mdnet.errors import BusyError, IndexUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -56,7 +56,8 @@ class SyncReport:
     `read`: notes that were new or say something else than before; `new`: those of them that were not known. `held`:
     gone notes that were not forgotten, see `core.changes.plan`. `waiting`: notes in the middle of a save; sync again
     in a moment. `warning`: why the index may be older than the folder, or is not kept; "" where all is well. `failure`:
-    what kept it from being brought up to date, if anything did.
+    what kept it from being brought up to date, if anything did. `busy`: what kept it from cleaning up after a process
+    that was killed.
     """
 
     read: tuple[str, ...] = ()
@@ -69,6 +70,7 @@ class SyncReport:
     seconds: float = 0.0
     warning: str = ""
     failure: IndexUnavailableError | None = None
+    busy: str = ""
 
 
 @without_collector
@@ -93,9 +95,14 @@ def sync(
     started = time.perf_counter()
     index.refresh()
     scan = vault.scan(settings, only)
+    busy = ""
     if scan.leftovers:  # of a process that was killed while it wrote
-        vault.clean_temporaries()
-        scan = vault.scan(settings, only)
+        try:
+            vault.clean_temporaries()
+        except BusyError as error:  # or of one that is stopped in the midst of it: who only reads goes on
+            busy = str(error).partition(";")[0]
+        else:
+            scan = vault.scan(settings, only)
     work = _Sync(vault, index, settings, scan, progress)
     warning, failure = index.warning, None
     try:
@@ -124,6 +131,7 @@ def sync(
         seconds=seconds,
         warning=warning or index.warning,
         failure=failure,
+        busy=busy,
     )
 
 

@@ -139,8 +139,9 @@ def up_to_date(work: Workspace) -> Iterator[tuple[Workspace, SyncReport]]:
             _notice(report.warning)
             yield replace(work, index=index), report
         return
-    if report.warning:
-        _notice(report.warning)
+    for said in (report.warning, report.busy and f"{report.busy}; what it has not written yet is not shown"):
+        if said:
+            _notice(said)
     yield work, report
 
 

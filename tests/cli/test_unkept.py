@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import time
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -11,9 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mdnet.adapters.index.errors import said
+from mdnet.adapters.vault import writing
 from mdnet.cli import context
 from mdnet.cli.main import main
-from tests.support import small_disk
+from tests.support import require, small_disk
 from tests.town import TODAY, TOWN, write_notes
 
 if TYPE_CHECKING:
@@ -123,3 +126,22 @@ def test_a_busy_index_is_known_by_its_words() -> None:
     error = sqlite3.OperationalError("database is locked")
     error.sqlite_errorcode = sqlite3.SQLITE_BUSY
     assert f"mdnet: {said(error)}".startswith(BUSY)
+
+
+def test_who_only_reads_does_not_fail_because_another_mdnet_is_stopped_while_it_writes(
+    vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require(os.name == "posix", "locks")
+    shown = run("people").stdout
+    left = vault / "People/.mdnet-0011aabb"
+    left.write_text("half", "utf-8")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 3600)
+    monkeypatch.setattr(writing, "_LOCK_WAIT", 0.05)
+    with writing.alone(str(vault)):
+        found = run("people")
+    assert found.stdout == shown
+    assert "another mdnet has been writing in this vault for a while; what it has not" in found.stderr
+    assert left.exists()
+    assert run("people").stderr == run("people").stderr
+    assert not left.exists()
