@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _WAITS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between the tries to write a note that somebody else is saving."""
 _GONE_WAIT = 0.1
+_LONGEST = 15.0
+"""Seconds after which there is no other try: another mdnet may be stopped while it holds the vault."""
 
 
 class _LostError(BusyError):
@@ -105,6 +107,7 @@ class Writer:
         Raises `WriteRefusedError`, after some seconds `BusyError`, with the note as it was.
         """
         lost = False
+        end = time.monotonic() + _LONGEST
         for wait in _WAITS:
             try:
                 old = self._vault.read(path)[0]
@@ -113,8 +116,9 @@ class Writer:
                 if lost:  # whatever takes it away will do so again
                     raise
                 lost = True
-            except (BusyError, UnsettledError):
-                pass
+            except (BusyError, UnsettledError) as error:
+                if isinstance(error, BusyError) and time.monotonic() > end:
+                    raise
             except UnreadableError as error:
                 # vim's note is gone for a moment in each save.
                 if wait > _GONE_WAIT or not isinstance(error, GoneError):

@@ -1,6 +1,7 @@
 """Writing with a journal, and taking back, in both stores."""
 
 import dataclasses
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -281,6 +282,20 @@ def test_a_note_that_is_always_busy(case: Case, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(BusyError):
         case.writer().change("a.md", make)
     assert case.read() == b"one\ntwo\n" + b"user\n" * 3
+
+
+def test_it_is_not_tried_for_ever(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mdnet.adapters.writer._LONGEST", 0.05)
+    calls = []
+
+    def replace(*_: object, **__: object) -> None:
+        calls.append(time.sleep(0.1))
+        raise BusyError("another mdnet is at it")
+
+    monkeypatch.setattr(case.store, "replace", replace)
+    with pytest.raises(BusyError):
+        case.writer().change("a.md", append(b"ours"))
+    assert len(calls) == 1
 
 
 # After a kill
