@@ -41,7 +41,7 @@ def without_bullet(lines: Sequence[str], structure: Blocks, words: Grammar, *, o
     In a person's own note (`own`) any words make it a record that was meant, elsewhere a link does.
     """
     for number, line in enumerate(lines):
-        if structure.kinds[number] is not Kind.TEXT or not (said := line.lstrip()).startswith("#"):
+        if "#" not in line or structure.kinds[number] is not Kind.TEXT or not (said := line.lstrip()).startswith("#"):
             continue
         tag = inline.TAG.match(said)
         verb = words.verb_of(tag[1]) if tag else None

@@ -46,6 +46,8 @@ def field_without_day(text: str, *, whatever: bool) -> str:
 
     With `whatever` a few words of any kind behind the sign are meant as a day, else only what looks like one.
     """
+    if text.isascii():
+        return ""
     found = None
     for found in _SIGN.finditer(text):  # noqa: B007 -- the last one
         pass
