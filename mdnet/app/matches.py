@@ -257,7 +257,7 @@ def _known(network: Network, needs: Sequence[Need]) -> list[object]:
         [(n.id, n.person, n.person_path, n.path, n.line, n.text, n.state, n.not_before) for n in needs],
         [(p.path, p.name, p.aliases, p.private, profile_text(p)) for p in network.people.values()],
         [(offer.person_path, offer.line, offer.private, offer.text) for offer in network.offers],
-        [(event.person_path, event.line, event.private, event.text, event.date) for event in network.exchanges],
+        [(e.verb, e.person_path, e.path, e.line, e.private, e.text, e.date, e.block_id) for e in network.exchanges],
     ]
 
 

@@ -245,7 +245,7 @@ def _read(texts: list[str], raw: str, record: Record | None, parent: _Item) -> t
 
 
 _STORIES = ("need", "gave")
-"""What hangs under such a line tells of that need or that gift alone, unless it is a record of its own."""
+"""What hangs under such a line tells of that need or that gift, unless it is a record of its own."""
 _NOTHING = _Item("", (), False, None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,15 @@ def test_a_brief_of_one_person_says_what_the_whole_network_says(town: Workspace)
     ]
     assert [offer.text for offer in found.offers] == ["plumbing, on any day of the week"]
     assert found.mentioned_in == ("Daily/2026-11-19.md",)
+
+
+def test_who_may_help_is_found_anew_where_what_was_got_was_given(opener: Callable[[dict[str, str]], Workspace]) -> None:
+    said = "a lift to the station in her van"
+    work = opener({"People/K.md": f"- 2026-11-01 #got {said}\n", "People/Z.md": "- [ ] #need a lift to the station\n"})
+    network = work.index.network()
+    assert [helper.person.name for helper in matches.helpers(work, network, today=TODAY)] == ["K"]
+    given = replace(network, exchanges=tuple(replace(event, verb="gave") for event in network.exchanges))
+    assert matches.helpers(work, given, today=TODAY) == []
 
 
 NAMES = ["Ana", "Ána", "José  Ruiz", "Jose Ruiz Junior", "Straße", "Strasse", "İpek", "ANITA", "@Zoe", "O'Neil", "李"]
