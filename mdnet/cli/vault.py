@@ -13,6 +13,7 @@ from mdnet.cli.context import (
     opened,
     sync_with_progress,
     tell_problems,
+    today,
     up_to_date,
     vault_option,
     why_not_kept,
@@ -62,8 +63,11 @@ def check_command(ctx: click.Context, *, as_json: bool) -> None:
 
     Each is one line, path:line: message. The exit code is 1 where there are any.
     """
+    from mdnet.core.overlooked import far_ahead
+
     with opened(ctx) as opened_work, up_to_date(opened_work) as (work, _):
-        problems = sorted({*work.problems, *work.index.problems()})
+        ahead = far_ahead(work.index.network().exchanges, today())
+        problems = sorted({*work.problems, *work.index.problems(), *ahead})
         if as_json:
             print_json(problems=[jsonform.problem(problem) for problem in problems])
         else:

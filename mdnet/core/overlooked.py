@@ -1,4 +1,5 @@
-"""Lines that were meant as records, or as part of one, and are none: told of, for nothing else shows that.
+"""Lines that were meant as records, or as part of one, and are none, and days that were meant to be others.
+They are told of, for nothing else shows that.
 
 A record is one list item on one line. What is told: a plain item right under a heading for needs, a line that begins
 with a verb's tag and no bullet, and a line that goes on where a need or an offer stopped in the middle.
@@ -12,19 +13,31 @@ from typing import TYPE_CHECKING
 from mdnet.core import inline, mdlinks
 from mdnet.core.blocks import Kind
 from mdnet.core.mdtext import cut
+from mdnet.core.model import Problem
 from mdnet.core.syntax import without_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from mdnet.core.blocks import Blocks
-    from mdnet.core.model import Record
+    from mdnet.core.model import Exchange, Record
     from mdnet.core.verbs import Grammar
 
 _BULLET = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+")
 _SHOWN = 60
+_YEAR = 366
 _ENDS = (".", "!", "?", "…", ":", ";", ")", "”", '"')
 _HARD_BREAK = ("  ", "\\")
+
+
+def far_ahead(exchanges: Iterable[Exchange], today: date) -> Iterator[Problem]:
+    """What to tell of contacts of a day more than a year away: nobody notes these."""
+    for exchange in exchanges:
+        if (exchange.date - today).days > _YEAR:
+            yield Problem(
+                exchange.path, exchange.line, f"{exchange.date} is more than a year ahead; is the year right?"
+            )
 
 
 def plain_item(raw: str, verb: str) -> str:

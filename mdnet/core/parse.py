@@ -44,7 +44,6 @@ _TRUE_WORDS = frozenset(("true", "yes", "on", "1"))
 _PROPERTY_VERBS: tuple[tuple[str, Verb], ...] = (("needs", "need"), ("offers", "offer"))
 _TAG_SPLIT = re.compile(r"[,\s]+")
 _NO_HEADINGS: Mapping[str, Verb] = {}
-_YEAR_AHEAD = 366
 
 
 def parse_note(
@@ -92,8 +91,6 @@ def parse_note(
         problems += [(number + front.body_line, message) for number, message in lost.items()]
     if kind == "person":
         _check_person(known, front, problems)
-    if records:
-        problems += _far_ahead(records, file_date)
     if "<" in text and "<<<<<<< " in text:
         line = _conflict_line(text)
         if line and (line, MARKED) not in problems:
@@ -114,20 +111,6 @@ def parse_note(
         body.text,
         front.body_line,
     )
-
-
-def _far_ahead(records: list[Record], file_date: date | Callable[[], date]) -> Iterator[tuple[int, str]]:
-    """What to tell of contacts of a day more than a year after the note was written: nobody notes these."""
-    dated = [(record.line, day) for record in records if (day := record.date or record.created) and _is_contact(record)]
-    if dated:
-        written = file_date() if callable(file_date) else file_date
-        for line, day in dated:
-            if (day - written).days > _YEAR_AHEAD:
-                yield line, f"{day} is more than a year ahead; is the year right?"
-
-
-def _is_contact(record: Record) -> bool:
-    return record.verb not in ("need", "offer")
 
 
 def is_true(value: Any) -> bool:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mdnet.core.model import Exchange, Problem
+from mdnet.core.overlooked import far_ahead
 from mdnet.core.parse import parse_note
 from mdnet.core.settings import Settings
 
@@ -74,3 +76,11 @@ LINES = st.sampled_from(["## Needs", "- a", "- [ ] b", "  c", "#need d", "- #off
 def test_each_line_is_told_of_once(lines: list[str]) -> None:
     found = [line for line, message in told("\n".join(lines)) if "list item" in message or "no part" in message]
     assert len(found) == len(set(found))
+
+
+def test_a_contact_more_than_a_year_ahead_is_told() -> None:
+    far, near = date(2036, 11, 3), date(2027, 1, 1)
+    said = [Exchange("met", "Ana", "People/Ana.md", day, "line", "x", "Daily/a.md", 3) for day in (far, near)]
+    assert list(far_ahead(said, date(2026, 11, 3))) == [
+        Problem("Daily/a.md", 3, "2036-11-03 is more than a year ahead; is the year right?")
+    ]

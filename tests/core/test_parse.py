@@ -476,10 +476,3 @@ def test_a_property_that_may_be_two_days_is_told(said: str) -> None:
 @pytest.mark.parametrize("said", ["in spring", "2025", "November 6, 2026 10:00 AM"])
 def test_a_property_in_words_is_the_users_own(said: str) -> None:
     assert parse(f"---\ntype: person\ndate: {said}\nmet: {said}\n---\n", "People/Ana.md").problems == ()
-
-
-def test_a_contact_more_than_a_year_ahead_is_told() -> None:
-    note = parse("- 2036-11-03 #met [[Ana]]\n- 2036-11-03 #need [[Ana]] a boat\n- #gave [[Ana]] x ➕ 2027-01-01\n")
-    assert [(problem.line, problem.message) for problem in note.problems] == [
-        (1, "2036-11-03 is more than a year ahead; is the year right?")
-    ]
