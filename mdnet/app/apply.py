@@ -159,15 +159,14 @@ def undo(work: Workspace, item: str | None, *, dry_run: bool = False) -> tuple[W
 
 def _with_ticks(work: Workspace, taken: Sequence[Written]) -> dict[str, Callable[[bytes], bytes]]:
     """How the pages change along with what is taken back: who finds the box ticked carries it out again."""
-    pages = read_pages(work)
-    paths = {path for path, _ in pages}
+    paths = {row.path for row in work.index.notes("review")}
     ids = taken_ticks(written.diff for written in taken if written.path not in paths)
     ids |= unmarked_ticks(written.diff for written in taken if written.path in paths)
 
     def without(data: bytes) -> bytes:
         return unticked(data, ids) if _answers(read(lines.decode(data)[0]), ids) else data
 
-    return {path: without for path, page in pages if _answers(page, ids)}
+    return {path: without for path, page in (read_pages(work) if ids else ()) if _answers(page, ids)}
 
 
 def _answers(page: PageForm, ids: set[str]) -> bool:
