@@ -49,11 +49,14 @@ BACKGROUND_NOTES, READ_BACKGROUND = 200, 40
 READ_CLOSELY = 60
 """Of the passages of those notes so many, the nearest by words, are shown to a model; and so many of all that it has
 read before, the nearest by meaning."""
+MOST_JUDGED = 4000
+"""So many pairs, the most probable, the model judges in one look, at about 15 ms each: all those of 200 needs at least.
+With ten thousand needs all of them would take hours."""
 KEPT_NOTES = 1000
 """So many notes are held in memory for the needs that come after, which often lead to the same ones."""
 KEEP_EVERY = 20
 """After so many needs what the model found out is written down."""
-FORM = 15
+FORM = 16
 """To be raised with every change of what matching finds, so that no older result is shown."""
 MAX_WORDS = 12
 """Of a long need so many words are searched."""
@@ -270,6 +273,7 @@ class _Search:
             limit=self.limit,
             answered=self.answered,
             others=self.every,
+            judgements=MOST_JUDGED,
         )
 
 

@@ -94,13 +94,15 @@ def rank(
     limit: int = 50,
     answered: Sequence[Passage] = (),
     others: Sequence[Need] = (),
+    judgements: int | None = None,
 ) -> list[Match]:
     """All matches that reach `floor`, best first, at most `limit` for a need; see `distinct` for what to show.
 
     `background` holds older passages: a match must fit better than what the vault already had. Without it, the
     passages are compared with each other. A match's score is its probability by the threshold: 1.0 is worth showing.
     `answered` holds passages that `answers` are about, where they are not among the others. `others` are all open
-    needs, where `needs` are few of them: they tell which passages fit everything.
+    needs, where `needs` are few of them: they tell which passages fit everything. The model judges so many pairs at
+    most as `judgements` says, the most probable.
     """
     pool, chosen = compare(
         needs,
@@ -113,6 +115,7 @@ def rank(
         answered=answered,
         floor=floor,
         others=others,
+        judgements=judgements,
     )
     per_need: dict[str, list[tuple[Match, bool]]] = {}
     for need, number, features in chosen:
@@ -145,11 +148,12 @@ def compare(
     answered: Sequence[Passage] = (),
     floor: float = 0.0,
     others: Sequence[Need] = (),
+    judgements: int | None = None,
 ) -> tuple[Pool, list[tuple[Need, int, Features]]]:
     """The pool of passages, and each pair that is worth a closer look as need, number in the pool, features.
 
-    The model judges the `judged` best of each need. Pairs that cannot reach `floor` may be missing. `others` as for
-    `rank`.
+    The model judges the `judged` best of each need. Pairs that cannot reach `floor` may be missing. `others` and
+    `judgements` as for `rank`.
     """
     around = around or Surroundings()
     live = [need for need in needs if is_open(need, today) and query_terms(need.text[:MOST_READ])]
@@ -168,7 +172,7 @@ def compare(
     for need, (own, second) in zip(live, near, strict=True):
         seen = _look(need, own, second, pool, around, tastes, today, least, hubs)
         chosen.extend((need, number, features) for number, features in seen)
-    return pool, _judge(chosen, pool, model, judged) if model else chosen
+    return pool, _judge(chosen, pool, model, judged, judgements) if model else chosen
 
 
 def order(match: Match) -> tuple[float, str, str, int, str]:
@@ -309,15 +313,16 @@ def _possible(
 
 
 def _judge(
-    chosen: list[tuple[Need, int, Features]], pool: Pool, model: Model, judged: int
+    chosen: list[tuple[Need, int, Features]], pool: Pool, model: Model, judged: int, most: int | None
 ) -> list[tuple[Need, int, Features]]:
-    """`chosen` with the model's judgement on the `judged` best of each need."""
+    """`chosen` with the model's judgement on the `judged` best of each need, and on `most` in all."""
     ranked: dict[str, list[tuple[float, int]]] = {}
     for at, (need, _, features) in enumerate(chosen):
         first = log_odds(features, meaning=True)
         if features.read is Read.WELL and probability(first) >= JUDGED_FROM:
             ranked.setdefault(need.id, []).append((-first, at))
-    best = [at for places in ranked.values() for _, at in heapq.nsmallest(judged, places)]
+    likely = [place for places in ranked.values() for place in heapq.nsmallest(judged, places)]
+    best = [at for _, at in (likely if most is None else heapq.nsmallest(most, likely))]
     pairs = [(chosen[at][0].text[:MOST_READ], told(pool.sides[chosen[at][1]].passage)) for at in best]
     verdicts = model.judge(pairs).tolist() if pairs else []
     result = list(chosen)

@@ -356,3 +356,23 @@ def test_what_fits_everything_fits_nothing() -> None:
     among = rank(wanted[:1], pool, today=TODAY, model=Vague(), floor=0.0, others=wanted)
     one, other = (next(m.fit for m in found if m.passage.text.startswith("Some")) for found in (alone, among))
     assert other < one - 1.0
+
+
+def test_the_model_judges_so_many_pairs_at_most_the_most_probable() -> None:
+    class Judge(Vague):
+        def __init__(self) -> None:
+            self.asked: list[tuple[str, str]] = []
+
+        def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
+            self.asked += pairs
+            return np.zeros(len(pairs))
+
+    wanted = [need(f"thing {number} of its own", person=f"Person {number}") for number in range(6)]
+    pool = [passage("Something for everybody"), *(passage(f"a thing of plain {n}", line=n + 2) for n in range(30))]
+    judges = [Judge() for _ in range(3)]
+    for judge, most in zip(judges, (5, 12, None), strict=True):
+        rank(wanted, pool, today=TODAY, model=judge, floor=0.0, judgements=most)
+    few, more, all_ = (set(judge.asked) for judge in judges)
+    assert [len(few), len(more)] == [5, 12]
+    assert few < more < all_
+    assert "Something for everybody" in {said for _, said in few}
