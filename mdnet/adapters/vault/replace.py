@@ -250,8 +250,8 @@ class Replacement:
         for _ in range(_ROLL_BACKS):
             save = _Save(temporaries.contents(place) or b"")
             self._swap_in(place)
-            saves.append(self._spared(save))
             lease.release()
+            saves.append(self._spared(save))
             end = time.monotonic() + LONGEST_WAIT
             while (found := self._look(place, put_in, None)) is _Found.OPEN and time.monotonic() < end:
                 time.sleep(0.005)
@@ -283,6 +283,8 @@ class Replacement:
 
     def _spared(self, save: _Save) -> _Save:
         """The same, which is in the note now, also written down; on a full disk as a second name of the note."""
+        if save.text == self.old:
+            return save
         spare = temporaries.ready(self.full, self.old, self.new)
         try:
             with removed_on_error(spare):
@@ -314,7 +316,7 @@ class Replacement:
     def _is_made_from_ours(self, later: list[bytes], save: bytes) -> bool:
         """Whether one of the texts after `save` has a line that we added, which `save` has not."""
         before = {*save.split(b"\n"), *self.old.split(b"\n")}
-        ours = {line for line in self.new.split(b"\n") if line not in before}
+        ours = {line for line in self.new.split(b"\n") if line.strip() and line not in before}
         # Of a write that only takes away there is no such sign.
         return not ours or any(not ours.isdisjoint(text.split(b"\n")) for text in later)
 
