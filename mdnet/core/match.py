@@ -42,6 +42,8 @@ JUDGED = 20
 """... of which the model judges the best."""
 JUDGED_FROM = 0.02
 """A pair less probable than this is not worth judging."""
+EXPLAINED = 300
+"""So many matches, the best, have the model say which other words tie need and passage; no page shows as many."""
 _ROUNDED = 1e-6
 """Log-odds by which sums may differ that are taken in another order."""
 MOST_NEEDS = 200
@@ -124,15 +126,15 @@ def rank(
             near = fit(features, meaning=model is not None)
             match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=near)
             per_need.setdefault(need.id, []).append((match, features.read is Read.WELL))
-    found: list[Match] = []
+    found: list[tuple[Match, bool]] = []
     for matches in per_need.values():
-        matches.sort(key=lambda pair: order(pair[0]))
+        found += heapq.nsmallest(limit, matches, key=lambda pair: order(pair[0]))
+    found.sort(key=lambda pair: order(pair[0]))
+    return [
         # Words that mean nearly the same are sought only for what is worth showing: it takes the model.
-        found.extend(
-            explain(match, pool.lexicon, model if read and match.score >= WORTH_SHOWING else None)
-            for match, read in matches[:limit]
-        )
-    return sorted(found, key=order)
+        explain(match, pool.lexicon, model if read and match.score >= WORTH_SHOWING and at < EXPLAINED else None)
+        for at, (match, read) in enumerate(found)
+    ]
 
 
 def compare(
