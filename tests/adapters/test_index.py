@@ -377,6 +377,18 @@ class TestFile:
         assert len(other.stamps()) == 2
         other.close()
 
+    def test_room_that_is_no_longer_used_is_given_back(self, index: Index) -> None:
+        put(index, ANA)
+        with index.writing():
+            index.put_derived("vector", [(ANA.path, str(number), bytes(2000)) for number in range(500)])
+        index.tidy(thorough=True)
+        full = index.path.stat().st_size
+        with index.writing():
+            index.drop_derived("vector")
+        index.tidy(thorough=True)
+        assert index.path.stat().st_size < full / 5
+        assert index.stamps().keys() == {ANA.path}
+
     def test_all_or_nothing(self, index: Index) -> None:
         put(index, ANA)
         with pytest.raises(AttributeError), index.writing():

@@ -165,7 +165,8 @@ class Index(Writes):
         try:
             self.merge_text()
             if thorough and self._one("pragma freelist_count") * 8 > self._one("pragma page_count"):
-                self._db.execute("pragma incremental_vacuum").fetchall()
+                # `execute` takes but one step of a statement without columns, which gives back one page.
+                self._db.executescript("pragma incremental_vacuum")
             self._db.execute(f"pragma wal_checkpoint({'truncate' if thorough else 'passive'})").fetchone()
         except DamagedIndexError:
             raise
