@@ -30,6 +30,8 @@ _WORDS, _MOST_WORDS = "word_vectors", 1000
 _LARGEST = 200_000
 """So many vectors and verdicts are held in memory at most."""
 
+_PAGE, _PAIRS = 4096, 2_000_000
+"""So many vectors, and so many pairs of needs with them, are looked at in one go: some 20 MB."""
 _AT_ONCE = 256
 """So many texts or pairs take the model some seconds, after which an interruption loses nothing of them."""
 
@@ -143,7 +145,8 @@ class Remembering:
             return [Nearest() for _ in needs]
         wanted = self.needs([need.text[:MOST_READ] for need in needs]).T
         best: list[list[tuple[float, str, str]]] = [[] for _ in needs]
-        page = self._index.derived_page(VECTORS)
+        size = max(1, min(_PAGE, _PAIRS // len(needs)))
+        page = self._index.derived_page(VECTORS, limit=size)
         while page:
             vectors = np.frombuffer(b"".join(value for *_, value in page), dtype=np.float16)
             near = vectors.reshape(len(page), -1).astype(np.float32) @ wanted
@@ -152,7 +155,7 @@ class Remembering:
                 found.extend((float(column[row]), page[row][1], page[row][2]) for row in at.tolist())
                 found.sort(reverse=True)
                 del found[count:]
-            page = self._index.derived_page(VECTORS, (page[-1][0], page[-1][2]))
+            page = self._index.derived_page(VECTORS, (page[-1][0], page[-1][2]), size)
         return [Nearest.of(found) for found in best]
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
