@@ -103,6 +103,17 @@ class _Save(NamedTuple):
     spare: str = ""
 
 
+def _whole_text(handle: int) -> bytes:
+    """What an open file says once nobody is writing it; b"" for what is no file."""
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        return b""
+    end = time.monotonic() + LONGEST_WAIT
+    while attributes.Lease(handle).taken is False and time.monotonic() < end:
+        time.sleep(0.002)
+    with os.fdopen(handle, "rb", closefd=False) as file:
+        return file.read()
+
+
 class Replacement:
     """One write, step by step."""
 
@@ -248,10 +259,8 @@ class Replacement:
         saves: list[_Save] = []
         found = _Found.OTHER
         for _ in range(_ROLL_BACKS):
-            save = _Save(temporaries.contents(place) or b"")
-            self._swap_in(place)
-            lease.release()
-            saves.append(self._spared(save))
+            save = self._put_back(place, lease)
+            saves.append(save)
             end = time.monotonic() + LONGEST_WAIT
             while (found := self._look(place, put_in, None)) is _Found.OPEN and time.monotonic() < end:
                 time.sleep(0.005)
@@ -281,37 +290,68 @@ class Replacement:
                     raise
             time.sleep(0.001)
 
-    def _spared(self, save: _Save) -> _Save:
-        """The same, which is in the note now, also written down; on a full disk as a second name of the note."""
-        if save.text == self.old:
-            return save
+    def _put_back(self, place: str, lease: attributes.Lease) -> _Save:
+        """Swap the user's text at `place` in, and write it down as well once it is whole: who made it may write yet."""
+        try:
+            handle = os.open(place, READ_FLAGS)
+        except OSError:  # a link or a folder
+            self._swap_in(place)
+            lease.release()
+            return _Save(b"")
+        try:
+            self._swap_in(place)
+            lease.release()
+            return self._spared(_whole_text(handle))
+        finally:
+            os.close(handle)
+
+    def _spared(self, text: bytes) -> _Save:
+        """A text that is in the note now, also written down; on a full disk as a second name of the note."""
+        if text == self.old:
+            return _Save(text)
         spare = temporaries.ready(self.full, self.old, self.new)
         try:
             with removed_on_error(spare):
-                write_file(spare, save.text, stat.S_IMODE(self.before.st_mode))
+                write_file(spare, text, stat.S_IMODE(self.before.st_mode))
         except OSError:
             try:
                 os.link(self.full, spare)
             except OSError:
-                return save
-        return _Save(save.text, spare)
+                return _Save(text)
+        return _Save(text, spare)
 
     def _keep_unseen(self, saves: list[_Save]) -> None:
-        """Make conflict copies of those `saves`, oldest first, that a later text made from ours undoes."""
+        """Make conflict copies of those `saves`, oldest first, that a later text undoes unseen.
+
+        While the first was away our text stood there, while a later one was, the one before it.
+        """
         time.sleep(_LINGER)  # for who has read our text and is about to save
-        end = time.monotonic() + LONGEST_WAIT
-        while temporaries.is_being_written(self.full) and time.monotonic() < end:
-            time.sleep(0.005)
-        now = temporaries.contents(self.full)
+        now = self._whole()
         later = [saves[-1].text if now is None else now]
-        for save in reversed(saves):
+        for number, save in reversed(list(enumerate(saves))):
             held = save.text == self.old or any(temporaries.holds(newer, save.text) for newer in later)
-            undone = not held and self._is_made_from_ours(later, save.text)
+            undone = not held and (number > 0 or self._is_made_from_ours(later, save.text))
             if undone and save.spare:
                 temporaries.put_aside(save.spare, self.folder, os.path.basename(self.full))
             elif save.spare:
                 os.unlink(save.spare)
             later.append(save.text)
+
+    def _whole(self) -> bytes | None:
+        """What the note says once nobody is writing it; None where it is not there for longer than a save takes."""
+        begun = time.monotonic()
+        while True:
+            text = temporaries.contents(self.full)
+            waited = time.monotonic() - begun
+            if text is None and waited > _LINGER:
+                return None
+            # A file that was just made is empty, and may be closed before it is asked who writes it.
+            if text is not None and not temporaries.is_being_written(self.full):
+                if temporaries.contents(self.full) == text:
+                    return text
+            elif waited > LONGEST_WAIT:
+                return text
+            time.sleep(0.005)
 
     def _is_made_from_ours(self, later: list[bytes], save: bytes) -> bool:
         """Whether one of the texts after `save` has a line that we added, which `save` has not."""
