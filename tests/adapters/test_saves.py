@@ -41,6 +41,13 @@ def as_vim(note: Path, text: bytes = b"the user's\n") -> None:
     note.write_bytes(text)
 
 
+def later(seconds: float, do: Callable[..., object], *given: object) -> threading.Timer:
+    """Has something happen while we go on."""
+    timer = threading.Timer(seconds, do, given)
+    timer.start()
+    return timer
+
+
 @pytest.fixture
 def at_exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Lets things happen just before the first, second, ... exchange."""
@@ -122,12 +129,10 @@ def test_what_a_save_made_from_our_text_would_undo_becomes_a_conflict_copy(
 def test_a_save_made_from_our_text_after_it_was_rolled_back(
     note: Path, at_exchange: Callable[..., None], save: Save
 ) -> None:
-    def read_ours() -> threading.Timer:
-        later = threading.Timer(0.02, save, (note, note.read_bytes() + b"second\n"))
-        later.start()
-        return later
-
-    at_exchange(lambda: by_rename(note, b"old\nfirst\n"), read_ours)
+    at_exchange(
+        lambda: by_rename(note, b"old\nfirst\n"),
+        lambda: later(0.02, save, note, note.read_bytes() + b"second\n"),  # our text stands there for a moment
+    )
     with pytest.raises(BusyError):
         replace(note)
     assert settled(note, b"new\nsecond\n")
@@ -150,12 +155,7 @@ def test_a_save_that_nobody_made_from_our_text_needs_no_copy(
 ) -> None:
     """Somebody types in the middle of a line, and the editor saves all the time."""
 
-    def typed_on() -> threading.Timer:
-        later = threading.Timer(pause, by_rename, (note, b"old, and so\n"))
-        later.start()
-        return later
-
-    at_exchange(lambda: by_rename(note, b"old, and s\n"), typed_on)
+    at_exchange(lambda: by_rename(note, b"old, and s\n"), lambda: later(pause, by_rename, note, b"old, and so\n"))
     with pytest.raises(BusyError):
         replace(note)
     assert settled(note, b"old, and so\n")
@@ -208,9 +208,7 @@ def test_a_save_that_may_become_a_copy_is_on_the_disk_all_the_time(
 def test_a_note_that_is_gone_while_it_is_rolled_back(note: Path, at_exchange: Callable[..., None], back: bool) -> None:
     def move_away() -> threading.Timer:
         note.rename(note.with_name("b.md"))
-        later = threading.Timer(0.01, note.write_bytes if back else bool, (b"old\nfirst\nsecond\n",))
-        later.start()
-        return later
+        return later(0.01, note.write_bytes if back else bool, b"old\nfirst\nsecond\n")
 
     at_exchange(lambda: by_rename(note, b"old\nfirst\n"), move_away)
     with pytest.raises(BusyError):
@@ -266,9 +264,7 @@ def test_an_editor_that_opened_ours_while_it_was_rolled_back(note: Path, at_exch
                 opened.truncate()
                 opened.write(b"the user's\n")
 
-        later = threading.Timer(0.2, save)
-        later.start()
-        return later
+        return later(0.2, save)
 
     at_exchange(lambda: by_rename(note, b"first\n"), open_ours)
     with pytest.raises(BusyError):
