@@ -149,28 +149,29 @@ def _groups(live: Mapping[str, Need], near: _Near) -> list[list[Need]]:
 
 def _meet(view: View, group: Sequence[Need], near: _Near, words: Mapping[str, Mapping[str, str]]) -> Introduction:
     """The introduction of all who need the same."""
-    one, other, *_ = group
     ids = [need.id for need in group]
     everywhere = set.intersection(*(set(words[need]) for need in ids))
+    named = tuple(
+        Wish(need.id, need.person, need.person_path, view.link(need.person_path), cut(need.text, NEED_LENGTH))
+        for need in group[:NAMED]
+    )
+    one, other, *_ = named
     return Introduction(
         kind="meet",
-        need=one.id,
+        need=one.need,
         person=one.person,
         person_path=one.person_path,
-        link=view.link(one.person_path),
-        text=cut(one.text, NEED_LENGTH),
+        link=one.link,
+        text=one.text,
         other=other.person,
         other_path=other.person_path,
-        other_link=view.link(other.person_path),
-        other_text=cut(other.text, NEED_LENGTH),
-        people=tuple(
-            Wish(need.id, need.person, need.person_path, view.link(need.person_path), cut(need.text, NEED_LENGTH))
-            for need in group[:NAMED]
-        ),
+        other_link=other.link,
+        other_text=other.text,
+        people=named,
         more=max(0, len(group) - NAMED),
-        same=all(words[need].keys() == words[one.id].keys() for need in ids),
+        same=all(words[need].keys() == words[one.need].keys() for need in ids),
         score=max(near[a].get(b, 0.0) for a, b in combinations(ids, 2)),
-        why=tuple(words[one.id][stem] for stem in words[one.id] if stem in everywhere),
+        why=tuple(words[one.need][stem] for stem in words[one.need] if stem in everywhere),
         private=any(view.private(need) for need in group),
     )
 
