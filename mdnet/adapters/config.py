@@ -10,7 +10,6 @@ import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
-from mdnet.core.dates import cadence_days
 from mdnet.core.hashing import sha256
 from mdnet.core.ignore import NOTE_ENDS
 from mdnet.core.model import VERBS, Problem, Verb
@@ -317,6 +316,8 @@ def _cadence(reader: _Reader) -> int | None:
     value = reader.table.get("cadence")
     if value is None:
         return None
+    from mdnet.core.dates import cadence_days
+
     days = cadence_days(value)
     if days is None:
         raise reader.fail("cadence", '\'cadence\' must be like "6w", "3m", "monthly" or "never"')

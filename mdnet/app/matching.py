@@ -56,7 +56,7 @@ KEPT_NOTES = 1000
 """So many notes are held in memory for the needs that come after, which often lead to the same ones."""
 KEEP_EVERY = 20
 """After so many needs what the model found out is written down."""
-FORM = 16
+FORM = 17
 """To be raised with every change of what matching finds, so that no older result is shown."""
 MAX_WORDS = 12
 """Of a long need so many words are searched."""

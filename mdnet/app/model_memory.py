@@ -7,8 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mdnet.core.hashing import blake2b
-from mdnet.core.match import said, told
-from mdnet.core.terms import MOST_READ
+from mdnet.core.match import said, told, wanted
 from mdnet.core.values import dataclass, field
 from mdnet.errors import IndexUnavailableError
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MODEL = "match_model"
+_MODEL = "match_model_2"
 VECTORS, NEEDS, VERDICTS = "vectors", "need_vectors", "verdicts"
 _WORDS, _MOST_WORDS = "word_vectors", 1000
 """So many words are kept, 1 kB each."""
@@ -96,7 +95,7 @@ class Remembering:
     def expect_needs(self, needs: Sequence[Need]) -> None:
         """Load what is kept for these needs, and note where they stand."""
         for need in needs:
-            self._place[_digest(need.text[:MOST_READ])] = need.path
+            self._place[_digest(wanted(need))] = need.path
             self._load(need.path)
 
     def _load(self, path: str) -> None:
@@ -143,13 +142,13 @@ class Remembering:
 
         if not needs or not self._ours:
             return [Nearest() for _ in needs]
-        wanted = self.needs([need.text[:MOST_READ] for need in needs]).T
+        asked = self.needs([wanted(need) for need in needs]).T
         best: list[list[tuple[float, str, str]]] = [[] for _ in needs]
         size = max(1, min(_PAGE, _PAIRS // len(needs)))
         page = self._index.derived_page(VECTORS, limit=size)
         while page:
             vectors = np.frombuffer(b"".join(value for *_, value in page), dtype=np.float16)
-            near = vectors.reshape(len(page), -1).astype(np.float32) @ wanted
+            near = vectors.reshape(len(page), -1).astype(np.float32) @ asked
             rows = np.argsort(-near, axis=0, kind="stable")[:count]
             for found, column, at in zip(best, near.T, rows.T, strict=True):
                 found.extend((float(column[row]), page[row][1], page[row][2]) for row in at.tolist())

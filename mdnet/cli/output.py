@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
 import time
 from contextlib import ExitStack, contextmanager
@@ -51,6 +49,8 @@ def safe(text: str) -> str:
 
 def print_json(**content: Any) -> None:
     """Print one object with its `schema`."""
+    import json
+
     document = {"schema": SCHEMA, **content}
     click.echo(json.dumps(_encodable(document), ensure_ascii=False, indent=2))
 
@@ -82,7 +82,11 @@ def print_table(rows: Sequence[Sequence[str]], header: Sequence[str], *, prose: 
 
 def _columns_there() -> int | None:
     """How many columns the terminal has; None where what is printed goes elsewhere."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def _narrow(widths: list[int], at: Sequence[int], room: int) -> None:

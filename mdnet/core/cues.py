@@ -60,6 +60,9 @@ class Cues:
     refused: bool = False
     wanted: bool = False
 
+    def __or__(self, other: Cues) -> Cues:
+        return Cues(self.gone or other.gone, self.refused or other.refused, self.wanted or other.wanted)
+
 
 NO_CUES = Cues()
 LONG = 45

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from mdnet.core.cadence import last_exchanges
 from mdnet.core.facts import facts
 from mdnet.core.match import MAYBE, Surroundings, compare
+from mdnet.core.match import wanted as asked
 from mdnet.core.match_near import parted
 from mdnet.core.match_rules import is_open
 from mdnet.core.match_score import Read, log_odds, probability
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_ASKING, Helper, Match
-from mdnet.core.terms import MOST_READ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +114,7 @@ def _reason(helper: Helper, pool: Pool, model: Model | None) -> Helper:
 
 def _hubs(network: Network, pool: Pool, today: date, model: Model | None) -> Sequence[float]:
     """Log-odds to take off each passage of the pool, or to add, for how near it is to all needs alike."""
-    texts = [need.text[:MOST_READ] for need in network.needs if is_open(need, today)]
+    texts = [asked(need) for need in network.needs if is_open(need, today)]
     if model is None or pool.vectors is None or not texts or not pool.sides:
         return [0.0] * len(pool.sides)
     needs, _ = parted(model.needs(texts), model)

@@ -13,8 +13,6 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from mdnet.core.mdlinks import FROM_HERE, PERHAPS
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -29,6 +27,11 @@ _ATTACHMENTS = frozenset((
 _DATE = re.compile(r"\d{4}[-_]\d{2}[-_]\d{2}\Z")
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 MAX_NEAR = 3
+FROM_HERE = ".//"
+"""Begins the target of a Markdown link, see `core.mdlinks`: it is looked for from the note's own folder, then as a
+wiki-link's."""
+PERHAPS = ".///"
+"""The same without `.md`: it may be something else than a note, so nothing must answer it."""
 
 
 class Named(NamedTuple):

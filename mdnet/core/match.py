@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from mdnet.core.cues import Cues, cues
 from mdnet.core.hearsay import news
 from mdnet.core.identity import match_id
+from mdnet.core.in_english import in_english
 from mdnet.core.match_answers import RAISE, Answers, Tastes
-from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model
+from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model, read_in
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_near import beside_of, fits_all, nearest, nearness, parted
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
@@ -20,7 +21,7 @@ from mdnet.core.match_score import SHOWN, Features, Read, fit, general, log_odds
 from mdnet.core.match_there import there
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
-from mdnet.core.terms import MOST_READ, guess_language, stems
+from mdnet.core.terms import MOST_READ, stems
 from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ class Pool:
     """What most of the passages are written in: a text that does not tell its language is taken to be in that."""
 
     def cues(self, number: int) -> Cues:
-        """How passage `number` speaks."""
-        return cues(self.sides[number].passage.text)
+        """How passage `number` speaks, as it stands there and in English."""
+        text = self.sides[number].passage.text
+        return cues(text) | cues(in_english(text))
 
 
 def rank(
@@ -167,7 +169,7 @@ def compare(
     tastes = Tastes.of(answers or Answers(), live, known)
     near: Iterable[tuple[Near | None, Near | None]] = repeat((None, None), len(live))
     if model:
-        near = nearness(model.needs([need.text[:MOST_READ] for need in live]), pool.vectors, pool.second, model)
+        near = nearness(model.needs([wanted(need) for need in live]), pool.vectors, pool.second, model)
     hubs = _hubs(others or live, pool, model)
     least = odds_of(min(floor * SHOWN, JUDGED_FROM) if model else floor * SHOWN)
     chosen: list[tuple[Need, int, Features]] = []
@@ -182,20 +184,25 @@ def order(match: Match) -> tuple[float, str, str, int, str]:
     return (-match.fit, match.need.id, match.passage.path, match.passage.line, match.passage.text)
 
 
+def wanted(need: Need) -> str:
+    """What a model reads of a need."""
+    return in_english(need.text[:MOST_READ])
+
+
 def said(passage: Passage) -> str:
     """What a model reads of a passage: its news after the title (unless that is a date) and what stands around it."""
     parts = [] if not passage.title or passage.title[:4].isdigit() else [f"{passage.title}."]
     if passage.context:
         parts.append(passage.context)
-    return " ".join([*parts, news(passage.text)])
+    return " ".join(map(in_english, [*parts, news(passage.text)]))
 
 
 def told(passage: Passage) -> str:
     """What the model judges, as it has learnt to: a passage's own news, and of an offer whose it is."""
     if passage.verb == "offer" and passage.owner:
         name = passage.owner.rpartition("/")[2].removesuffix(".md")
-        return f"{name} offers {passage.text}"
-    return news(passage.text)
+        return f"{name} offers {in_english(passage.text)}"
+    return in_english(news(passage.text))
 
 
 def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Model | None) -> Pool:
@@ -220,7 +227,7 @@ def _hubs(needs: Sequence[Need], pool: Pool, model: Model | None) -> Any:
     if model is None:
         return None
     chosen = needs[:: len(needs) // MOST_NEEDS + 1]
-    vectors, _ = parted(model.needs([need.text[:MOST_READ] for need in chosen]), model)
+    vectors, _ = parted(model.needs([wanted(need) for need in chosen]), model)
     return general(fits_all(vectors, pool.vectors), len(needs))
 
 
@@ -248,7 +255,7 @@ def _look(
     language = MODEL_LANGUAGE
     if own is not None:
         numbers.update(nearest(own, second, told_in_many, CANDIDATES, size))
-        language = guess_language(need.text[:MOST_READ], pool.usual)
+        language = read_in(need.text[:MOST_READ], pool.usual)
     kin = own
     if own and language != MODEL_LANGUAGE:
         kin = own.among([number for number, spoken in enumerate(pool.languages) if spoken == language])
@@ -325,7 +332,7 @@ def _judge(
             ranked.setdefault(need.id, []).append((-first, at))
     likely = [place for places in ranked.values() for place in heapq.nsmallest(judged, places)]
     best = [at for _, at in (likely if most is None else heapq.nsmallest(most, likely))]
-    pairs = [(chosen[at][0].text[:MOST_READ], told(pool.sides[chosen[at][1]].passage)) for at in best]
+    pairs = [(wanted(chosen[at][0]), told(pool.sides[chosen[at][1]].passage)) for at in best]
     verdicts = model.judge(pairs).tolist() if pairs else []
     result = list(chosen)
     for at, verdict in zip(best, verdicts, strict=True):

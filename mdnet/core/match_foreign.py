@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mdnet.core.in_english import is_rendered
 from mdnet.core.match_score import Read
 from mdnet.core.terms import OTHER_LETTERS, guess_language
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MODEL_LANGUAGE = "english"
-"""What the models are trained on."""
+"""What the models are trained on, and read."""
 SAME_LANGUAGE = 2.2
 """Log-odds where both are in the same other language: nearness is measured among such texts only, and nobody judges."""
 NOTHING_SHARED = -3.0
@@ -20,11 +21,17 @@ NOTHING_SHARED = -3.0
 
 
 def languages_of(texts: Sequence[str]) -> tuple[list[str], str]:
-    """The language of each text and the usual one, in which all are taken to be that do not tell theirs."""
-    spoken = [guess_language(text) for text in texts]
-    counts = Counter(spoken)
+    """The language in which the model reads each text, and the usual one of the texts, in which all are taken to be
+    that do not tell theirs."""
+    counts = Counter(guess_language(text) for text in texts)
     usual = max(sorted(counts), key=lambda language: counts[language], default=MODEL_LANGUAGE)
-    return (spoken if usual == MODEL_LANGUAGE else [guess_language(text, usual) for text in texts]), usual
+    return [read_in(text, usual) for text in texts], usual
+
+
+def read_in(text: str, usual: str) -> str:
+    """The language in which the model reads `text`: its own where it is given English words for others, see
+    `in_english`."""
+    return MODEL_LANGUAGE if is_rendered(text) else guess_language(text, usual)
 
 
 def read_by_model(need: str, passage: str) -> Read:

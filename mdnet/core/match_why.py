@@ -55,7 +55,9 @@ def _near(match: Match, query: Mapping[str, float], model: Model) -> list[tuple[
     ours_list, theirs_list = list(ours.values())[:_LONG], list(theirs.values())[:_LONG]
     ours_words = [need[term.start : term.end].casefold() for term in ours_list]
     theirs_words = [text[term.start : term.end].casefold() for term in theirs_list]
-    near = (model.words(ours_words) @ model.words(theirs_words).T).tolist()
+    ours_read = [term.english or word for term, word in zip(ours_list, ours_words, strict=True)]
+    theirs_read = [term.english or word for term, word in zip(theirs_list, theirs_words, strict=True)]
+    near = (model.words(ours_read) @ model.words(theirs_read).T).tolist()
     pairs = sorted(
         (-near[i][j], i, j) for i in range(len(ours_list)) for j in range(len(theirs_list)) if near[i][j] >= NEAR
     )

@@ -11,14 +11,10 @@ from typing import TYPE_CHECKING
 
 from mdnet.core import inline
 from mdnet.core.dates import parse_date
+from mdnet.core.links import FROM_HERE, PERHAPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-FROM_HERE = ".//"
-"""Begins a target that is looked for from the note's own folder, then as a wiki-link's."""
-PERHAPS = ".///"
-"""The same without `.md`: it may be something else than a note, so nothing must answer it."""
 
 LINK = re.compile(
     r"(?<![!\\])\[([^\[\]\n]*)\]\((?![A-Za-z][A-Za-z0-9+.-]*:|//|<[A-Za-z][A-Za-z0-9+.-]*:|[#)])"

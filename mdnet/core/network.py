@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from mdnet.core.identity import need_id
 from mdnet.core.links import names_of, person_name, target_key
 from mdnet.core.model import LIVE, Exchange, Need, Network, Offer, Problem
-from mdnet.core.ticks import split_match_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -95,6 +94,8 @@ def _kept_as_their_needs(exchanges: list[Exchange], private: set[str]) -> tuple[
     """The exchanges; private too where they answer one of the `private` needs, which their text may quote."""
     if not private:
         return tuple(exchanges)
+    from mdnet.core.ticks import split_match_id  # takes longer than many commands need for all they know
+
     return tuple(
         replace(exchange, private=True)
         if (pair := split_match_id(exchange.block_id)) and pair[0] in private

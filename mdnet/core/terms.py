@@ -1,13 +1,24 @@
-"""Words of a text and the terms they are compared by: language guess, stop words, Snowball stems, n-grams for CJK."""
+"""Words of a text and the terms they are compared by: language guess, stop words, Snowball stems, n-grams for CJK.
+
+What is in a language there is a glossary for is compared by the stems of its English words, so that it meets English
+texts too, and a compound meets its parts.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from mdnet.core.glossary import LANGUAGES, glossary
+from mdnet.core.glossary import UNSPACED as UNSPACED_LANGUAGES
 from mdnet.core.stopwords import ENGLISH_TOO, LETTERS, STOP_WORDS
 from mdnet.core.values import dataclass
+from mdnet.core.vocabulary import told_by_words
+
+if TYPE_CHECKING:
+    from mdnet.core.glossary import Glossary
 
 DEFAULT_LANGUAGE = "english"
 
@@ -18,7 +29,14 @@ _UNSPACED = re.compile(
     "\uf900-\ufaff\U00020000-\U0003134f]+"
 )
 UNSPACED = "unspaced"
-"""The language of texts in such scripts, whichever it is."""
+"""The language of texts in such scripts, where it is neither Japanese, which has signs of its own, nor Chinese."""
+# Kana, and signs that neither simplified nor traditional Chinese writes so.
+_JAPANESE = re.compile(
+    "[\u3040-\u30ff悪圧囲隠栄営駅円塩応桜価歓拡覚楽巻関観気帰拠挙郷暁勲薫恵経継軽鶏撃倹剣圏検権県険顕験厳効広鉱済砕斎剤賛"
+    "歯児実釈収従渋獣縦処奨渉焼乗剰壌嬢浄畳譲醸図粋酔摂専戦繊銭捜挿巣窓総騒増蔵臓続対帯滝択沢単団弾遅庁徴聴鉄転伝闘読廃拝売発"
+    "髪抜浜払仏変辺毎薬訳様覧両霊齢労録込働畑枠匂弁]"
+)
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _SCRIPTS = (
     (re.compile(_UNSPACED.pattern.removesuffix("+")), UNSPACED),
     (re.compile("[\u0400-\u04ff]"), "russian"),
@@ -28,13 +46,16 @@ _SCRIPTS = (
     (re.compile("[\u0900-\u097f]"), "hindi"),
     (re.compile("[\u0b80-\u0bff]"), "tamil"),
 )
-OTHER_LETTERS = frozenset(language for _, language in _SCRIPTS)
+OTHER_LETTERS = frozenset((*(language for _, language in _SCRIPTS), *UNSPACED_LANGUAGES))
 """Languages that are not written in Latin letters."""
 EVIDENCE = 0.1
 """Share of the words that must speak for another language than the default: one cut-off `la` does not."""
 _HOMOGRAPH = 0.5
 """What a function word counts that is an English word of another kind: `dog` is one in Danish. Less than one word's
 worth of evidence is none."""
+_CLOSE = 2.0
+"""Function words by which two languages may differ and yet the other words have to tell: Spanish and Portuguese share
+many. Of English there may be none in so short a text."""
 _ELIDED = re.compile(
     r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|dall|sull|all|un|quest)['’](?=\w{3})", re.IGNORECASE
 )
@@ -49,11 +70,13 @@ _MAX_CHARS = 40_000
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term and the characters [start, end) of the text that it was made from."""
+    """One term and the characters [start, end) of the text that it was made from; `english` is the word it is of, where
+    that is not what stands there."""
 
     stem: str
     start: int
     end: int
+    english: str = ""
 
 
 def fold(word: str) -> str:
@@ -68,13 +91,14 @@ def fold(word: str) -> str:
 def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
     """The Snowball name of the language that `text` seems to be in; `default` where nothing tells.
 
-    Counts function words and letters that are peculiar to a language: enough for a line of a note.
+    Counts function words and letters that are peculiar to a language: enough for a line of a note. A text without them
+    is in the language that knows most of its words.
     """
     head = text[:MOST_READ]
     plain = head.isascii()
     for script, language in () if plain else _SCRIPTS:
         if len(script.findall(head)) * 3 > len(head):
-            return language
+            return _unspaced(head) if language == UNSPACED else language
     seen = [fold(match[0]) for match in _WORD.finditer(head)]
     points = dict.fromkeys(STOP_WORDS, 0.0)
     for word in seen:
@@ -89,7 +113,17 @@ def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
             points[language] += 0.8 * sum(lowered.count(letter) for letter in letters)
     best = max(points, key=lambda language: (points[language], language == default))
     enough = max(points.get(default, 0.0), EVIDENCE * len(seen))
-    return best if points[best] > enough and points[best] > _HOMOGRAPH else default
+    if points[best] <= enough or points[best] <= _HOMOGRAPH:
+        undecided = points[best] <= max(points.get(default, 0.0), _HOMOGRAPH)
+        return told_by_words(seen, default) if undecided else default
+    rivals = [language for language, count in points.items() if count >= max(_HOMOGRAPH, points[best] - _CLOSE)]
+    if points[best] <= _CLOSE:
+        rivals.append("english")
+    return told_by_words(seen, best, rivals) if rivals and best in LANGUAGES else best
+
+
+def _unspaced(text: str) -> str:
+    return "japanese" if _JAPANESE.search(text) else "chinese" if _HAN.search(text) else UNSPACED
 
 
 @lru_cache(maxsize=1)
@@ -112,7 +146,7 @@ class _Stemmer:
 
         known = set(Stemmer.algorithms())
         self._language = language
-        if language == UNSPACED:  # what else such a text holds is most often English
+        if language in (UNSPACED, *UNSPACED_LANGUAGES):  # what else such a text holds is most often English
             language = DEFAULT_LANGUAGE
         self._stem = Stemmer.Stemmer(language).stemWord if language in known else None
         self._known: dict[str, tuple[str, int]] = {}
@@ -157,7 +191,10 @@ def is_stop(word: str, language: str) -> bool:
 def terms(text: str, language: str | None = None) -> list[Term]:
     """All terms of `text` in order, stop words and single Latin letters left out."""
     text = text[:_MAX_CHARS]
-    term_of = _stemmers(language or guess_language(text)).term
+    language = language or guess_language(text)
+    if language in LANGUAGES and (known := glossary(language)):
+        return _glossed(text, language, known)
+    term_of = _stemmers(language).term
     found: list[Term] = []
     for match in _WORD.finditer(text):
         word = match[0]
@@ -167,6 +204,25 @@ def terms(text: str, language: str | None = None) -> list[Term]:
         stem, elided = term_of(word)
         if stem:
             found.append(Term(stem, match.start() + elided, match.end()))
+    return found
+
+
+def _glossed(text: str, language: str, known: Glossary) -> list[Term]:
+    """The terms of a text in a language there is a glossary for, by their English where that is known."""
+    term_of, english_of = _stemmers(language).term, _stemmers(DEFAULT_LANGUAGE).term
+    found: list[Term] = []
+    for word in known.words(text):
+        written = text[word.start : word.end]
+        if word.known and fold(written) in STOP_WORDS.get(language, ()):
+            continue
+        if word.known:
+            stemmed = ((english_of(english)[0], english) for english in _WORD.findall(word.english))
+            found += [Term(stem, word.start, word.end, english) for stem, english in stemmed if stem]
+        elif not written.isascii() and _UNSPACED.search(written):
+            found.extend(_ngrams(written, word.start))
+        else:
+            stem, elided = term_of(written)
+            found += [Term(stem, word.start + elided, word.end)] if stem else []
     return found
 
 
@@ -183,7 +239,8 @@ def _ngrams(word: str, start: int) -> list[Term]:
 def stems(text: str, language: str | None = None) -> list[str]:
     """The stems of `text` in order, repeated where the text repeats them."""
     text = text[:_MAX_CHARS]
-    if not text.isascii() and _UNSPACED.search(text):
+    language = language or guess_language(text)
+    if language in LANGUAGES or (not text.isascii() and _UNSPACED.search(text)):
         return [term.stem for term in terms(text, language)]
-    term_of = _stemmers(language or guess_language(text)).term
+    term_of = _stemmers(language).term
     return [stem for word in _WORD.findall(text) if (stem := term_of(word)[0])]

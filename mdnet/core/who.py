@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mdnet.core.links import is_elsewhere, key_of
-from mdnet.core.mdlinks import FROM_HERE
+from mdnet.core.links import FROM_HERE, is_elsewhere, key_of
 from mdnet.core.model import Problem, Record
 from mdnet.core.values import dataclass
 

@@ -1,0 +1,296 @@
+"""Other languages word by word in English, so that a model that reads English reads them, and they meet English notes.
+
+A word-for-word rendering is no translation, but most of what tells help from its opposite is in the words. The
+glossaries are part of the program, as the stop words are, and are kept as text for whoever wants to mend them:
+`mdnet/models/glossary`, a line `form, form = english` each.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mdnet.core.stopwords import STOP_WORDS
+from mdnet.core.values import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+LATIN = ("german", "french", "spanish", "portuguese", "swedish", "italian", "dutch", "danish", "norwegian")
+"""The languages in Latin letters that there is a glossary for, by their Snowball names."""
+UNSPACED = ("chinese", "japanese")
+"""Those that are written without spaces: at each place the longest form is taken that stands there."""
+LANGUAGES = (*LATIN, "russian", *UNSPACED)
+"""All there is a glossary for."""
+NOUNS_IN_CAPITALS = ("german", *UNSPACED)
+"""Elsewhere a capital letter within a sentence tells a name, which is left as it is."""
+LINKS: Mapping[str, tuple[str, ...]] = {
+    "german": ("", "s", "es", "n", "en", "e", "er"),
+    "swedish": ("", "s", "e", "o", "u"),
+    "dutch": ("", "s", "en", "e", "n", "er"),
+    "danish": ("", "s", "e", "er"),
+    "norwegian": ("", "s", "e", "er"),
+}
+"""What may stand between the parts of a compound."""
+SHORTEST_PART, SHORTEST_COMPOUND = 3, 7
+ENOUGH = 0.5
+"""The share of a text's words that must be known, else it is left as it is."""
+_MOST_PARTS = 4
+_LONGEST = 40
+"""Letters; nobody writes a longer word, but a line without spaces may be one."""
+_MOST_KEPT = 100_000
+"""So many words are held with their English, and ends of words with what they are made of."""
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_BETWEEN = (" ", "-")
+"""What may stand between the words of an expression."""
+_ENDS = re.compile(r"(?:^|[.!?:;•\n(\"“„«*#>\]-])\W*$")
+_UMLAUTS = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The characters [start, end) of a text, what they are in English, and whether the glossary knows that; where it
+    does not, `english` is the text itself."""
+
+    start: int
+    end: int
+    english: str
+    known: bool
+
+
+class Glossary:
+    """Words and fixed expressions of one language with their English."""
+
+    __slots__ = (
+        "_exact",
+        "_expressions",
+        "_found",
+        "_language",
+        "_lengths",
+        "_links",
+        "_longest",
+        "_parts",
+        "_plain",
+        "_stemmer",
+        "_stems",
+    )
+
+    def __init__(self, entries: str, language: str) -> None:
+        """`entries` hold a line `form, form = english` for each meaning, in lower case and Unicode form NFC; of a form
+        that stands twice the first counts. `language` is a Snowball name."""
+        import Stemmer
+
+        self._language, self._links = language, LINKS.get(language, ())
+        self._exact: dict[str, str] = {}
+        self._expressions: dict[tuple[str, ...], str] = {}
+        self._lengths: dict[str, list[int]] = {}
+        for line in entries.split("\n"):
+            forms, _, english = line.partition(" = ")
+            if english and line[0] != "#":
+                for form in forms.split(", "):
+                    self.add(form, english)
+        self._stemmer = None if language in UNSPACED else Stemmer.Stemmer(language)
+        self._longest = max(map(len, self._exact), default=0)
+        self._stems: dict[str, list[str]] | None = None
+        self._plain: dict[str, str] = {}
+        self._found: dict[str, str | None] = {}
+        self._parts: dict[tuple[str, int], tuple[str, ...]] = {}
+
+    def add(self, form: str, english: str) -> None:
+        """Add a form, a word or a fixed expression, that is not there yet."""
+        if " " not in form and "-" not in form:
+            self._exact.setdefault(form, english)
+            return
+        tokens = tuple(_WORD.findall(form))
+        if len(tokens) > 1:
+            self._expressions.setdefault(tokens, english)
+            lengths = self._lengths.setdefault(tokens[0], [])
+            if len(tokens) not in lengths:
+                lengths.append(len(tokens))
+                lengths.sort(reverse=True)
+
+    def words(self, text: str) -> list[Word]:
+        """The words of `text` in order; an expression is one, an elided article another (`l'` and `avocat`)."""
+        found: list[Word] = []
+        tokens = list(_WORD.finditer(text))
+        keys = [_key(token[0]) for token in tokens]
+        at = 0
+        while at < len(tokens):
+            start = tokens[at].start()
+            length, english = self._expression(keys, at, tokens, text)
+            if length:
+                found.append(Word(start, tokens[at + length - 1].end(), english, True))
+                at += length
+                continue
+            if self._stemmer is None:
+                found += self._run(keys[at], start, tokens[at][0])
+            else:
+                found += self._word(keys[at], start, tokens[at][0], text)
+            at += 1
+        return found
+
+    def _expression(self, keys: Sequence[str], at: int, tokens: Sequence[re.Match[str]], text: str) -> tuple[int, str]:
+        """How many words from `at` on are a fixed expression, and its English."""
+        for length in self._lengths.get(keys[at], ()):
+            end = at + length
+            english = self._expressions.get(tuple(keys[at:end]), "") if end <= len(keys) else ""
+            if english and all(text[one.end() : two.start()] in _BETWEEN for one, two in pairwise(tokens[at:end])):
+                return length, english
+        return 0, ""
+
+    def _run(self, key: str, start: int, written: str) -> Iterator[Word]:
+        """The words of a run of letters without spaces; what is between known ones is one word."""
+        at = unknown = 0
+        while at < len(key) == len(written):
+            for size in range(min(self._longest, len(key) - at), 0, -1):
+                if (english := self._exact.get(key[at : at + size])) is not None:
+                    if unknown < at:
+                        yield Word(start + unknown, start + at, written[unknown:at], False)
+                    yield Word(start + at, start + at + size, english, True)
+                    at = unknown = at + size
+                    break
+            else:
+                at += 1
+        if unknown < len(written):
+            yield Word(start + unknown, start + len(written), written[unknown:], False)
+
+    def _word(self, key: str, start: int, written: str, text: str) -> Iterator[Word]:
+        cut = key.find("'") + 1
+        whole = self._exact.get(key) if cut else self.english(key)
+        if whole is None and cut and len(key) == len(written):
+            elided = self._exact.get(key[:cut])
+            yield Word(start, start + cut, elided or written[:cut], elided is not None)
+            yield from self._word(key[cut:], start + cut, written[cut:], text)
+            return
+        end = start + len(written)
+        name = whole is None or (whole == whole.lower() and self._is_name(written, start, text))
+        yield Word(start, end, written if name or whole is None else whole, not name)
+
+    def _is_name(self, written: str, start: int, text: str) -> bool:
+        if self._language in NOUNS_IN_CAPITALS or not written[0].isupper() or written.isupper():
+            return False
+        return not _ENDS.search(text, max(0, start - 4), start)
+
+    def english(self, key: str) -> str | None:
+        """What a word is in English, told by its form, its stem or its parts; `key` is in lower case."""
+        found = self._exact.get(key)
+        if found is not None or len(key) < SHORTEST_PART or len(key) > _LONGEST or key.isdigit():
+            return found
+        if key not in self._found:
+            if len(self._found) > _MOST_KEPT:
+                self._found.clear()
+            self._found[key] = self._found_out(key)
+        return self._found[key]
+
+    def _found_out(self, key: str) -> str | None:
+        found = self._by_stem(key) or self._as_typed(key)
+        if found is None and self._links and len(key) >= SHORTEST_COMPOUND:
+            parts = self._split(key)
+            found = " ".join(parts) if len(parts) > 1 else None
+        return found
+
+    def _by_stem(self, key: str) -> str | None:
+        """By the form of the same stem that is most like `key`."""
+        if self._stemmer is None:
+            return None
+        if self._stems is None:
+            self._stems = {}
+            known = [form for form in self._exact if len(form) >= SHORTEST_PART]
+            for form, stem in zip(known, self._stemmer.stemWords(known), strict=True):
+                self._stems.setdefault(stem, []).append(form)
+        forms = self._stems.get(self._stemmer.stemWord(key))
+        if not forms:
+            return None
+        return self._exact[most_alike(forms, key)]
+
+    def _as_typed(self, key: str) -> str | None:
+        """Where the accents were left out, or written out (`fuer`)."""
+        if not self._plain:
+            self._plain = {_plain(form): english for form, english in self._exact.items() if not form.isascii()}
+        found = self._plain.get(key)
+        if found is None and self._language == "german" and key.isascii():
+            spelt = key
+            for typed, letter in _UMLAUTS:
+                spelt = spelt.replace(typed, letter)
+            if spelt != key:
+                return self._exact.get(spelt) or self._by_stem(spelt)
+        return found
+
+    def _split(self, key: str, most: int = _MOST_PARTS) -> tuple[str, ...]:
+        """The English of the fewest parts that `key` is made of; empty where it is not."""
+        if (key, most) in self._parts:
+            return self._parts[key, most]
+        best: tuple[str, ...] = ()
+        for cut in range(SHORTEST_PART, len(key) - SHORTEST_PART + 1):  # the longest last part comes first
+            head = self._head(key[:cut])
+            if head is None:
+                continue
+            tail = self._part(key[cut:])
+            rest = (tail,) if tail else (self._split(key[cut:], most - 1) if most > 2 else ())
+            if rest and (not best or len(rest) + 1 < len(best)):
+                best = (head, *rest)
+        if len(self._parts) > _MOST_KEPT:
+            self._parts.clear()
+        self._parts[key, most] = best
+        return best
+
+    def _head(self, part: str) -> str | None:
+        for link in self._links:
+            if part.endswith(link) and len(part) - len(link) >= SHORTEST_PART:
+                found = self._part(part[: len(part) - len(link)])
+                if found:
+                    return found
+        if self._language == "swedish":  # a last vowel is left out: `skol` of `skola`
+            return self._exact.get(f"{part}a") or self._exact.get(f"{part}e")
+        return None
+
+    def _part(self, part: str) -> str | None:
+        if part in STOP_WORDS.get(self._language, ()):
+            return None
+        found = self._exact.get(part)
+        return found if found is not None or len(part) <= SHORTEST_PART else self._by_stem(part)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def glossary(language: str) -> Glossary | None:
+    """The glossary of a language (its Snowball name), read when it is first asked for; None where there is none."""
+    if language not in LANGUAGES:
+        return None
+    entries = _data(language)
+    return Glossary(entries, language) if entries else None
+
+
+def _data(name: str) -> str:
+    """What is in a file of the folder; "" where it is missing or no text."""
+    try:
+        return (pkgutil.get_data("mdnet", f"models/glossary/{name}.txt") or b"").decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def most_alike(forms: Sequence[str], word: str) -> str:
+    """The one of `forms` that begins like `word` for longest, then is most of its length; of two the first."""
+    return max(forms, key=lambda form: (_shared(form, word), -abs(len(form) - len(word))))
+
+
+def _key(word: str) -> str:
+    return unicodedata.normalize("NFC", word).casefold().replace("’", "'")
+
+
+def _plain(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters both begin with."""
+    count = 0
+    for left, right in zip(one, other):  # noqa: B905 - they may differ in length
+        if left != right:
+            break
+        count += 1
+    return count

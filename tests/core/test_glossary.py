@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import re
+from importlib import resources
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdnet.core.glossary import LANGUAGES, Glossary, glossary
+from mdnet.core.in_english import in_english, is_rendered
+from mdnet.core.stopwords import STOP_WORDS
+from mdnet.core.terms import guess_language, stems, terms
+from mdnet.core.vocabulary import told_by_words
+
+GERMAN = Glossary(
+    """
+# a heading
+haus, häuser = house
+tür = door
+steuer = tax
+berater = adviser
+arbeit = work
+nähen = sew
+verkaufen = sell
+verkauft = sold
+für = for
+zu verkaufen = for sale
+""",
+    "german",
+)
+FRENCH = Glossary("l' = the\navocat = lawyer\npaul = dull\nparis = Paris\nil y a = there is\nvendre = sell\n", "french")
+SWEDISH = Glossary("skola = school\ngård = yard\nbarn = child\n", "swedish")
+
+
+def said(known: Glossary, text: str) -> list[str]:
+    return [word.english for word in known.words(text) if word.known]
+
+
+def test_words_and_expressions() -> None:
+    assert said(GERMAN, "Ein Haus zu verkaufen, für Otto") == ["house", "for sale", "for"]
+    assert said(GERMAN, "zu, verkaufen") == ["sell"], "words with a comma between them are no expression"
+    assert said(FRENCH, "Il y a l’avocat, il-y a") == ["there is", "the", "lawyer", "there is"]
+    assert [(word.english, word.known) for word in GERMAN.words("Otto")] == [("Otto", False)]
+
+
+def test_at_the_end_of_a_text_a_shorter_expression_is_found() -> None:
+    known = Glossary("zu verkaufen = for sale\nzu verkaufen bis montag = for sale until Monday\n", "german")
+    assert said(known, "Haus zu verkaufen") == ["for sale"]
+
+
+def test_other_forms_are_found_by_their_stem_and_the_most_alike_counts() -> None:
+    assert said(GERMAN, "Häusern verkaufte verkaufe") == ["house", "sold", "sell"]
+
+
+def test_what_was_typed_without_accents() -> None:
+    assert said(GERMAN, "fuer fur tuer Hauser") == ["for", "for", "door", "house"]
+
+
+@pytest.mark.parametrize(
+    ("known", "word", "english"),
+    [
+        (GERMAN, "Steuerberater", "tax adviser"),
+        (GERMAN, "Arbeitshaus", "work house"),
+        (GERMAN, "Haustürverkauf", "house door sell"),
+        (SWEDISH, "skolgård", "school yard"),
+        (SWEDISH, "skolgårdarna", "school yard"),
+        (SWEDISH, "barnskola", "child school"),
+    ],
+)
+def test_compounds(known: Glossary, word: str, english: str) -> None:
+    assert known.english(word.casefold()) == english
+
+
+def test_a_capital_letter_within_a_sentence_is_a_name_but_in_german() -> None:
+    assert said(FRENCH, "chez Paul à Paris") == ["Paris"]
+    assert said(FRENCH, "- Paul n'est pas là. Paul!") == ["dull", "dull"]
+    assert said(GERMAN, "das Haus") == ["house"]
+
+
+@given(st.text(max_size=80), st.sampled_from([GERMAN, FRENCH, SWEDISH]))
+def test_whatever_is_typed(text: str, known: Glossary) -> None:
+    end = 0
+    for word in known.words(text):
+        assert end <= word.start < word.end <= len(text)
+        assert word.english
+        assert word.known or word.english == text[word.start : word.end]
+        end = word.end
+
+
+@given(st.text(alphabet="aäbdehlnrstu", min_size=1, max_size=300))
+def test_a_line_without_spaces_is_read(text: str) -> None:
+    GERMAN.words(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_ships(language: str) -> None:
+    forms: dict[str, int] = {}
+    text = resources.files("mdnet").joinpath(f"models/glossary/{language}.txt").read_text("utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        if line and not line.startswith("#"):
+            assert re.fullmatch(r"[^=]+ = [A-Za-z0-9'][A-Za-z0-9 .,'&/-]*", line), (number, line)
+            for form in line.partition(" = ")[0].split(", "):
+                assert form == form.strip() == form.lower(), (number, form)
+                assert form not in forms, f"line {number}: {form!r} stands in line {forms[form]} already"
+                assert len(form.split()) <= 4, (number, form)
+                forms[form] = number
+    assert len(forms) > 5000
+    stops = STOP_WORDS.get(language, frozenset())
+    unknown = [word for word in stops if known_by(language, word) is None]
+    assert len(unknown) <= 0.1 * len(stops), unknown
+
+
+def known_by(language: str, word: str) -> str | None:
+    known = glossary(language)
+    assert known is not None
+    return known.english(word)
+
+
+def test_languages_without_one() -> None:
+    assert glossary("finnish") is None
+    assert glossary("english") is None
+    assert glossary("../secrets") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "not_said"),
+    [
+        ("Tante Hedwig will ihre alte Nähmaschine loswerden", "sewing machine", "Nähmaschine"),
+        ("Meine Schwester sucht einen Steuerberater", "tax", "Steuer"),
+        ("Le voisin vend son vélo d'occasion", "bike|bicycle", "vélo"),
+        ("La vecina da clases de alemán los jueves", "German", "alemán"),
+        ("A vizinha dá aulas de inglês à noite", "English", "inglês"),
+        ("Grannen säljer sin gamla cykel", "bike|bicycle", "cykel"),
+        ("La vicina dà lezioni di tedesco il giovedì", "German", "tedesco"),
+        ("De buurman verkoopt zijn oude fiets", "bike|bicycle", "fiets"),
+    ],
+)
+def test_what_is_read(text: str, said: str, not_said: str) -> None:
+    read = in_english(text)
+    assert is_rendered(text)
+    assert re.search(said, read), read
+    assert not_said not in read
+
+
+def test_english_is_left_as_it_is() -> None:
+    for text in ("", "a gift for the pastor", "used bike, Leeds", "Okonkwo", "12 34", "부동산 변호사", "παλιό σπίτι"):
+        assert in_english(text) == text
+        assert not is_rendered(text)
+
+
+def test_a_text_without_function_words_is_in_the_language_that_knows_it() -> None:
+    assert guess_language("gebrauchte Nähmaschine") == "german"
+    assert guess_language("Klempner") == "german"
+    assert guess_language("traductora jurada") == "spanish"
+    assert guess_language("used sewing machine") == "english"
+    assert guess_language("Okonkwo") == "english"
+    assert told_by_words(["sofa"], "german") == "german"
+    assert told_by_words([], "german") == "german"
+
+
+def test_languages_meet() -> None:
+    assert set(stems("gebrauchte Nähmaschine für meine Tochter")) & set(stems("she has a sewing machine")) == {
+        "sew",
+        "machin",
+    }
+    places = [(text.stem, text.start, text.end) for text in terms("für die Nähmaschine")]
+    assert places == [("sew", 8, 19), ("machin", 8, 19)]
