@@ -11,7 +11,7 @@ from mdnet.adapters.embed.places import Keep
 from mdnet.adapters.outfile import write_file
 from mdnet.app.kept import key_of
 from mdnet.app.match_cache import keep_helpers, recall_helpers
-from mdnet.app.matching import FORM, READ_BACKGROUND, find_matches
+from mdnet.app.matching import READ_BACKGROUND, find_matches, form
 from mdnet.app.model_memory import remembering, used_model
 from mdnet.app.model_use import usable, with_model
 from mdnet.app.passages import NotePassages, Reader, by_age
@@ -237,7 +237,7 @@ def helpers(work: Workspace, network: Network, *, today: date, needs: Sequence[N
     if not wanted:
         return []
     telling = _telling(work)
-    key = key_of(FORM, model_name(work), today, telling, *_known(network, wanted))
+    key = key_of(form(), model_name(work), today, telling, *_known(network, wanted))
     known = recall_helpers(work.index, key, {need.id: need for need in wanted}, network.people)
     if known is None:
         told = [path for path, _ in telling]

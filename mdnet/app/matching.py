@@ -21,6 +21,7 @@ from mdnet.core.model import Need
 from mdnet.core.terms import MOST_READ, terms
 from mdnet.core.ticks import split_match_id
 from mdnet.core.values import dataclass, field
+from mdnet.core.vocabulary import version
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -62,6 +63,11 @@ MAX_WORDS = 12
 """Of a long need so many words are searched."""
 
 
+def form() -> str:
+    """What results depend on beside notes and settings: how matching goes, and the glossaries."""
+    return f"{FORM} {version()}"
+
+
 def find_matches(
     index: Index,
     vault: Store,
@@ -96,7 +102,7 @@ def find_matches(
     by_id = {need.id: need for need in wanted}
     spoken = answers or Answers()
     key = key_of(
-        *(index.generation(), FORM, model.name if model else "", since, today, floor, limit, repeated, text),
+        *(index.generation(), form(), model.name if model else "", since, today, floor, limit, repeated, text),
         *(needs is not None, sorted(by_id), sorted(undecided), sorted(spoken.dismissed), sorted(spoken.accepted)),
     )
     known = recall(index, key, by_id)
@@ -328,7 +334,9 @@ def _candidates(index: Index, rows: Sequence[NoteRow], need: Need) -> list[str]:
     """The notes in which help for `need` may stand."""
     if len(rows) <= SMALL_NOTES:
         return [row.path for row in rows]
-    words = dict.fromkeys(need.text[term.start : term.end] for term in terms(need.text))
+    found = terms(need.text)
+    words = dict.fromkeys([*(need.text[term.start : term.end] for term in found), *(term.english for term in found)])
+    words.pop("", None)
     points: dict[str, float] = {}
     for word in list(words)[:MAX_WORDS]:
         hits = index.search(f'"{word}"', CANDIDATE_NOTES)

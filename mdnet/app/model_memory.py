@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MODEL = "match_model_2"
+_MODEL = "match_model"
 VECTORS, NEEDS, VERDICTS = "vectors", "need_vectors", "verdicts"
 _WORDS, _MOST_WORDS = "word_vectors", 1000
 """So many words are kept, 1 kB each."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mdnet.app import kept
 from mdnet.app import matches as matching
 from mdnet.app.apply import Applied, apply_ticks, read_pages
-from mdnet.app.matching import FORM as MATCHING_FORM
+from mdnet.app.matching import form as matching_form
 from mdnet.app.templates import renderer
 from mdnet.app.writing import writer
 from mdnet.core import lines, review
@@ -112,7 +112,7 @@ def review_values(
     index, judge = work.index, work.settings.judge
     as_of, model = min(today, week.last), matching.model_name(work)
     key = kept.key_of(
-        *(FORM, MATCHING_FORM, index.generation(), model, str(week), since, as_of, public, len(work.problems)),
+        *(FORM, matching_form(), index.generation(), model, str(week), since, as_of, public, len(work.problems)),
     )
     known = None if judge.url else kept.recall(index, _KEPT, key)  # a model elsewhere may answer another time
     if isinstance(known, dict):

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import pkgutil
 import re
-import unicodedata
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from mdnet.core.german import by_place
+from mdnet.core.gloss import Word
+from mdnet.core.letters import APOSTROPHES, WORD, plain, straight
 from mdnet.core.stopwords import STOP_WORDS
-from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,22 +45,16 @@ _LONGEST = 40
 _MOST_KEPT = 100_000
 """So many words are held with their English, and ends of words with what they are made of."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_BETWEEN = (" ", "-")
-"""What may stand between the words of an expression."""
-_ENDS = re.compile(r"(?:^|[.!?:;•\n(\"“„«*#>\]-])\W*$")
-_UMLAUTS = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """The characters [start, end) of a text, what they are in English, and whether the glossary knows that; where it
-    does not, `english` is the text itself."""
-
-    start: int
-    end: int
-    english: str
-    known: bool
+_SPACES = re.compile(r"[\s-]+")
+_ENDS = re.compile(r"(?:^|[.!?:;•…¿¡|\n(\"“„«*#>\]–—-])\W*$")
+_WRITTEN_OUT: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "german": (("ae", "ä"), ("oe", "ö"), ("ue", "ü")),
+    "swedish": (("aa", "å"), ("ae", "ä"), ("oe", "ö")),
+    "danish": (("aa", "å"), ("ae", "æ"), ("oe", "ø")),
+    "norwegian": (("aa", "å"), ("ae", "æ"), ("oe", "ø")),
+}
+_TITLES = frozenset(("herr", "herrn", "frau", "familie", "fam", "dr", "prof", "firma", "tante", "onkel"))
+"""A German word after one of these is a name."""
 
 
 class Glossary:
@@ -81,15 +75,15 @@ class Glossary:
     )
 
     def __init__(self, entries: str, language: str) -> None:
-        """`entries` hold a line `form, form = english` for each meaning, in lower case and Unicode form NFC; of a form
-        that stands twice the first counts. `language` is a Snowball name."""
+        """`entries` hold a line `form, form = english` for each meaning, the forms as `core.letters.straight` makes
+        them; of a form that stands twice the first counts. `language` is a Snowball name."""
         import Stemmer
 
         self._language, self._links = language, LINKS.get(language, ())
         self._exact: dict[str, str] = {}
-        self._expressions: dict[tuple[str, ...], str] = {}
+        self._expressions: dict[str, str] = {}
         self._lengths: dict[str, list[int]] = {}
-        for line in entries.split("\n"):
+        for line in entries.splitlines():
             forms, _, english = line.partition(" = ")
             if english and line[0] != "#":
                 for form in forms.split(", "):
@@ -97,56 +91,56 @@ class Glossary:
         self._stemmer = None if language in UNSPACED else Stemmer.Stemmer(language)
         self._longest = max(map(len, self._exact), default=0)
         self._stems: dict[str, list[str]] | None = None
-        self._plain: dict[str, str] = {}
+        self._plain: dict[str, str] | None = None
         self._found: dict[str, str | None] = {}
         self._parts: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def add(self, form: str, english: str) -> None:
         """Add a form, a word or a fixed expression, that is not there yet."""
-        if " " not in form and "-" not in form:
-            self._exact.setdefault(form, english)
+        tokens = [] if form.isalpha() else list(WORD.finditer(form))
+        if len(tokens) < 2:
+            self._exact.setdefault(form.rstrip("."), english)
             return
-        tokens = tuple(_WORD.findall(form))
-        if len(tokens) > 1:
-            self._expressions.setdefault(tokens, english)
-            lengths = self._lengths.setdefault(tokens[0], [])
-            if len(tokens) not in lengths:
-                lengths.append(len(tokens))
-                lengths.sort(reverse=True)
+        self._expressions.setdefault(_SPACES.sub(" ", form[tokens[0].start() : tokens[-1].end()]), english)
+        lengths = self._lengths.setdefault(tokens[0][0], [])
+        if len(tokens) not in lengths:
+            lengths.append(len(tokens))
+            lengths.sort(reverse=True)
 
     def words(self, text: str) -> list[Word]:
-        """The words of `text` in order; an expression is one, an elided article another (`l'` and `avocat`)."""
+        """The words of `text`, which is composed (see `core.letters`), in order; an expression is one, an elided
+        article another (`l'` and `avocat`)."""
         found: list[Word] = []
-        tokens = list(_WORD.finditer(text))
-        keys = [_key(token[0]) for token in tokens]
+        tokens = list(WORD.finditer(text))
         at = 0
         while at < len(tokens):
             start = tokens[at].start()
-            length, english = self._expression(keys, at, tokens, text)
+            length, english = self._expression(at, tokens, text)
             if length:
                 found.append(Word(start, tokens[at + length - 1].end(), english, True))
                 at += length
                 continue
             if self._stemmer is None:
-                found += self._run(keys[at], start, tokens[at][0])
+                found += self._run(start, tokens[at][0])
             else:
-                found += self._word(keys[at], start, tokens[at][0], text)
+                found += self._word(start, tokens[at][0], text, found[-1] if found else None)
             at += 1
-        return found
+        return by_place(found, text, self._exact.get) if self._language == "german" else found
 
-    def _expression(self, keys: Sequence[str], at: int, tokens: Sequence[re.Match[str]], text: str) -> tuple[int, str]:
+    def _expression(self, at: int, tokens: Sequence[re.Match[str]], text: str) -> tuple[int, str]:
         """How many words from `at` on are a fixed expression, and its English."""
-        for length in self._lengths.get(keys[at], ()):
-            end = at + length
-            english = self._expressions.get(tuple(keys[at:end]), "") if end <= len(keys) else ""
-            if english and all(text[one.end() : two.start()] in _BETWEEN for one, two in pairwise(tokens[at:end])):
-                return length, english
+        for length in self._lengths.get(straight(tokens[at][0]), ()):
+            if at + length <= len(tokens):
+                written = text[tokens[at].start() : tokens[at + length - 1].end()]
+                if english := self._expressions.get(_SPACES.sub(" ", straight(written))):
+                    return length, english
         return 0, ""
 
-    def _run(self, key: str, start: int, written: str) -> Iterator[Word]:
+    def _run(self, start: int, written: str) -> Iterator[Word]:
         """The words of a run of letters without spaces; what is between known ones is one word."""
+        key = "".join(sign if len(sign.casefold()) > 1 else sign.casefold() for sign in written)
         at = unknown = 0
-        while at < len(key) == len(written):
+        while at < len(key):
             for size in range(min(self._longest, len(key) - at), 0, -1):
                 if (english := self._exact.get(key[at : at + size])) is not None:
                     if unknown < at:
@@ -159,33 +153,41 @@ class Glossary:
         if unknown < len(written):
             yield Word(start + unknown, start + len(written), written[unknown:], False)
 
-    def _word(self, key: str, start: int, written: str, text: str) -> Iterator[Word]:
-        cut = key.find("'") + 1
-        whole = self._exact.get(key) if cut else self.english(key)
-        if whole is None and cut and len(key) == len(written):
-            elided = self._exact.get(key[:cut])
+    def _word(self, start: int, written: str, text: str, before: Word | None) -> Iterator[Word]:
+        cut = _after_apostrophe(written)
+        while cut and (len(written) > _LONGEST or straight(written) not in self._exact):
+            elided = self._exact.get(straight(written[:cut]))
             yield Word(start, start + cut, elided or written[:cut], elided is not None)
-            yield from self._word(key[cut:], start + cut, written[cut:], text)
-            return
-        end = start + len(written)
-        name = whole is None or (whole == whole.lower() and self._is_name(written, start, text))
-        yield Word(start, end, written if name or whole is None else whole, not name)
+            start, written = start + cut, written[cut:]
+            cut = _after_apostrophe(written)
+        english = self.english(straight(written)) if len(written) <= _LONGEST else None
+        if english is None or (english == english.lower() and self._is_name(written, start, text, before)):
+            yield Word(start, start + len(written), written, False)
+        else:
+            yield Word(start, start + len(written), english, True)
 
-    def _is_name(self, written: str, start: int, text: str) -> bool:
-        if self._language in NOUNS_IN_CAPITALS or not written[0].isupper() or written.isupper():
+    def _is_name(self, written: str, start: int, text: str, before: Word | None) -> bool:
+        if not written[0].isupper() or written.isupper():
             return False
-        return not _ENDS.search(text, max(0, start - 4), start)
+        if self._language not in NOUNS_IN_CAPITALS:
+            return not _ENDS.search(text, max(0, start - 4), start)
+        if before is None or text[before.end : start] not in (" ", ". "):
+            return False
+        first = text[before.start : before.end]
+        is_name = first[0].isupper() and (not before.known or before.english == first)
+        return is_name or straight(first) in _TITLES
 
     def english(self, key: str) -> str | None:
         """What a word is in English, told by its form, its stem or its parts; `key` is in lower case."""
         found = self._exact.get(key)
         if found is not None or len(key) < SHORTEST_PART or len(key) > _LONGEST or key.isdigit():
             return found
-        if key not in self._found:
-            if len(self._found) > _MOST_KEPT:
-                self._found.clear()
-            self._found[key] = self._found_out(key)
-        return self._found[key]
+        if key in (known := self._found):
+            return known[key]
+        if len(known) > _MOST_KEPT:
+            self._found = {}
+        self._found[key] = found = self._found_out(key)
+        return found
 
     def _found_out(self, key: str) -> str | None:
         found = self._by_stem(key) or self._as_typed(key)
@@ -199,10 +201,11 @@ class Glossary:
         if self._stemmer is None:
             return None
         if self._stems is None:
-            self._stems = {}
+            stems: dict[str, list[str]] = {}
             known = [form for form in self._exact if len(form) >= SHORTEST_PART]
             for form, stem in zip(known, self._stemmer.stemWords(known), strict=True):
-                self._stems.setdefault(stem, []).append(form)
+                stems.setdefault(stem, []).append(form)
+            self._stems = stems
         forms = self._stems.get(self._stemmer.stemWord(key))
         if not forms:
             return None
@@ -210,12 +213,12 @@ class Glossary:
 
     def _as_typed(self, key: str) -> str | None:
         """Where the accents were left out, or written out (`fuer`)."""
-        if not self._plain:
-            self._plain = {_plain(form): english for form, english in self._exact.items() if not form.isascii()}
+        if self._plain is None:
+            self._plain = {plain(form): english for form, english in self._exact.items() if not form.isascii()}
         found = self._plain.get(key)
-        if found is None and self._language == "german" and key.isascii():
+        if found is None and key.isascii():
             spelt = key
-            for typed, letter in _UMLAUTS:
+            for typed, letter in _WRITTEN_OUT.get(self._language, ()):
                 spelt = spelt.replace(typed, letter)
             if spelt != key:
                 return self._exact.get(spelt) or self._by_stem(spelt)
@@ -223,8 +226,8 @@ class Glossary:
 
     def _split(self, key: str, most: int = _MOST_PARTS) -> tuple[str, ...]:
         """The English of the fewest parts that `key` is made of; empty where it is not."""
-        if (key, most) in self._parts:
-            return self._parts[key, most]
+        if (known := self._parts.get((key, most))) is not None:
+            return known
         best: tuple[str, ...] = ()
         for cut in range(SHORTEST_PART, len(key) - SHORTEST_PART + 1):  # the longest last part comes first
             head = self._head(key[:cut])
@@ -235,7 +238,7 @@ class Glossary:
             if rest and (not best or len(rest) + 1 < len(best)):
                 best = (head, *rest)
         if len(self._parts) > _MOST_KEPT:
-            self._parts.clear()
+            self._parts = {}
         self._parts[key, most] = best
         return best
 
@@ -253,14 +256,18 @@ class Glossary:
         if part in STOP_WORDS.get(self._language, ()):
             return None
         found = self._exact.get(part)
-        return found if found is not None or len(part) <= SHORTEST_PART else self._by_stem(part)
+        if len(part) > SHORTEST_PART:
+            return found or self._by_stem(part)
+        return None if found in STOP_WORDS["english"] else found
+
+
+def glossary(language: str) -> Glossary | None:
+    """The glossary of a language (its Snowball name), read when it is first asked for; None where there is none."""
+    return _read(language) if language in LANGUAGES else None
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def glossary(language: str) -> Glossary | None:
-    """The glossary of a language (its Snowball name), read when it is first asked for; None where there is none."""
-    if language not in LANGUAGES:
-        return None
+def _read(language: str) -> Glossary | None:
     entries = _data(language)
     return Glossary(entries, language) if entries else None
 
@@ -278,12 +285,9 @@ def most_alike(forms: Sequence[str], word: str) -> str:
     return max(forms, key=lambda form: (_shared(form, word), -abs(len(form) - len(word))))
 
 
-def _key(word: str) -> str:
-    return unicodedata.normalize("NFC", word).casefold().replace("’", "'")
-
-
-def _plain(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+def _after_apostrophe(word: str) -> int:
+    """The place after the first apostrophe; 0 where there is none."""
+    return 1 + min((at for at in map(word.find, APOSTROPHES) if at >= 0), default=-1)
 
 
 def _shared(one: str, other: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from mdnet.core.glossary import ENOUGH, glossary
+from mdnet.core.letters import composed
 from mdnet.core.terms import guess_language
 
 MOST_RENDERED = 4000
@@ -14,17 +15,17 @@ MOST_RENDERED = 4000
 def in_english(text: str) -> str:
     """`text` word by word in English where it is in a language there is a glossary for, and that knows enough of its
     words; else as it is."""
-    return _rendered(text) or text
+    return _rendered(text[:MOST_RENDERED]) or text
 
 
 def is_rendered(text: str) -> bool:
     """Whether `in_english` finds English words for it."""
-    return _rendered(text) is not None
+    return _rendered(text[:MOST_RENDERED]) is not None
 
 
 @lru_cache(maxsize=16384)
 def _rendered(text: str) -> str | None:
-    text = text[:MOST_RENDERED]
+    text = composed(text)
     known = glossary(guess_language(text))
     if known is None:
         return None

@@ -349,13 +349,11 @@ def distinct(matches: Sequence[Match], known: Mapping[str, Sequence[Passage]] | 
     before: it stays where it is among `matches`, and is not told again in other words.
     """
     kept: dict[str, list[tuple[str, frozenset[str]]]] = {}
-    told = {
-        need: {passage.text: frozenset(stems(passage.text)) for passage in all_} for need, all_ in (known or {}).items()
-    }
+    told = {need: {passage.text: _own_words(passage.text) for passage in all_} for need, all_ in (known or {}).items()}
     found = []
     for match in sorted(matches, key=lambda match: match.score < WORTH_SHOWING):
         others = kept.setdefault(match.need.id, [])
-        words = frozenset(stems(match.passage.text))
+        words = _own_words(match.passage.text)
         before = told.get(match.need.id, {})
         if match.passage.text not in before and any(_alike(words, other) for other in before.values()):
             continue
@@ -370,6 +368,11 @@ def distinct(matches: Sequence[Match], known: Mapping[str, Sequence[Passage]] | 
 def _place(passage: Passage) -> str:
     """What tells one thing: a note, but of a list each item."""
     return f"{passage.path}:{passage.line}" if passage.kind in ("item", "record") else passage.path
+
+
+def _own_words(text: str) -> frozenset[str]:
+    """The stems of `text` in its own language: `mietet` and `vermietet` are both "rents" in English."""
+    return frozenset(stems(text, glossed=False))
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -23,9 +23,12 @@ NOTHING_SHARED = -3.0
 def languages_of(texts: Sequence[str]) -> tuple[list[str], str]:
     """The language in which the model reads each text, and the usual one of the texts, in which all are taken to be
     that do not tell theirs."""
-    counts = Counter(guess_language(text) for text in texts)
+    spoken = [(guess_language(text), is_rendered(text)) for text in texts]
+    counts = Counter(language for language, _ in spoken)
     usual = max(sorted(counts), key=lambda language: counts[language], default=MODEL_LANGUAGE)
-    return [read_in(text, usual) for text in texts], usual
+    if usual != MODEL_LANGUAGE:
+        spoken = [(guess_language(text, usual), english) for text, (_, english) in zip(texts, spoken, strict=True)]
+    return [MODEL_LANGUAGE if english else language for language, english in spoken], usual
 
 
 def read_in(text: str, usual: str) -> str:

@@ -61,12 +61,13 @@ def _near(match: Match, query: Mapping[str, float], model: Model) -> list[tuple[
     pairs = sorted(
         (-near[i][j], i, j) for i in range(len(ours_list)) for j in range(len(theirs_list)) if near[i][j] >= NEAR
     )
-    used: set[tuple[str, int]] = set()
+    used: set[tuple[str, int]] = set()  # by where they begin: a compound is several terms
     found: list[tuple[str, str, int, int]] = []
     for _, i, j in pairs:
-        if ("need", i) in used or ("passage", j) in used or len(found) == PAIRS:
+        pair = {("need", ours_list[i].start), ("passage", theirs_list[j].start)}
+        if pair & used or len(found) == PAIRS:
             continue
-        used |= {("need", i), ("passage", j)}
+        used |= pair
         found.append((ours_words[i], theirs_words[j], theirs_list[j].start, theirs_list[j].end))
     return found
 

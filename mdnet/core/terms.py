@@ -7,12 +7,13 @@ texts too, and a compound meets its parts.
 from __future__ import annotations
 
 import re
-import unicodedata
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mdnet.core.glossary import LANGUAGES, glossary
 from mdnet.core.glossary import UNSPACED as UNSPACED_LANGUAGES
+from mdnet.core.letters import WORD, composed, composed_with_places, plain, straight
 from mdnet.core.stopwords import ENGLISH_TOO, LETTERS, STOP_WORDS
 from mdnet.core.values import dataclass
 from mdnet.core.vocabulary import told_by_words
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 DEFAULT_LANGUAGE = "english"
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # Scripts written without spaces between words: cut into overlapping pairs of characters instead.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
@@ -32,9 +32,17 @@ UNSPACED = "unspaced"
 """The language of texts in such scripts, where it is neither Japanese, which has signs of its own, nor Chinese."""
 # Kana, and signs that neither simplified nor traditional Chinese writes so.
 _JAPANESE = re.compile(
-    "[\u3040-\u30ff悪圧囲隠栄営駅円塩応桜価歓拡覚楽巻関観気帰拠挙郷暁勲薫恵経継軽鶏撃倹剣圏検権県険顕験厳効広鉱済砕斎剤賛"
+    "[\u3041-\u3096\u30a1-\u30fa悪圧囲隠栄営駅円塩応桜価歓拡覚楽巻関観気帰拠挙郷暁勲薫恵経継軽鶏撃倹剣圏検権県険顕験厳効広鉱済砕斎剤賛"
     "歯児実釈収従渋獣縦処奨渉焼乗剰壌嬢浄畳譲醸図粋酔摂専戦繊銭捜挿巣窓総騒増蔵臓続対帯滝択沢単団弾遅庁徴聴鉄転伝闘読廃拝売発"
     "髪抜浜払仏変辺毎薬訳様覧両霊齢労録込働畑枠匂弁]"
+)
+# Signs of simplified Chinese that Japanese has not, and what only Chinese says.
+_CHINESE = re.compile(
+    "[们您吗呢吧这哪谁还给让买卖车书东门马问间开见长张场钱钢铁师时过进远话说请谢认语课谈记设访证评诊财费资购转轮软输难电页顾预领题风飞饭饮馆驾验骑"
+    "个么为从传优亲办动务厅压发变听员围园图团实审专对导层岁带帮应废归录总惊惯戏战护报挤损摆敌显晓暂术权极构标样桥检业汉汤沟泽洁济浓满灭灵炼烦热"
+    "爱爷狱现环疗监盖盘码矿础积稳穷笔签简篮类粮紧红约级纪纯纳纸纹线练组细织终绍经结绘络绝统继绩续维绿缓编缘缝缩网罗罚职联聪脑脚脸节艺药获补观规视"
+    "览觉计订讨训议讲许论诉词译试诗询该详误读调谊谋谱负贡责贤败货质贩贪贫贯贴贵贷贸贺赁赏赔赖赚赛赞赠赢趋跃轨轻载较辆辈辉达迁迈运违连迟适选逻遗邓邮"
+    "邻郑酱鉴针钉钓钟钥钻铃铅银链销锁锅错锋锐键锻镇镜闭闲闻阅阔队阳阴阵阶际陆陈险隐雾韩顶项顺须顿频颜额飘饥饰饱饼驱驶驻骂骗鱼鲜鸟鸡鸣鸭齐齿龙龟找]"
 )
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _SCRIPTS = (
@@ -62,6 +70,7 @@ _ELIDED = re.compile(
 _ELIDING = ("french", "italian")
 MOST_READ = 2000
 """Characters of a need that are read, and of a passage to tell its language, its cues, its day and its town."""
+_FEW_SIGNS = 16
 _MOST_WORDS = 200_000
 """So many words are held with their stems."""
 _MAX_CHARS = 40_000
@@ -83,23 +92,22 @@ def fold(word: str) -> str:
     """`word` in lower case, composed, with a plain apostrophe and without an English possessive."""
     if word.isascii():
         return word.lower().removesuffix("'s")
-    folded = unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
-    return folded.removesuffix("'s")
+    return straight(word).removesuffix("'s")
 
 
 @lru_cache(maxsize=16384)
 def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
     """The Snowball name of the language that `text` seems to be in; `default` where nothing tells.
 
-    Counts function words and letters that are peculiar to a language: enough for a line of a note. A text without them
-    is in the language that knows most of its words.
+    Counts function words and letters that are peculiar to a language: enough for a line of a note. Where they tell
+    nothing, or two languages alike, it is the one that knows most of the first words.
     """
-    head = text[:MOST_READ]
-    plain = head.isascii()
-    for script, language in () if plain else _SCRIPTS:
+    head = composed(text[:MOST_READ])
+    ascii_only = head.isascii()
+    for script, language in () if ascii_only else _SCRIPTS:
         if len(script.findall(head)) * 3 > len(head):
             return _unspaced(head) if language == UNSPACED else language
-    seen = [fold(match[0]) for match in _WORD.finditer(head)]
+    seen = [fold(match[0]) for match in WORD.finditer(head)]
     points = dict.fromkeys(STOP_WORDS, 0.0)
     for word in seen:
         for language in _spoken_in().get(word, ()):
@@ -107,15 +115,19 @@ def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
         if "'" in word and _ELIDED.match(word):
             for language in _ELIDING:
                 points[language] += 1.0
-    if not plain:
-        lowered = head.casefold()
+    if not ascii_only:
+        lowered = head.lower()
         for language, letters in LETTERS.items():
             points[language] += 0.8 * sum(lowered.count(letter) for letter in letters)
     best = max(points, key=lambda language: (points[language], language == default))
     enough = max(points.get(default, 0.0), EVIDENCE * len(seen))
     if points[best] <= enough or points[best] <= _HOMOGRAPH:
-        undecided = points[best] <= max(points.get(default, 0.0), _HOMOGRAPH)
-        return told_by_words(seen, default) if undecided else default
+        usual = points.get(default, 0.0)
+        if usual <= _HOMOGRAPH:
+            return told_by_words(seen, default)
+        rival = max(count for language, count in points.items() if language != default)
+        ahead = min(_CLOSE, usual) + max(0.0, usual - rival)
+        return told_by_words(seen, default, ahead=ahead) if rival >= usual - 1.0 else default
     rivals = [language for language, count in points.items() if count >= max(_HOMOGRAPH, points[best] - _CLOSE)]
     if points[best] <= _CLOSE:
         rivals.append("english")
@@ -123,7 +135,21 @@ def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
 
 
 def _unspaced(text: str) -> str:
-    return "japanese" if _JAPANESE.search(text) else "chinese" if _HAN.search(text) else UNSPACED
+    """Which language a text in signs without spaces is in; of few signs that several have, the one that reads them in
+    the fewest pieces."""
+    signs = _UNSPACED.findall(text)
+    if len(_HAN.findall(text)) * 2 < sum(map(len, signs)) and not _JAPANESE.search(text):
+        return UNSPACED
+    if _JAPANESE.search(text):
+        return "japanese"
+    if _CHINESE.search(text) or len(text) > _FEW_SIGNS:
+        return "chinese"
+    return min(("chinese", "japanese"), key=lambda language: _pieces("".join(signs), language))
+
+
+def _pieces(text: str, language: str) -> int:
+    known = glossary(language)
+    return sum(1 if word.known else 3 * (word.end - word.start) for word in known.words(text)) if known else len(text)
 
 
 @lru_cache(maxsize=1)
@@ -168,19 +194,12 @@ class _Stemmer:
             folded = folded[elided:]
         if (len(folded) < 2 and not folded.isdigit()) or is_stop(folded, self._language):
             return "", 0
-        return _plain(str(self._stem(folded)) if self._stem else folded), elided
+        return plain(str(self._stem(folded)) if self._stem else folded), elided
 
 
 @lru_cache(maxsize=32)
 def _stemmers(language: str) -> _Stemmer:
     return _Stemmer(language)
-
-
-def _plain(word: str) -> str:
-    """`word` without accents, so that `Göteborg` and `Goteborg` meet."""
-    if word.isascii():
-        return word
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
 def is_stop(word: str, language: str) -> bool:
@@ -190,13 +209,19 @@ def is_stop(word: str, language: str) -> bool:
 
 def terms(text: str, language: str | None = None) -> list[Term]:
     """All terms of `text` in order, stop words and single Latin letters left out."""
-    text = text[:_MAX_CHARS]
-    language = language or guess_language(text)
+    text, places = composed_with_places(text[:_MAX_CHARS])
+    found = _terms(text, language or guess_language(text))
+    if places is None:
+        return found
+    return [replace(term, start=places[term.start][0], end=places[term.end - 1][1]) for term in found]
+
+
+def _terms(text: str, language: str) -> list[Term]:
     if language in LANGUAGES and (known := glossary(language)):
         return _glossed(text, language, known)
     term_of = _stemmers(language).term
     found: list[Term] = []
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         word = match[0]
         if not word.isascii() and _UNSPACED.search(word):
             found.extend(_ngrams(word, match.start()))
@@ -216,7 +241,7 @@ def _glossed(text: str, language: str, known: Glossary) -> list[Term]:
         if word.known and fold(written) in STOP_WORDS.get(language, ()):
             continue
         if word.known:
-            stemmed = ((english_of(english)[0], english) for english in _WORD.findall(word.english))
+            stemmed = ((english_of(english)[0], english) for english in WORD.findall(word.english))
             found += [Term(stem, word.start, word.end, english) for stem, english in stemmed if stem]
         elif not written.isascii() and _UNSPACED.search(written):
             found.extend(_ngrams(written, word.start))
@@ -236,11 +261,11 @@ def _ngrams(word: str, start: int) -> list[Term]:
     return found
 
 
-def stems(text: str, language: str | None = None) -> list[str]:
-    """The stems of `text` in order, repeated where the text repeats them."""
-    text = text[:_MAX_CHARS]
+def stems(text: str, language: str | None = None, *, glossed: bool = True) -> list[str]:
+    """The stems of `text` in order, repeated where the text repeats them; not `glossed`: of its own words."""
+    text = composed(text[:_MAX_CHARS])
     language = language or guess_language(text)
-    if language in LANGUAGES or (not text.isascii() and _UNSPACED.search(text)):
-        return [term.stem for term in terms(text, language)]
+    if (glossed and language in LANGUAGES) or (not text.isascii() and _UNSPACED.search(text)):
+        return [term.stem for term in terms(text, language if glossed else UNSPACED)]
     term_of = _stemmers(language).term
-    return [stem for word in _WORD.findall(text) if (stem := term_of(word)[0])]
+    return [stem for word in WORD.findall(text) if (stem := term_of(word)[0])]

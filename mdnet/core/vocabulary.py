@@ -40,17 +40,18 @@ def filter_of(stems: Iterable[str]) -> bytes:
     return bytes(bits)
 
 
-def told_by_words(words: Sequence[str], default: str, others: Sequence[str] = LANGUAGES) -> str:
-    """The language, `default` or one of `others`, that has most of `words` (in lower case), where it has more than half
-    of them; of two the first, and no other where `default` is English and that has them."""
+def told_by_words(words: Sequence[str], default: str, others: Sequence[str] = LANGUAGES, *, ahead: float = 1.0) -> str:
+    """The language, `default` or one of `others`, that has most of the first `words` (in lower case): more than half of
+    those that anybody has, and than `default` by `ahead`."""
     told = [word for word in words if len(word) >= SHORTEST_PART and not word.isdigit()][:_MOST_ASKED]
-    best, most = default, len(told) / 2
-    if default == "english" and sum(has_word(default, word) for word in told) > most:
+    english = [has_word("english", word) for word in told]
+    known = [word for word, is_english in zip(told, english, strict=True) if is_english or _begins(word)]
+    usual = sum(english) if default == "english" else sum(has_word(default, word) for word in known)
+    best, most = default, max(len(known) / 2, usual + ahead - 0.5)
+    if len(known) <= most:
         return default
-    if sum(_begins(word) for word in told) <= most:
-        return default
-    for language in dict.fromkeys((default, *others)):
-        count = sum(has_word(language, word) for word in told)
+    for language in others:
+        count = sum(has_word(language, word) for word in known) if language != default else 0
         if count > most:
             best, most = language, count
     return best
@@ -85,8 +86,10 @@ def _known(language: str) -> Callable[[str], bool]:
 
 @lru_cache(maxsize=65536)
 def _begins(word: str) -> bool:
-    """Whether some word that is not English begins like this one."""
-    return _is_in(_filter(len(LANGUAGES)), word[:BEGINNING])
+    """Whether some word that is not English begins like this one, or is its beginning."""
+    bits = _filter(len(LANGUAGES))
+    short = (f"{word[:size]}." for size in range(SHORTEST_PART, min(BEGINNING, len(word) + 1)))
+    return _is_in(bits, word[:BEGINNING]) or any(_is_in(bits, beginning) for beginning in short)
 
 
 def _is_in(bits: bytes, key: str) -> bool:
@@ -97,6 +100,11 @@ def _is_in(bits: bytes, key: str) -> bool:
 def _filter(number: int) -> bytes:
     found = _file()[number * SIZE // 8 : (number + 1) * SIZE // 8]
     return found if len(found) == SIZE // 8 else bytes(SIZE // 8)
+
+
+def version() -> str:
+    """A sign of the glossaries that changes with them."""
+    return blake2b(_file(), digest_size=4).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from importlib import resources
 
 import pytest
@@ -16,6 +17,7 @@ from mdnet.core.vocabulary import told_by_words
 GERMAN = Glossary(
     """
 # a heading
+ein = a
 haus, häuser = house
 tür = door
 steuer = tax
@@ -38,7 +40,7 @@ def said(known: Glossary, text: str) -> list[str]:
 
 
 def test_words_and_expressions() -> None:
-    assert said(GERMAN, "Ein Haus zu verkaufen, für Otto") == ["house", "for sale", "for"]
+    assert said(GERMAN, "Ein Haus zu verkaufen, für Otto") == ["a", "house", "for sale", "for"]
     assert said(GERMAN, "zu, verkaufen") == ["sell"], "words with a comma between them are no expression"
     assert said(FRENCH, "Il y a l’avocat, il-y a") == ["there is", "the", "lawyer", "there is"]
     assert [(word.english, word.known) for word in GERMAN.words("Otto")] == [("Otto", False)]
@@ -88,9 +90,34 @@ def test_whatever_is_typed(text: str, known: Glossary) -> None:
         end = word.end
 
 
-@given(st.text(alphabet="aäbdehlnrstu", min_size=1, max_size=300))
-def test_a_line_without_spaces_is_read(text: str) -> None:
-    GERMAN.words(text)
+@given(st.text(alphabet="aäbdehlnrstu", min_size=1, max_size=40))
+def test_a_line_without_spaces_is_one_word(text: str) -> None:
+    (word,) = GERMAN.words(text)
+    assert (word.start, word.end) == (0, len(text))
+
+
+@pytest.mark.parametrize("line", ["l'" * 2000 + "avocat", "a'" * 1900, "'" * 2000, "l’" * 20_000])
+def test_a_line_of_apostrophes(line: str) -> None:
+    assert FRENCH.words(line) is not None
+    assert in_english(f"le voisin vend son vélo pour les enfants, {line}")
+    assert terms(f"le voisin vend son vélo pour les enfants, {line}")
+
+
+def test_forms_that_are_written_with_other_signs() -> None:
+    known = Glossary("б/у = used\nz.b. = for example\nprof. = professor\n", "german")
+    assert said(known, "ein Rad б/у, z.B. rot, z. B. blau, Prof. Otto") == ["used", "for example", "professor"]
+
+
+def test_what_a_german_word_means_by_its_place() -> None:
+    known = Glossary(
+        "vermieten = rent out\nvermietet = rented out\nder = the\narzt = doctor\nstein = stone\n", "german"
+    )
+    assert said(known, "Uta vermietet zwei Zimmer") == ["rents out"]
+    assert said(known, "Uta hat zwei Zimmer vermietet") == ["rented out"]
+    assert said(known, "Uta hat es vermietet an Otto, der noch sucht") == ["rented out", "that"]
+    assert said(known, "Zimmer vermietet. Hat Uta?") == ["rented out"]
+    assert said(known, "Otto, der Arzt") == ["the", "doctor"]
+    assert said(known, "Herr Stein, Gregor Stein, ein Stein") == ["stone"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -106,6 +133,10 @@ def test_what_ships(language: str) -> None:
                 assert len(form.split()) <= 4, (number, form)
                 forms[form] = number
     assert len(forms) > 5000
+    known = glossary(language)
+    assert known is not None
+    lost = [form for form in forms if not any(word.known for word in known.words(form))]
+    assert len(lost) <= 0.002 * len(forms), lost[:20]
     stops = STOP_WORDS.get(language, frozenset())
     unknown = [word for word in stops if known_by(language, word) is None]
     assert len(unknown) <= 0.1 * len(stops), unknown
@@ -144,7 +175,17 @@ def test_what_is_read(text: str, said: str, not_said: str) -> None:
 
 
 def test_english_is_left_as_it_is() -> None:
-    for text in ("", "a gift for the pastor", "used bike, Leeds", "Okonkwo", "12 34", "부동산 변호사", "παλιό σπίτι"):
+    for text in (
+        "",
+        "a gift for the pastor",
+        "used bike, Leeds",
+        "Okonkwo",
+        "12 34",
+        "Lars and Ana met in April",
+        "Tom in Canada",
+        "부동산 변호사",
+        "παλιό σπίτι",
+    ):
         assert in_english(text) == text
         assert not is_rendered(text)
 
@@ -157,6 +198,41 @@ def test_a_text_without_function_words_is_in_the_language_that_knows_it() -> Non
     assert guess_language("Okonkwo") == "english"
     assert told_by_words(["sofa"], "german") == "german"
     assert told_by_words([], "german") == "german"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "busca un médico que hable alemán, mañana",
+        "grannen säljer sin gamla cykel och söker någon",
+        "en été, près de l'hôpital",
+        "não tem carro",
+        "ピアノの先生がいない",
+        "учить английский",
+        "gebrauchte Nähmaschine abzugeben",
+    ],
+)
+def test_text_that_is_not_composed_is_read_as_well(text: str) -> None:
+    """macOS writes names of files so, and PDFs their text."""
+    apart = unicodedata.normalize("NFD", text)
+    assert apart != text
+    assert in_english(apart) == in_english(text)
+    assert stems(apart) == stems(text)
+    for term, whole in zip(terms(apart), terms(text), strict=True):
+        assert unicodedata.normalize("NFC", apart[term.start : term.end]) == text[whole.start : whole.end]
+
+
+def test_letters_of_half_width() -> None:
+    assert in_english("ﾊﾟｿｺﾝに詳しい人") == in_english("パソコンに詳しい人")
+    (first, *_) = terms("ﾊﾟｿｺﾝに詳しい人")
+    assert (first.start, first.end) == (0, 5)
+
+
+def test_signs_that_chinese_and_japanese_share() -> None:
+    assert guess_language("本棚") == "japanese"
+    assert guess_language("二手钢琴") == "chinese"
+    assert guess_language("約翰・史密斯想找一個律師") == "chinese"
+    assert guess_language("변호사 (辯護士) 를 찾고 있습니다") == "unspaced"
 
 
 def test_languages_meet() -> None:

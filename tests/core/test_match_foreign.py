@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mdnet.core.match import rank
+from mdnet.core.match import distinct, rank
 from mdnet.core.match_foreign import languages_of, read_by_model
 from mdnet.core.match_score import Read
 from tests.core.test_match import TODAY, need, ordinary, passage
@@ -76,6 +76,14 @@ def test_what_a_glossary_renders_is_read_as_english() -> None:
     assert languages_of(texts)[0] == ["english", "english", "english"]
 
 
+def test_two_things_that_are_one_in_english_are_told_both() -> None:
+    lets, rents = "Ein Bekannter vermietet Lagerräume", "Ein Bekannter mietet Lagerräume"
+    wanted = need("Lagerräume mieten")
+    pool = [*ordinary(), passage(lets, "Daily/2026-11-18.md"), passage(rents, "Daily/2026-11-17.md")]
+    found = distinct(rank([wanted], pool, today=TODAY, floor=0.0))
+    assert {lets, rents} <= {match.passage.text for match in found}
+
+
 def test_help_in_another_language_than_the_need() -> None:
     """The model is asked in English, and the words meet."""
     asked: list[tuple[str, str]] = []
@@ -90,9 +98,8 @@ def test_help_in_another_language_than_the_need() -> None:
     found = rank([wanted], [*ordinary(), said], today=TODAY, floor=0.0, model=Asked())
     assert found[0].passage == said
     assert {"sewing", "machine"} <= set(found[0].why)
-    assert all("used sewing machine" in ours for ours, theirs in asked if theirs == said.text)
-    (start, end) = found[0].marks[0]
-    assert said.text[start:end]
+    assert ["used sewing machine" in ours for ours, theirs in asked if theirs == said.text] == [True]
+    assert {said.text[start:end] for start, end in found[0].marks} >= {"sewing", "machine"}
     back = rank(
         [need("a used sewing machine")],
         [*ordinary(), passage(f"{wanted.text} gibt es bei Otto", "Daily/2026-11-18.md")],

@@ -19,6 +19,7 @@ import Stemmer
 
 import mdnet
 from mdnet.core.glossary import LANGUAGES, LATIN, SHORTEST_PART, UNSPACED, Glossary, most_alike
+from mdnet.core.letters import straight
 from mdnet.core.vocabulary import BEGINNING, filter_of
 from mdnet.core.vocabulary import LANGUAGES as VOCABULARIES
 
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 FOLDER = Path(mdnet.__file__).parent / "models" / "glossary"
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ß": "ss", "ł": "l", "Ł": "L", "’": "'"})
 _WORDS = re.compile(r"\w+")
+_INTERNATIONAL = """
+pro bono admin iphone ipad vhs phd str int dev usage cafe café barista null name linux chef android app apps
+blog chat data email laptop link login mail online pc podcast server software startup streaming tablet team
+tool update usb web website wifi workshop yoga zoom
+"""
+"""Words that English has as well as others, and that its lists here lack."""
 _FILLERS = frozenset(["a", "an", "the", "is", "are", "be", "of", "as", "for", "to", "at", "in", "it"])
 """Words that no reader misses."""
 _ENGLISH = re.compile(r"[a-z]{3,}(?:'[a-z]+)?")
@@ -45,7 +52,7 @@ def entries(text: str) -> Iterator[tuple[list[str], str]]:
 
 def normal(form: str) -> str:
     """A form as it is looked up."""
-    return unicodedata.normalize("NFC", form.strip()).casefold().replace("’", "'")
+    return straight(unicodedata.normalize("NFC", form.strip()))
 
 
 def plain(english: str) -> str:
@@ -150,10 +157,11 @@ def vocabularies() -> bytes:
             stems[language].update(map(stem, words))
             foreign.update(words)
             if forms:
-                stems["english"].update(map(english_stem, _ENGLISH.findall(english)))
+                stems["english"].update(map(english_stem, _ENGLISH.findall(english.lower())))
     model = bytes(np.load(FOLDER.parent / "match-1.npz")["vocabulary"]).decode("utf-8").split("\n")
     stems["english"].update(english_stem(word) for word in model if _ENGLISH.fullmatch(word) and word not in foreign)
-    beginnings = {word[:BEGINNING] for word in foreign}
+    stems["english"].update(map(english_stem, _INTERNATIONAL.split()))
+    beginnings = {word[:BEGINNING] for word in foreign} | {f"{word}." for word in foreign if 3 <= len(word) < BEGINNING}
     return b"".join(filter_of(words) for words in (*(stems[language] for language in VOCABULARIES), beginnings))
 
 
