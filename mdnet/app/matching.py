@@ -14,11 +14,12 @@ from mdnet.app.model_memory import Nearest, remembering
 from mdnet.app.model_use import with_model
 from mdnet.app.passages import Reader, by_age
 from mdnet.core.identity import match_id, need_id
+from mdnet.core.languages import MOST_READ
 from mdnet.core.match import MAYBE, Answers, Surroundings, distinct, order, rank
 from mdnet.core.match_lexical import Lexicon, passage_bag, query_terms
 from mdnet.core.match_rules import is_open
 from mdnet.core.model import Need
-from mdnet.core.terms import MOST_READ, terms
+from mdnet.core.terms import terms
 from mdnet.core.ticks import split_match_id
 from mdnet.core.values import dataclass, field
 from mdnet.core.vocabulary import version

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from mdnet.core.terms import MOST_READ
+from mdnet.core.languages import MOST_READ
 from mdnet.core.values import dataclass
 
 _GONE = (

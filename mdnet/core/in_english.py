@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from mdnet.core.glossary import ENOUGH, glossary
+from mdnet.core.languages import guess_language
 from mdnet.core.letters import composed
-from mdnet.core.terms import guess_language
 
 MOST_RENDERED = 4000
 """Characters; the models read less of a passage."""

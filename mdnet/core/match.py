@@ -12,6 +12,7 @@ from mdnet.core.cues import Cues, cues
 from mdnet.core.hearsay import news
 from mdnet.core.identity import match_id
 from mdnet.core.in_english import in_english
+from mdnet.core.languages import MOST_READ
 from mdnet.core.match_answers import RAISE, Answers, Tastes
 from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model, read_in
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
@@ -21,7 +22,7 @@ from mdnet.core.match_score import SHOWN, Features, Read, fit, general, log_odds
 from mdnet.core.match_there import there
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
-from mdnet.core.terms import MOST_READ, stems
+from mdnet.core.terms import stems
 from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:

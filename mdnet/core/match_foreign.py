@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mdnet.core.in_english import is_rendered
+from mdnet.core.languages import OTHER_LETTERS, guess_language
 from mdnet.core.match_score import Read
-from mdnet.core.terms import OTHER_LETTERS, guess_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mdnet.core.terms import guess_language, stems
+from mdnet.core.languages import guess_language
+from mdnet.core.terms import stems
 from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:

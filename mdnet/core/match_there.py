@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mdnet.core.terms import MOST_READ
+from mdnet.core.languages import MOST_READ
 from mdnet.core.told_day import first_day
 from mdnet.core.towns import elsewhere
 

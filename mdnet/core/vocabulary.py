@@ -41,8 +41,8 @@ def filter_of(stems: Iterable[str]) -> bytes:
 
 
 def told_by_words(words: Sequence[str], default: str, others: Sequence[str] = LANGUAGES, *, ahead: float = 1.0) -> str:
-    """The language, `default` or one of `others`, that has most of the first `words` (in lower case): more than a third of
-    them, more than half of those that anybody has, and by `ahead` more than `default`."""
+    """The language, `default` or one of `others`, that has most of the first `words` (in lower case): more than a third
+    of them, more than half of those that anybody has, and by `ahead` more than `default`."""
     told = [word for word in words if len(word) >= SHORTEST_PART and not word.isdigit()][:_MOST_ASKED]
     english = [has_word("english", word) for word in told]
     known = [word for word, is_english in zip(told, english, strict=True) if is_english or _begins(word)]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from mdnet.core.glossary import LANGUAGES, Glossary, glossary
 from mdnet.core.in_english import in_english, is_rendered
+from mdnet.core.languages import guess_language
 from mdnet.core.stopwords import STOP_WORDS
-from mdnet.core.terms import guess_language, stems, terms
+from mdnet.core.terms import stems, terms
 from mdnet.core.vocabulary import told_by_words
 
 GERMAN = Glossary(

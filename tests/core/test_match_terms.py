@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdnet.core.cues import Cues, cues
-from mdnet.core.terms import guess_language, stems, terms
+from mdnet.core.languages import guess_language
+from mdnet.core.terms import stems, terms
 
 
 @pytest.mark.parametrize(
