@@ -83,13 +83,13 @@ class Glossary:
         self._exact: dict[str, str] = {}
         self._expressions: dict[str, str] = {}
         self._lengths: dict[str, list[int]] = {}
+        self._longest = 0
         for line in entries.splitlines():
             forms, _, english = line.partition(" = ")
             if english and line[0] != "#":
                 for form in forms.split(", "):
                     self.add(form, english)
         self._stemmer = None if language in UNSPACED else Stemmer.Stemmer(language)
-        self._longest = max(map(len, self._exact), default=0)
         self._stems: dict[str, list[str]] | None = None
         self._plain: dict[str, str] | None = None
         self._found: dict[str, str | None] = {}
@@ -99,7 +99,10 @@ class Glossary:
         """Add a form, a word or a fixed expression, that is not there yet."""
         tokens = [] if form.isalpha() else list(WORD.finditer(form))
         if len(tokens) < 2:
-            self._exact.setdefault(form.rstrip("."), english)
+            form = form.rstrip(".")
+            self._exact.setdefault(form, english)
+            if len(form) > self._longest:
+                self._longest = len(form)
             return
         self._expressions.setdefault(_SPACES.sub(" ", form[tokens[0].start() : tokens[-1].end()]), english)
         lengths = self._lengths.setdefault(tokens[0][0], [])
@@ -268,16 +271,19 @@ def glossary(language: str) -> Glossary | None:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _read(language: str) -> Glossary | None:
-    entries = _data(language)
+    try:
+        entries = shipped(f"{language}.txt").decode("utf-8")
+    except UnicodeDecodeError:
+        return None
     return Glossary(entries, language) if entries else None
 
 
-def _data(name: str) -> str:
-    """What is in a file of the folder; "" where it is missing or no text."""
+def shipped(name: str) -> bytes:
+    """What is in a file of the glossaries' folder; nothing where it is missing."""
     try:
-        return (pkgutil.get_data("mdnet", f"models/glossary/{name}.txt") or b"").decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
+        return pkgutil.get_data("mdnet", f"models/glossary/{name}") or b""
+    except OSError:
+        return b""
 
 
 def most_alike(forms: Sequence[str], word: str) -> str:

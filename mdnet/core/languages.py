@@ -111,14 +111,14 @@ def guess_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
 def _unspaced(text: str) -> str:
     """Which language a text in signs without spaces is in; of few signs that several have, the one that reads them in
     the fewest pieces."""
-    signs = UNSPACED_SIGNS.findall(text)
-    if len(_HAN.findall(text)) * 2 < sum(map(len, signs)) and not _JAPANESE.search(text):
-        return UNSPACED
     if _JAPANESE.search(text):
         return "japanese"
+    signs = "".join(UNSPACED_SIGNS.findall(text))
+    if len(_HAN.findall(text)) * 2 < len(signs):
+        return UNSPACED
     if _CHINESE.search(text) or len(text) > _FEW_SIGNS:
         return "chinese"
-    return min(("chinese", "japanese"), key=lambda language: _pieces("".join(signs), language))
+    return min(("chinese", "japanese"), key=lambda language: _pieces(signs, language))
 
 
 def _pieces(text: str, language: str) -> int:

@@ -94,36 +94,33 @@ def terms(text: str, language: str | None = None) -> list[Term]:
 def _terms(text: str, language: str) -> list[Term]:
     if language in LANGUAGES and (known := glossary(language)):
         return _glossed(text, language, known)
-    term_of = _stemmers(language).term
+    stemmer = _stemmers(language)
     found: list[Term] = []
     for match in WORD.finditer(text):
-        word = match[0]
-        if not word.isascii() and UNSPACED_SIGNS.search(word):
-            found.extend(_ngrams(word, match.start()))
-            continue
-        stem, elided = term_of(word)
-        if stem:
-            found.append(Term(stem, match.start() + elided, match.end()))
+        found += _own(match[0], match.start(), stemmer)
     return found
 
 
 def _glossed(text: str, language: str, known: Glossary) -> list[Term]:
     """The terms of a text in a language there is a glossary for, by their English where that is known."""
-    term_of, english_of = _stemmers(language).term, _stemmers(DEFAULT_LANGUAGE).term
+    stemmer, english_of = _stemmers(language), _stemmers(DEFAULT_LANGUAGE).term
     found: list[Term] = []
     for word in known.words(text):
         written = text[word.start : word.end]
-        if word.known and fold(written) in STOP_WORDS.get(language, ()):
-            continue
-        if word.known:
+        if not word.known:
+            found += _own(written, word.start, stemmer)
+        elif fold(written) not in STOP_WORDS.get(language, ()):
             stemmed = ((english_of(english)[0], english) for english in WORD.findall(word.english))
             found += [Term(stem, word.start, word.end, english) for stem, english in stemmed if stem]
-        elif not written.isascii() and UNSPACED_SIGNS.search(written):
-            found.extend(_ngrams(written, word.start))
-        else:
-            stem, elided = term_of(written)
-            found += [Term(stem, word.start + elided, word.end)] if stem else []
     return found
+
+
+def _own(word: str, start: int, stemmer: _Stemmer) -> list[Term]:
+    """The terms of one word as it is written."""
+    if not word.isascii() and UNSPACED_SIGNS.search(word):
+        return _ngrams(word, start)
+    stem, elided = stemmer.term(word)
+    return [Term(stem, start + elided, start + len(word))] if stem else []
 
 
 def _ngrams(word: str, start: int) -> list[Term]:

@@ -7,11 +7,10 @@ coding with allowable errors", 1970): to read the glossaries themselves would ta
 
 from __future__ import annotations
 
-import pkgutil
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mdnet.core.glossary import LATIN, LINKS, SHORTEST_PART
+from mdnet.core.glossary import LATIN, LINKS, SHORTEST_PART, shipped
 from mdnet.core.hashing import blake2b
 
 if TYPE_CHECKING:
@@ -102,6 +101,7 @@ def _filter(number: int) -> bytes:
     return found if len(found) == SIZE // 8 else bytes(SIZE // 8)
 
 
+@lru_cache(maxsize=1)
 def version() -> str:
     """A sign of the glossaries that changes with them."""
     return blake2b(_file(), digest_size=4).hexdigest()
@@ -109,10 +109,7 @@ def version() -> str:
 
 @lru_cache(maxsize=1)
 def _file() -> bytes:
-    try:
-        return pkgutil.get_data("mdnet", "models/glossary/words.bin") or b""
-    except OSError:
-        return b""
+    return shipped("words.bin")
 
 
 def _places(stem: str) -> Iterator[int]:

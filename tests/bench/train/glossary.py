@@ -24,7 +24,7 @@ from mdnet.core.vocabulary import BEGINNING, filter_of
 from mdnet.core.vocabulary import LANGUAGES as VOCABULARIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 FOLDER = Path(mdnet.__file__).parent / "models" / "glossary"
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ß": "ss", "ł": "l", "Ł": "L", "’": "'"})
@@ -70,11 +70,8 @@ def in_order(text: str, language: str) -> str:
         seen.update(fresh)
         if fresh or not forms:
             rows.append((fresh, english))
-    if language in UNSPACED:
-        left = _read_in_parts(rows)
-    else:
-        left = _found_by_stem(rows, language)
-        left |= _read_word_by_word(rows, left, language)
+    left = set() if language in UNSPACED else _found_by_stem(rows, language)
+    left |= _said_by_parts(rows, left, language)
     kept = [([form for form in forms if form not in left], forms, english) for forms, english in rows]
     shown = [(now, english) for now, before, english in kept if now or not before]
     lines = [f"{', '.join(forms)} = {english}" if forms else english for forms, english in shown]
@@ -99,45 +96,19 @@ def _found_by_stem(rows: Sequence[tuple[list[str], str]], language: str) -> set[
     return left
 
 
-def _read_word_by_word(rows: Sequence[tuple[list[str], str]], left: set[str], language: str) -> set[str]:
-    """The expressions whose words say the same one after the other."""
+def _said_by_parts(rows: Sequence[tuple[list[str], str]], left: set[str], language: str) -> set[str]:
+    """The forms whose parts, words or what is known of a run without spaces, say the same one after the other."""
     meant = {form: english for forms, english in rows for form in forms if form not in left}
+    of_parts = re.compile("" if language in UNSPACED else "[ -]")
     known = Glossary("", language)
     spare: set[str] = set()
-    for form in sorted(meant, key=lambda form: len(_WORDS.findall(form))):
-        if re.search("[ -]", form) and _bare(" ".join(word.english for word in known.words(form))) == _bare(
-            meant[form]
-        ):
+    for form in sorted(meant, key=len if language in UNSPACED else lambda form: len(_WORDS.findall(form))):
+        parts = known.words(form) if of_parts.search(form) else ()
+        if len(parts) > 1 and _bare(" ".join(word.english for word in parts)) == _bare(meant[form]):
             spare.add(form)
         else:
             known.add(form, meant[form])
     return spare
-
-
-def _read_in_parts(rows: Sequence[tuple[list[str], str]]) -> set[str]:
-    """The forms without spaces whose parts say the same when they are read one after the other."""
-    meant = {form: english for forms, english in rows for form in forms}
-    kept: dict[str, str] = {}
-    left: set[str] = set()
-    for form in sorted(meant, key=len):
-        parts = _parts(form, kept)
-        if len(parts) > 1 and _bare(" ".join(parts)) == _bare(meant[form]):
-            left.add(form)
-        else:
-            kept[form] = meant[form]
-    return left
-
-
-def _parts(run: str, known: Mapping[str, str]) -> list[str]:
-    """The English of the longest known forms in `run`, one after the other; empty where something is not known."""
-    found, at = [], 0
-    while at < len(run):
-        size = next((size for size in range(len(run) - at, 0, -1) if run[at : at + size] in known), 0)
-        if not size:
-            return []
-        found.append(known[run[at : at + size]])
-        at += size
-    return found
 
 
 def _bare(english: str) -> list[str]:
@@ -161,7 +132,8 @@ def vocabularies() -> bytes:
     model = bytes(np.load(FOLDER.parent / "match-1.npz")["vocabulary"]).decode("utf-8").split("\n")
     stems["english"].update(english_stem(word) for word in model if _ENGLISH.fullmatch(word) and word not in foreign)
     stems["english"].update(map(english_stem, _INTERNATIONAL.split()))
-    beginnings = {word[:BEGINNING] for word in foreign} | {f"{word}." for word in foreign if 3 <= len(word) < BEGINNING}
+    short = {word for word in foreign if SHORTEST_PART <= len(word) < BEGINNING}
+    beginnings = {word[:BEGINNING] for word in foreign} | {f"{word}." for word in short}
     return b"".join(filter_of(words) for words in (*(stems[language] for language in VOCABULARIES), beginnings))
 
 
