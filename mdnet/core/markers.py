@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _BEGIN = re.compile(r"^[ \t>]*%%[ \t]*mdnet:begin[ \t]+([A-Za-z][\w-]*)[^%]*%%[ \t\r]*$")
 _END = re.compile(r"^[ \t>]*%%[ \t]*mdnet:end\b[^%]*%%[ \t\r]*$")
+_SUMS = re.compile(r"^[ \t>]*%%[ \t]*mdnet:sums\b([0-9a-z \t]*)%%[ \t\r]*$")
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})")
 
 
@@ -24,11 +25,19 @@ def ends(line: str) -> bool:
     return _END.match(line) is not None
 
 
+def sums(line: str) -> str | None:
+    """The sums of the generated lines, where this is the line that holds them, or None."""
+    found = _SUMS.match(line)
+    return found[1] if found else None
+
+
 def front_matter_end(lines: list[str]) -> int:
-    """How many lines the front matter takes with its fences; 0 where there is none."""
-    if not lines or lines[0].lstrip("\ufeff").rstrip() != "---":
+    """How many lines the front matter takes with its fences; 0 where there is none. A line with sums that got before it
+    goes to the end when the page is written anew, and hides nothing."""
+    first = next((at for at, line in enumerate(lines) if sums(line) is None), len(lines))
+    if first == len(lines) or lines[first].lstrip("\ufeff").rstrip() != "---":
         return 0
-    for at, line in enumerate(lines[1:], 1):
+    for at, line in enumerate(lines[first + 1 :], first + 1):
         if line.rstrip() == "---":
             return at + 1
     return 0

@@ -20,14 +20,13 @@ import re
 from typing import TYPE_CHECKING
 
 from mdnet.core.identity import short_hash
-from mdnet.core.markers import begins, ends, fenced, front_matter_end, left_open
+from mdnet.core.markers import begins, ends, fenced, front_matter_end, left_open, sums
 from mdnet.core.ticks import Tick, read_tick, told, unanswered, unquoted
 from mdnet.core.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SUMS = re.compile(r"^[ \t>]*%%[ \t]*mdnet:sums\b([0-9a-z \t]*)%%[ \t\r]*$")
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _SUM_LENGTH = 6  # 30 bits: one reworded line in some ten million is taken for an untouched one
 _ROUNDS = 5
@@ -78,14 +77,14 @@ def not_ours(page: str, *others: str) -> list[str]:
     return [
         line
         for line in page.split("\n")
-        if line.strip() and not (_ours(line, known) or begins(line) or ends(line) or _SUMS.match(line))
+        if line.strip() and not (_ours(line, known) or begins(line) or ends(line) or sums(line) is not None)
     ]
 
 
 def _merge_once(old: str, new: str) -> str:
     eol = "\r" if old.count("\r\n") * 2 > old.count("\n") else ""
-    sums = {_sum(line) for piece in _split(new.split("\n"), set()) if piece.part for line in piece.lines}
-    known = sums.union(*(_hashes(line) for line in old.split("\n")))
+    written = {_sum(line) for piece in _split(new.split("\n"), set()) if piece.part for line in piece.lines}
+    known = written.union(*(_hashes(line) for line in old.split("\n")))
     fresh: dict[str, _Piece] = {}
     for piece in _split(new.split("\n"), set()):
         if piece.part:
@@ -95,7 +94,7 @@ def _merge_once(old: str, new: str) -> str:
     if not any(piece.part for piece in pieces):
         pieces += _body(new, eol, pieces[-1].lines)
     merged = _renewed(pieces, fresh, _plan(pieces, fresh, known), known, eol)
-    return _joined(merged, f"%% mdnet:sums {''.join(sorted(sums - {_sum('')}))} %%", eol)
+    return _joined(merged, f"%% mdnet:sums {''.join(sorted(written - {_sum('')}))} %%", eol)
 
 
 def _split(lines: list[str], known: set[str]) -> list[_Piece]:
@@ -104,10 +103,10 @@ def _split(lines: list[str], known: set[str]) -> list[_Piece]:
     Where a marker is missing, a part reaches as far as there are lines of mdnet's.
     """
     body = front_matter_end(lines)
-    pieces = [_Piece(lines[:body]), _Piece()]
+    pieces = [_Piece([line for line in lines[:body] if sums(line) is None]), _Piece()]
     for line in [*lines[body:], None]:
         current = pieces[-1]
-        if line is not None and _SUMS.match(line):
+        if line is not None and sums(line) is not None:
             continue
         name = begins(line) if line is not None else None
         if current.part and (name or line is None):  # its end is missing
@@ -277,7 +276,7 @@ def _is_below(line: str, item: str) -> bool:
     return lead.count(">") == its.count(">") and len(lead) > len(its)
 
 
-def _joined(pieces: list[_Piece], sums: str, eol: str) -> str:
+def _joined(pieces: list[_Piece], signed: str, eol: str) -> str:
     """The page as text, with the sums below the last part; the last line has an end only where it had one."""
     last = max((at for at, piece in enumerate(pieces) if piece.part), default=-1)
     lines: list[str] = []
@@ -288,9 +287,9 @@ def _joined(pieces: list[_Piece], sums: str, eol: str) -> str:
             lines += piece.lines
         if at == last:
             lines[-1] = lines[-1].removesuffix("\r") + eol
-            lines.append(sums + eol)
-    if lines[-1] == sums + eol:
-        lines[-1] = sums
+            lines.append(signed + eol)
+    if lines[-1] == signed + eol:
+        lines[-1] = signed
     return "\n".join(lines)
 
 
@@ -316,6 +315,5 @@ def _sum(line: str) -> str:
 
 
 def _hashes(line: str) -> set[str]:
-    found = _SUMS.match(line)
-    text = "".join(found[1].split()) if found else ""
+    text = "".join((sums(line) or "").split())
     return {text[at : at + _SUM_LENGTH] for at in range(0, len(text), _SUM_LENGTH)}

@@ -476,6 +476,7 @@ def mangled(changes, text: str = PAGE) -> str:
 @settings(max_examples=400, deadline=None)
 @given(CHANGES, CHANGES)
 @example([("insert", 0, "%% mdnet:begin unknown %%", 0), ("insert", 2, f"- [x] gone since ^{STILL}", 0)], [])
+@example([("insert", 1, "- [x] Ana needs a lead ← one ^m-01234567-aaaabbbb", 0), ("move", 36, "", 0)], [])
 def test_whatever_was_done_to_a_page_writing_anew_loses_nothing_and_settles(changes, later):
     old = mangled(changes)
     new = "\n".join(
