@@ -16,12 +16,13 @@ import os
 import re
 import time
 import zlib
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from mdnet.core.undo import Entry, EntryState, Span
+from mdnet.core.values import replace
 from mdnet.errors import BusyError, WriteRefusedError
 
 try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mdnet.core.values import dataclass
@@ -150,7 +149,7 @@ def _write(handle: int, who: Holder) -> None:
 
     os.lseek(handle, 0, os.SEEK_SET)
     os.ftruncate(handle, 0)
-    os.write(handle, json.dumps(asdict(who)).encode())
+    os.write(handle, json.dumps({"pid": who.pid, "host": who.host, "started": who.started}).encode())
 
 
 def _is_alive(who: Holder) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from typing import TYPE_CHECKING
 
 from mdnet.errors import WriteRefusedError
@@ -20,7 +19,7 @@ def write_file(path: Path, text: str | bytes, *, replace: bool = True, private: 
     user lets them read new files. Raises WriteRefusedError with everything as it was.
     """
     data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
-    part = path.with_name(f".mdnet-{secrets.token_hex(6)}.tmp") if replace else path
+    part = path.with_name(f".mdnet-{os.urandom(6).hex()}.tmp") if replace else path
     made = False
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
+import os
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -279,4 +279,4 @@ class Writer:
 
 
 def _new_id() -> str:
-    return secrets.token_hex(4)
+    return os.urandom(4).hex()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mdnet.app import matches as matching
-from mdnet.app.apply import read_pages
 from mdnet.app.html import addresses
 from mdnet.app.page_file import put_page
+from mdnet.app.pages import read_pages
 from mdnet.app.templates import html_page, renderer
 from mdnet.core import brief
 from mdnet.core.draft import slug

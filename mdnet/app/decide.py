@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from mdnet.app.apply import apply_ticks, read_pages
+from mdnet.app.apply import apply_ticks
+from mdnet.app.pages import read_pages
 from mdnet.app.review import page_path, write_review
 from mdnet.app.writing import refresh, writer
 from mdnet.core import lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mdnet.app.apply import read_pages
+from mdnet.app.pages import read_pages
 from mdnet.app.writing import Change, writer
 from mdnet.core import lines
 from mdnet.core.carry_out import LOCK, with_sign

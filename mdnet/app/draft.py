@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.adapters.outfile import write_file
 from mdnet.app import matches as matching
-from mdnet.app.apply import read_pages
+from mdnet.app.pages import read_pages
 from mdnet.app.templates import renderer
 from mdnet.core import draft
 from mdnet.core.draft import About, Draft, Message

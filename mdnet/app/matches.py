@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mdnet.adapters.config import user_folders
-from mdnet.adapters.embed import Opened, open_model
-from mdnet.adapters.embed.places import Keep
-from mdnet.adapters.outfile import write_file
 from mdnet.app.kept import key_of
 from mdnet.app.match_cache import keep_helpers, recall_helpers
-from mdnet.app.matching import READ_BACKGROUND, find_matches, form
+from mdnet.app.matcher import form, matcher, model_name, open_matcher
+from mdnet.app.matching import READ_BACKGROUND, find_matches
 from mdnet.app.model_memory import remembering, used_model
-from mdnet.app.model_use import usable, with_model
+from mdnet.app.model_use import with_model
 from mdnet.app.passages import NotePassages, Reader, by_age
 from mdnet.app.replay import Replay, replay
 from mdnet.core.facts import facts, profile_text, profiles
@@ -41,19 +37,6 @@ TELLING_NOTES = 400
 """The newest so many notes are searched for what they tell of people."""
 
 
-@lru_cache(maxsize=4)
-def open_matcher(choice: str) -> Opened:
-    """The language model that `matching` in `mdnet.toml` names, loaded once and only when it is asked."""
-    return open_model(choice, keep=Keep(user_folders().cache / "models", write_file))
-
-
-def _model(work: Workspace) -> Model | None:
-    opened = open_matcher(work.settings.matching)
-    if opened.missing and work.notice is not None:
-        work.notice(opened.message)
-    return usable(opened.model)
-
-
 def matcher_message(work: Workspace) -> str:
     """One line on the language model that is used. One that has never been used here yet is tried."""
     opened = open_matcher(work.settings.matching)
@@ -68,12 +51,6 @@ def matcher_message(work: Workspace) -> str:
 
     with_model(opened.model, ask, faults.append)
     return faults[-1] if faults else opened.message
-
-
-def model_name(work: Workspace) -> str:
-    """The name of the language model; "" where there is none."""
-    model = _model(work)
-    return model.name if model else ""
 
 
 def decided(forms: Iterable[PageForm]) -> Answers:
@@ -100,7 +77,7 @@ def of_week(work: Workspace, network: Network, forms: Sequence[PageForm], *, sin
         today=today,
         answers=_answers(known),
         undecided=known.match_ids("undecided"),
-        model=_model(work),
+        model=matcher(work),
         progress=work.progress,
         notice=work.notice,
     )
@@ -137,7 +114,7 @@ def of_needs(
         answers=decided(forms),
         needs=needs,
         floor=floor,
-        model=_model(work),
+        model=matcher(work),
         repeated=repeated,
         progress=work.progress,
         notice=work.notice,
@@ -160,7 +137,7 @@ def replayed(
         last,
         today=today,
         answers=decided(forms),
-        model=_model(work),
+        model=matcher(work),
         notice=work.notice,
     )
 
@@ -182,7 +159,7 @@ def of_text(work: Workspace, network: Network, text: str, *, today: date, floor:
             memory.keep()
         return [match for match in found if match.score >= floor]
 
-    return with_model(_model(work), look, work.notice)[0]
+    return with_model(matcher(work), look, work.notice)[0]
 
 
 def notes_for_text(
@@ -198,7 +175,7 @@ def notes_for_text(
         today=today,
         text=text,
         floor=floor,
-        model=_model(work),
+        model=matcher(work),
         progress=work.progress,
         notice=work.notice,
     )
@@ -206,7 +183,7 @@ def notes_for_text(
 
 def of_note(work: Workspace, network: Network, path: str, said: str, *, today: date) -> list[Match]:
     """The needs that the passage saying `said` in the note at `path`, dated today, may help."""
-    found = find_matches(work.index, work.vault, work.settings, network, since=today, today=today, model=_model(work))
+    found = find_matches(work.index, work.vault, work.settings, network, since=today, today=today, model=matcher(work))
     wanted = normalise(said)
     return [
         match
@@ -241,7 +218,7 @@ def helpers(work: Workspace, network: Network, *, today: date, needs: Sequence[N
     known = recall_helpers(work.index, key, {need.id: need for need in wanted}, network.people)
     if known is None:
         told = [path for path, _ in telling]
-        model = _model(work)
+        model = matcher(work)
         found, used = with_model(
             model, lambda chosen: _find_helpers(work, network, wanted, told, today, chosen), work.notice
         )

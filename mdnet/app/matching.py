@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import heapq
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.app.kept import key_of
 from mdnet.app.match_cache import keep, keep_places, places, recall
+from mdnet.app.matcher import form
 from mdnet.app.model_memory import Nearest, remembering
 from mdnet.app.model_use import with_model
 from mdnet.app.passages import Reader, by_age
@@ -21,8 +21,7 @@ from mdnet.core.match_rules import is_open
 from mdnet.core.model import Need
 from mdnet.core.terms import terms
 from mdnet.core.ticks import split_match_id
-from mdnet.core.values import dataclass, field
-from mdnet.core.vocabulary import version
+from mdnet.core.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -58,15 +57,8 @@ KEPT_NOTES = 1000
 """So many notes are held in memory for the needs that come after, which often lead to the same ones."""
 KEEP_EVERY = 20
 """After so many needs what the model found out is written down."""
-FORM = 17
-"""To be raised with every change of what matching finds, so that no older result is shown."""
 MAX_WORDS = 12
 """Of a long need so many words are searched."""
-
-
-def form() -> str:
-    """What results depend on beside notes and settings: how matching goes, and the glossaries."""
-    return f"{FORM} {version()}"
 
 
 def find_matches(

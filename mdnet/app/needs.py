@@ -57,7 +57,7 @@ def matches_for(work: Workspace, what: str, *, since: date | None, show_all: boo
     Raises AmbiguousError where `what` may be several people.
     """
     from mdnet.app import matches  # listing needs takes none of this
-    from mdnet.app.apply import read_pages
+    from mdnet.app.pages import read_pages
 
     network = work.index.network()
     person = _person(network, what)
@@ -75,7 +75,7 @@ def matches_for(work: Workspace, what: str, *, since: date | None, show_all: boo
 def replayed_weeks(work: Workspace, first: date, last: date, *, today: date) -> Replay:
     """What the pages of past weeks would have shown, and what became of it."""
     from mdnet.app import matches
-    from mdnet.app.apply import read_pages
+    from mdnet.app.pages import read_pages
 
     forms = [page for _, page in read_pages(work)]
     return matches.replayed(work, work.index.network(), forms, first, last, today)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.app.matching import find_matches
 from mdnet.core.match import Answers, distinct
 from mdnet.core.model import WORTH_SHOWING
-from mdnet.core.values import dataclass
+from mdnet.core.values import dataclass, replace
 from mdnet.core.weeks import week_of
 
 if TYPE_CHECKING:

@@ -6,15 +6,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mdnet.app import kept
-from mdnet.app import matches as matching
-from mdnet.app.apply import Applied, apply_ticks, read_pages
-from mdnet.app.matching import form as matching_form
+from mdnet.app.apply import Applied, apply_ticks
+from mdnet.app.matcher import form, model_name
+from mdnet.app.pages import read_pages
 from mdnet.app.templates import renderer
 from mdnet.app.writing import writer
-from mdnet.core import lines, review
-from mdnet.core.conflicts import tells_of_copy
+from mdnet.core import lines
 from mdnet.core.merge import merge
-from mdnet.core.review_model import Counts
 from mdnet.core.store import GoneError, UnreadableError
 from mdnet.core.values import dataclass
 from mdnet.core.weeks import parse_week, week_of
@@ -71,6 +69,11 @@ def build_review(
 ) -> Review:
     """The review of `week` (else of today's). The index must be up to date. A week that is over is seen as of its last
     day."""
+    from mdnet.app import matches as matching  # with all that finding out takes
+    from mdnet.core import review
+    from mdnet.core.conflicts import tells_of_copy
+    from mdnet.core.review_model import Counts
+
     week = week or week_of(today)
     as_of = min(today, week.last)
     pages = read_pages(work)
@@ -110,15 +113,17 @@ def review_values(
     kept of them where nothing has changed since."""
     week = week or week_of(today)
     index, judge = work.index, work.settings.judge
-    as_of, model = min(today, week.last), matching.model_name(work)
+    as_of, model = min(today, week.last), model_name(work)
     key = kept.key_of(
-        *(FORM, matching_form(), index.generation(), model, str(week), since, as_of, public, len(work.problems)),
+        *(FORM, form(), index.generation(), model, str(week), since, as_of, public, len(work.problems)),
     )
     known = None if judge.url else kept.recall(index, _KEPT, key)  # a model elsewhere may answer another time
     if isinstance(known, dict):
         return known
+    from mdnet.core import review
+
     values = review.as_json(build_review(work, today, week=week, since=since, public=public))
-    if not judge.url and matching.model_name(work) == model:  # and it was not found to be unusable
+    if not judge.url and model_name(work) == model:  # and it was not found to be unusable
         kept.keep(index, _KEPT, key, values, others=1)
     return values
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mdnet.app import capture, decide, serve_pages, states
-from mdnet.app.apply import undo
 from mdnet.app.matches import of_text
 from mdnet.app.sync import sync
 from mdnet.app.templates import html_page, renderer
+from mdnet.app.undo import undo
 from mdnet.app.writing import refresh
 from mdnet.core.lookup import find_person
 from mdnet.core.model import VERBS

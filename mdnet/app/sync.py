@@ -6,7 +6,6 @@ import gc
 import time
 from array import array
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from mdnet.core.conflicts import copy_problem
 from mdnet.core.hashing import blake2b
 from mdnet.core.paths import is_below
 from mdnet.core.store import GoneError, UnreadableError, UnsettledError
-from mdnet.core.values import dataclass, field
+from mdnet.core.values import dataclass, field, replace
 from mdnet.errors import BusyError, IndexUnavailableError
 
 if TYPE_CHECKING:

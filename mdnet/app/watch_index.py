@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from mdnet.adapters.config import read_settings
@@ -24,7 +23,7 @@ from mdnet.app.writing import writer
 from mdnet.core import ignore
 from mdnet.core.paths import is_text
 from mdnet.core.store import UnreadableError
-from mdnet.core.values import dataclass
+from mdnet.core.values import dataclass, replace
 from mdnet.errors import IndexUnavailableError, MdnetError
 
 if TYPE_CHECKING:

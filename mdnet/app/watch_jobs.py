@@ -104,8 +104,8 @@ def _match(work: Workspace, order: Order, tell: Callable[..., None]) -> None:
 
 def _matches(work: Workspace, order: Order) -> list[Match]:
     """The matches of the notes with open needs that are worth showing and not yet decided."""
-    from mdnet.app.apply import read_pages
     from mdnet.app.matches import decided
+    from mdnet.app.pages import read_pages
     from mdnet.app.passages import Reader, by_age
     from mdnet.core.match import Surroundings, distinct, rank
     from mdnet.core.match_rules import is_open

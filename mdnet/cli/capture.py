@@ -14,13 +14,13 @@ from mdnet.cli.context import (
     past_date,
     print_diff,
     synced,
-    today,
     up_to_date,
     vault_option,
 )
 from mdnet.cli.matches import print_helpers, print_matches
 from mdnet.cli.names import PERSON
 from mdnet.cli.output import dim, print_json, safe
+from mdnet.cli.place import today
 from mdnet.cli.typed import FROM_INPUT, name_meant, text_meant
 from mdnet.core import jsonform
 

@@ -6,8 +6,9 @@ from contextlib import suppress
 
 import click
 
-from mdnet.cli.context import dry_run_option, json_option, opened, print_diff, synced, today, vault_option
+from mdnet.cli.context import dry_run_option, json_option, opened, print_diff, synced, vault_option
 from mdnet.cli.output import count, dim, print_json, print_table, safe
+from mdnet.cli.place import today
 from mdnet.core import jsonform
 from mdnet.errors import WriteRefusedError
 
@@ -58,7 +59,7 @@ def undo_command(ctx: click.Context, *, item: str | None, dry_run: bool, as_json
     Takes back exactly what was written, also when other lines were edited since; refuses where it cannot. Review pages
     are passed over, since mdnet writes them anew at any time: name the ID to take one back.
     """
-    from mdnet.app.apply import undo
+    from mdnet.app.undo import undo
     from mdnet.app.writing import damage
 
     with synced(ctx, quiet=as_json) as work:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mdnet.cli.context import json_option, print_diff, synced, today, vault_option
+from mdnet.cli.context import json_option, print_diff, synced, vault_option
 from mdnet.cli.output import bold, count, dim, print_json, safe
+from mdnet.cli.place import today
 from mdnet.errors import MdnetError, NotFoundError
 
 if TYPE_CHECKING:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
-from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from mdnet.cli.output import count, progress, safe, styled
-from mdnet.errors import ConfigError, VaultNotFoundError
+from mdnet.cli.output import count, problems_told, progress, safe, styled
+from mdnet.cli.place import today, vault_meant
+from mdnet.core.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
-    from mdnet.adapters.config import UserFolders
     from mdnet.app.sync import SyncReport
     from mdnet.app.workspace import Workspace
 
@@ -52,38 +50,12 @@ def vault_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return option(fresh(function))
 
 
-def today() -> date:
-    """Today, or the day in `MDNET_TODAY` (to see a page as of another day)."""
-    pretended = os.environ.get("MDNET_TODAY")
-    if not pretended:
-        return datetime.now().astimezone().date()
-    try:
-        return date.fromisoformat(pretended)
-    except ValueError:
-        raise ConfigError(f"MDNET_TODAY must be a date such as 2026-11-24, not '{pretended}'") from None
-
-
-def vault_meant(ctx: click.Context) -> tuple[Path, UserFolders]:
-    """The folder of the vault that a command is about, and the user's own folders. Raises VaultNotFoundError."""
-    from mdnet.adapters.config import find_vault, user_folders
-
-    folders = user_folders()
-    try:
-        here = Path.cwd()
-    except OSError:  # it was deleted; its parents are nobody's guess
-        here = Path("/")
-    try:
-        return find_vault(ctx.obj, os.environ, here, folders.config), folders
-    except FileNotFoundError:  # a relative path, from there
-        raise VaultNotFoundError("the folder you are in is gone: name the vault by its whole path") from None
-
-
 @contextmanager
 def opened(ctx: click.Context) -> Iterator[Workspace]:
     """The vault, opened, as it was last indexed."""
     from mdnet.app.workspace import open_workspace
 
-    work = open_workspace(*vault_meant(ctx))
+    work = open_workspace(*vault_meant(ctx.obj))
     try:
         yield work
     finally:
@@ -172,7 +144,7 @@ def tell_problems(held: int, problems: int) -> None:
             err=True,
         )
     if problems:
-        click.echo(f"mdnet: {count(problems, 'problem')} in the notes; 'mdnet check' lists them.", err=True)
+        click.echo(problems_told(problems), err=True)
 
 
 dry_run_option: Decorator = click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
@@ -228,4 +200,4 @@ def print_diff(diff: str) -> None:
             click.echo(safe(f"{line[:LONGEST_CONTEXT]}…"))
             continue
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
-        click.echo(styled(safe(line), fg=colour) if colour else safe(line))
+        click.echo(styled(safe(line), colour) if colour else safe(line))

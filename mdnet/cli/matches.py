@@ -50,7 +50,7 @@ def _marked(match: Match) -> str:
     at = start
     for begin, stop in marks:
         if begin >= at and stop <= end:
-            parts += [safe(text[at:begin]), styled(safe(text[begin:stop]), fg="yellow", bold=True)]
+            parts += [safe(text[at:begin]), styled(safe(text[begin:stop]), "yellow", "bold")]
             at = stop
     parts += [safe(text[at:end]), "…" if end < len(text) else ""]
     return "".join(parts).replace("\n", " ")

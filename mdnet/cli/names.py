@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mdnet.cli.context import vault_meant
+from mdnet.cli.place import vault_meant
 from mdnet.core.model import LIVE
 from mdnet.errors import MdnetError
 
@@ -37,7 +37,7 @@ class _FromIndex(TextType):
         from mdnet.core.lookup import fold
 
         try:
-            work = open_workspace(*vault_meant(ctx))
+            work = open_workspace(*vault_meant(ctx.obj))
         except MdnetError:
             return []
         try:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mdnet.cli.context import json_option, past_date, past_dates, synced, today, vault_option
+from mdnet.cli.context import json_option, past_date, past_dates, synced, vault_option
+from mdnet.cli.lookups import USUAL_NUMBER, notes_found
 from mdnet.cli.matches import print_helpers, print_matches
 from mdnet.cli.names import PERSON
-from mdnet.cli.output import BOXES, bold, count, dim, print_json, print_table, safe
+from mdnet.cli.output import BOXES, bold, count, dim, print_json, print_table
+from mdnet.cli.place import today
 from mdnet.cli.typed import text_meant
 from mdnet.core import jsonform
 
@@ -147,7 +149,9 @@ def _tell_replay(found: Replay, number: int, *, as_json: bool) -> None:
 
 @click.command("search")
 @click.argument("text", nargs=-1, required=True, callback=text_meant)
-@click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
+@click.option(
+    "-n", "--number", type=click.IntRange(1), default=USUAL_NUMBER, show_default=True, help="At most so many."
+)
 @vault_option
 @json_option
 @click.pass_context
@@ -156,21 +160,6 @@ def search_command(ctx: click.Context, *, text: tuple[str, ...], number: int, as
 
     All words must be in the note. "Quotes" hold words together, a * at the end of a word stands for any ending.
     """
-    from mdnet.app.search import search
-
     with synced(ctx, quiet=as_json) as work:
-        hits = search(work, " ".join(text), number)
-    if as_json:
-        print_json(
-            hits=[
-                {"path": hit.path, "title": hit.title, "line": hit.line, "text": hit.text, "score": round(hit.score, 4)}
-                for hit in hits
-            ]
-        )
-        return
-    for hit in hits:
-        click.echo(f"{bold(safe(hit.title))} {dim(f'{safe(hit.path)}:{hit.line}')}")
-        if hit.text:
-            click.echo(f"    {safe(hit.text)}")
-    if not hits:
-        click.echo("Nothing found.")
+        found = notes_found(work, " ".join(text), number, as_json=as_json)
+    click.echo(found, nl=False)

@@ -8,8 +8,6 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import click
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -23,21 +21,25 @@ BOXES: dict[State, str] = {"open": "[ ]", "helping": "[/]", "helped": "[x]", "dr
 """A need's state as notes have it."""
 
 
-def styled(text: str, **style: Any) -> str:
+_STYLES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+"""As ECMA-48 numbers them ("select graphic rendition")."""
+
+
+def styled(text: str, *styles: str) -> str:
     """`text` in colour where the output is a terminal that wants it (`NO_COLOR` says it does not)."""
     if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
         return text
-    return click.style(text, **style)
+    return f"\x1b[{';'.join(str(_STYLES[style]) for style in styles)}m{text}\x1b[0m"
 
 
 def bold(text: str) -> str:
     """A heading or a name."""
-    return styled(text, bold=True)
+    return styled(text, "bold")
 
 
 def dim(text: str) -> str:
     """Where something stands; what one reads last."""
-    return styled(text, dim=True)
+    return styled(text, "dim")
 
 
 def safe(text: str) -> str:
@@ -47,12 +49,17 @@ def safe(text: str) -> str:
     )
 
 
-def print_json(**content: Any) -> None:
-    """Print one object with its `schema`."""
+def json_text(**content: Any) -> str:
+    """One object with its `schema`, as it is printed."""
     import json
 
     document = {"schema": SCHEMA, **content}
-    click.echo(json.dumps(_encodable(document), ensure_ascii=False, indent=2))
+    return json.dumps(_encodable(document), ensure_ascii=False, indent=2) + "\n"
+
+
+def print_json(**content: Any) -> None:
+    """Print one object with its `schema`."""
+    _echo(json_text(**content), nl=False)
 
 
 def _encodable(value: Any) -> Any:
@@ -77,7 +84,7 @@ def print_table(rows: Sequence[Sequence[str]], header: Sequence[str], *, prose: 
     for number, row in enumerate([list(header), *cells]):
         line = "  ".join(pad(fit(cell, width), width) for cell, width in zip(row, widths, strict=True)).rstrip()
         line = line if room is None else fit(line, room)
-        click.echo(bold(line) if number == 0 else line)
+        _echo(bold(line) if number == 0 else line)
 
 
 def _columns_there() -> int | None:
@@ -129,6 +136,12 @@ def pad(text: str, width: int) -> str:
     return text + " " * max(0, width - display_width(text))
 
 
+def _echo(text: str, *, nl: bool = True) -> None:
+    import click  # look-ups print without it, and sooner
+
+    click.echo(text, nl=nl)
+
+
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """A `report(done, total)` that shows a bar on a terminal once the work has taken more than a second; another total
@@ -138,6 +151,8 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     bars = ExitStack()
 
     def show(total: int) -> None:
+        import click
+
         from mdnet.cli.stopping import stoppable
 
         bars.enter_context(stoppable())
@@ -162,8 +177,13 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def problems_told(number: int) -> str:
+    """One line on how many problems there are."""
+    return f"mdnet: {count(number, 'problem')} in the notes; 'mdnet check' lists them."
+
+
 def columns(mapping: Mapping[str, str]) -> None:
     """Print `key  value` lines, keys aligned."""
     width = max((display_width(key) for key in mapping), default=0)
     for key, value in mapping.items():
-        click.echo(f"{bold(pad(key, width))}  {safe(value)}")
+        _echo(f"{bold(pad(key, width))}  {safe(value)}")

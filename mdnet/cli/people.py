@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mdnet.cli.context import json_option, synced, today, vault_option
+from mdnet.cli.context import json_option, synced, vault_option
+from mdnet.cli.lookups import person_shown
 from mdnet.cli.names import PERSON
-from mdnet.cli.output import BOXES, bold, count, dim, print_json, print_table, safe
+from mdnet.cli.output import count, dim, print_json, print_table
+from mdnet.cli.place import today
 from mdnet.core import jsonform
 
 if TYPE_CHECKING:
-    from mdnet.app.people import Brief, Row
+    from mdnet.app.people import Row
 
 
 @click.command("people")
@@ -83,52 +85,6 @@ def show_command(ctx: click.Context, *, person: str, as_json: bool) -> None:
 
     A part of the name is enough, where it means only one person.
     """
-    from mdnet.app.people import brief
-
     with synced(ctx, quiet=as_json) as work:
-        found = brief(work, person, today())
-    if as_json:
-        print_json(**_brief_json(found))
-    else:
-        _print_brief(found)
-
-
-def _brief_json(found: Brief) -> dict[str, object]:
-    return {
-        "person": jsonform.person(found.person),
-        "last_contact": jsonform.iso(found.last_contact),
-        "due_on": jsonform.iso(found.due_on),
-        "is_due": found.is_due,
-        "balance": {"gave": found.gave, "asked": found.asked, "got": found.got, "warning": found.warning},
-        "needs": [jsonform.need(need) for need in found.needs],
-        "offers": [jsonform.offer(offer) for offer in found.offers],
-        "log": [jsonform.exchange(exchange) for exchange in found.log],
-        "mentioned_in": list(found.mentioned_in),
-    }
-
-
-def _print_brief(found: Brief) -> None:
-    person = found.person
-    click.echo(bold(safe(person.name)) + (dim(f"  also {safe(', '.join(person.aliases))}") if person.aliases else ""))
-    facts = [", ".join(part for part in (person.role, person.company, person.location) if part), person.relation]
-    facts += [*person.email, *person.phone, *person.url, f"birthday {person.birthday}" if person.birthday else ""]
-    for fact in facts:
-        if fact:
-            click.echo(safe(fact))
-    contact = f"last contact {found.last_contact}" if found.last_contact else "no contact noted yet"
-    due = " · due now" if found.is_due else f" · due {found.due_on}" if found.due_on else ""
-    click.echo(f"{contact}{due} · gave {found.gave}, asked {found.asked}, got {found.got}")
-    if found.warning:
-        click.echo(safe(found.warning))
-    _section("Needs", [f"{BOXES[need.state]} {need.text}" for need in found.needs])
-    _section("Offers", [offer.text for offer in found.offers])
-    _section("Log", [f"{item.date} {item.verb}: {item.text}".rstrip(": ") for item in found.log])
-    _section("Mentioned in", found.mentioned_in)
-    click.echo(dim(safe(person.path)))
-
-
-def _section(title: str, items: list[str] | tuple[str, ...]) -> None:
-    if items:
-        click.echo("\n" + bold(title))
-        for item in items:
-            click.echo(f"- {safe(item)}")
+        text = person_shown(work, person, today(), as_json=as_json)
+    click.echo(text, nl=False)

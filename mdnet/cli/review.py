@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mdnet.cli.context import dry_run_option, json_option, past_date, print_diff, synced, today, vault_option
+from mdnet.cli.context import dry_run_option, json_option, past_date, print_diff, synced, vault_option
 from mdnet.cli.html import check_page_options, tell_page
 from mdnet.cli.output import count, dim, print_json, safe
+from mdnet.cli.place import today
 from mdnet.core.weeks import Week, parse_week
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from mdnet.cli.context import today, vault_meant, vault_option
+from mdnet.cli.context import vault_option
 from mdnet.cli.output import safe
+from mdnet.cli.place import today, vault_meant
 
 
 @click.command("serve")
@@ -22,7 +23,7 @@ def serve_command(ctx: click.Context, *, port: int | None, open_it: bool) -> Non
     from mdnet.app.serve_run import serve
     from mdnet.cli.stopping import stoppable
 
-    root, folders = vault_meant(ctx)
+    root, folders = vault_meant(ctx.obj)
     shown: list[str] = []
 
     def ready(address: str) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mdnet.cli.context import json_option, vault_meant, vault_option
+from mdnet.cli.context import json_option, vault_option
 from mdnet.cli.output import print_json, safe
+from mdnet.cli.place import vault_meant
 
 if TYPE_CHECKING:
     from mdnet.adapters.service import Service
@@ -21,7 +22,7 @@ def service_command() -> None:
 def _service(ctx: click.Context, options: tuple[str, ...] = ()) -> Service:
     from mdnet.app.services import vault_service
 
-    return vault_service(*vault_meant(ctx), options)
+    return vault_service(*vault_meant(ctx.obj), options)
 
 
 @service_command.command("install")

@@ -15,7 +15,7 @@ gc.disable()
 import atexit
 import sys
 
-from mdnet.cli.main import main as command
+from mdnet.cli.quick import answered
 
 
 def main() -> None:
@@ -26,6 +26,11 @@ def main() -> None:
         from mdnet.cli.outlet import stand_in
 
         stand_in()
+    elif answered(sys.argv[1:]):
+        return
+
+    from mdnet.cli.main import main as command
+
     try:
         command(prog_name="mdnet")
     except OSError as error:

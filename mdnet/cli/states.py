@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mdnet.cli.context import dry_run_option, future_date, json_option, print_diff, synced, today, vault_option
+from mdnet.cli.context import dry_run_option, future_date, json_option, print_diff, synced, vault_option
 from mdnet.cli.names import NEED, PERSON
 from mdnet.cli.output import dim, print_json, safe
+from mdnet.cli.place import today
 from mdnet.core.model import LIVE
 from mdnet.errors import AmbiguousError, NotFoundError
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mdnet.cli.context import json_option, synced, today, vault_option
+from mdnet.cli.context import json_option, synced, vault_option
 from mdnet.cli.html import check_page_options, html_option, open_option, out_option, tell_page
 from mdnet.cli.output import bold, columns, count, dim, print_json, print_table, safe
+from mdnet.cli.place import today
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,12 +13,12 @@ from mdnet.cli.context import (
     opened,
     sync_with_progress,
     tell_problems,
-    today,
     up_to_date,
     vault_option,
     why_not_kept,
 )
 from mdnet.cli.output import bold, columns, count, print_json, safe
+from mdnet.cli.place import today
 from mdnet.core import jsonform
 from mdnet.errors import IndexUnavailableError
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mdnet.cli.context import json_option, today, vault_meant, vault_option
+from mdnet.cli.context import json_option, vault_option
 from mdnet.cli.output import count, safe
+from mdnet.cli.place import today, vault_meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ def watch_command(
     from mdnet.app.watch import Daemon
     from mdnet.app.watch_options import Options
 
-    root, folders = vault_meant(ctx)
+    root, folders = vault_meant(ctx.obj)
     options = Options(apply=not no_apply, render=not no_render, notify=notify, poll=poll, rescan=60 * rescan)
     printed = _Printed(_json_line if as_json else _line)
     daemon = Daemon(root, folders, options, today=today, tell=printed.tell)

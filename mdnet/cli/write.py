@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from mdnet.cli.context import json_option, synced, today, vault_option
+from mdnet.cli.context import json_option, synced, vault_option
 from mdnet.cli.html import check_page_options, html_option, open_file, open_option, out_option, tell_page
 from mdnet.cli.names import PERSON
 from mdnet.cli.output import bold, print_json, safe
+from mdnet.cli.place import today
 from mdnet.cli.typed import text_meant
 from mdnet.core.draft import KINDS
 

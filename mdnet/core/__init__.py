@@ -11,7 +11,7 @@ Where to look:
 | who is meant | `links`, `who`, `persons`, `network`, `lookup` |
 | what changed, what to leave out | `store`, `changes`, `ignore`, `paths`, `conflicts`, `batching` |
 | matching | `match` (`match_*`), `terms`, `stopwords`, `cues`, `hearsay`, `told_day`, `towns`, `facts`, `helpers` |
-| other languages | `languages`, `letters`, `gloss`, `glossary`, `german`, `in_english`, `vocabulary` |
+| other languages | `languages`, `letters`, `gloss`, `glossary`, `german`, `in_english`, `vocabulary`, `shipped` |
 | searching | `fulltext`, `snippets` |
 | give and take, who is due | `balance`, `cadence`, `stats`, `brief` |
 | messages | `draft`, `eml` |

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.core.identity import normalise
 from mdnet.core.lookup import called
 from mdnet.core.model import Passage
 from mdnet.core.ticks import split_match_id
-from mdnet.core.values import dataclass
+from mdnet.core.values import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -7,7 +7,6 @@ glossaries are part of the program, as the stop words are, and are kept as text 
 
 from __future__ import annotations
 
-import pkgutil
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from mdnet.core.german import by_place
 from mdnet.core.gloss import Word
 from mdnet.core.letters import APOSTROPHES, WORD, plain, straight
+from mdnet.core.shipped import shipped
 from mdnet.core.stopwords import STOP_WORDS
 
 if TYPE_CHECKING:
@@ -276,14 +276,6 @@ def _read(language: str) -> Glossary | None:
     except UnicodeDecodeError:
         return None
     return Glossary(entries, language) if entries else None
-
-
-def shipped(name: str) -> bytes:
-    """What is in a file of the glossaries' folder; nothing where it is missing."""
-    try:
-        return pkgutil.get_data("mdnet", f"models/glossary/{name}") or b""
-    except OSError:
-        return b""
 
 
 def most_alike(forms: Sequence[str], word: str) -> str:

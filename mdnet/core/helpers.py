@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from mdnet.core.match_rules import is_open
 from mdnet.core.match_score import Read, log_odds, probability
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_ASKING, Helper, Match
+from mdnet.core.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import replace
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from mdnet.core.match_there import there
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
 from mdnet.core.terms import stems
-from mdnet.core.values import dataclass, field
+from mdnet.core.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

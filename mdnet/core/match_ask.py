@@ -9,11 +9,10 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.match_score import probability
-from mdnet.core.values import dataclass
+from mdnet.core.values import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

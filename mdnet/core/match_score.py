@@ -8,12 +8,11 @@ what it finds in whole vaults was right more often than among needs and notes th
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.cues import NO_CUES, Cues
-from mdnet.core.values import dataclass
+from mdnet.core.values import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mdnet.core.match_lexical import query_terms
 from mdnet.core.terms import stems, terms
+from mdnet.core.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

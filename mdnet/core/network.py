@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mdnet.core.identity import need_id
 from mdnet.core.links import names_of, person_name, target_key
 from mdnet.core.model import LIVE, Exchange, Need, Network, Offer, Problem
+from mdnet.core.values import replace
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.core.links import stem_of
 from mdnet.core.lookup import fold
+from mdnet.core.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

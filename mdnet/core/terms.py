@@ -6,7 +6,6 @@ texts too, and a compound meets its parts.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from mdnet.core.glossary import UNSPACED as UNSPACED_LANGUAGES
 from mdnet.core.languages import DEFAULT_LANGUAGE, ELIDED, ELIDING, UNSPACED, UNSPACED_SIGNS, fold, guess_language
 from mdnet.core.letters import WORD, composed, composed_with_places, plain
 from mdnet.core.stopwords import STOP_WORDS
-from mdnet.core.values import dataclass
+from mdnet.core.values import dataclass, replace
 
 if TYPE_CHECKING:
     from mdnet.core.glossary import Glossary

@@ -13,12 +13,11 @@ NEED, PASSAGE and PERSON are eight signs each, see `core/identity`.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.identity import normalise, short_hash
-from mdnet.core.values import dataclass
+from mdnet.core.values import dataclass, replace
 
 if TYPE_CHECKING:
     from mdnet.core.weeks import Week

@@ -2,20 +2,56 @@
 
 `dataclasses.dataclass` writes and compiles some six functions for each class, a millisecond or more, which with forty
 classes is most of what starting a command takes. Here all classes share them but `__init__`, and that is compiled when
-the first value is made. To type checkers and to `fields`, `replace`, `asdict`, `is_dataclass` it is the same; only
-what mdnet uses is offered.
+the first value is made. The standard library's module is loaded only where it is asked for `fields`, `asdict` or
+`is_dataclass`, to which, and to type checkers, it is the same; only what mdnet uses is offered.
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, FrozenInstanceError, field
 from operator import attrgetter, ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
+MISSING: Any = object()
+"""The default of a field that has none."""
+
+
+class Field:
+    """What is said of a field; see `dataclasses.field`."""
+
+    __slots__ = ("default", "default_factory", "init", "repr")
+
+    def __init__(
+        self,
+        default: Any = MISSING,
+        default_factory: Any = MISSING,
+        init: bool = True,  # noqa: FBT001 (as dataclasses has it)
+        repr: bool = True,  # noqa: A002, FBT001
+    ) -> None:
+        self.default, self.default_factory, self.init, self.repr = default, default_factory, init, repr
+
+    def standard(self) -> Any:
+        """The same for `dataclasses.dataclass`."""
+        import dataclasses
+
+        default = {"default": self.default} if self.default is not MISSING else {}
+        made = {"default_factory": self.default_factory} if self.default_factory is not MISSING else {}
+        return dataclasses.field(**default, **made, init=self.init, repr=self.repr)
+
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from dataclasses import dataclass as dataclass  # noqa: PLC0414 -- to type checkers it is the same
+    from dataclasses import dataclass as dataclass  # noqa: PLC0414 -- to type checkers these are the same
+    from dataclasses import field as field  # noqa: PLC0414
+    from dataclasses import replace as replace  # noqa: PLC0414
 else:
+    field = Field
+
+    def replace(value: Any, **changes: Any) -> Any:
+        """As `dataclasses.replace`."""
+        for name, about in value.__given__.items():
+            if about.init and name not in changes:
+                changes[name] = getattr(value, name)
+        return value.__class__(**changes)
 
     def dataclass(*, frozen: bool = False, slots: bool, order: bool = False) -> Callable[[type], type]:
         """A dataclass with slots, else as by `dataclasses.dataclass`, but that what is frozen refuses every name."""
@@ -24,13 +60,13 @@ else:
         return lambda plain: _make(plain, frozen=frozen, order=order)
 
 
-__all__ = ["dataclass", "defaults", "field"]
+__all__ = ["MISSING", "dataclass", "defaults", "field", "replace"]
 
 
 def defaults(made: type) -> dict[str, Any]:
     """The fields of such a dataclass, in order, each with its default or MISSING; without working out what
     `dataclasses.fields` tells."""
-    given: dict[str, Field[Any]] = made.__given__  # type: ignore[attr-defined]
+    given: dict[str, Field] = made.__given__  # type: ignore[attr-defined]
     return {name: about.default for name, about in given.items()}
 
 
@@ -40,11 +76,14 @@ class _Fields:
     def __init__(self, plain: type) -> None:
         self._plain = plain
 
-    def __get__(self, _value: object, made: type) -> dict[str, Field[Any]]:
+    def __get__(self, _value: object, made: type) -> dict[str, Any]:
         import dataclasses
 
+        for name, value in list(self._plain.__dict__.items()):
+            if isinstance(value, Field):
+                setattr(self._plain, name, value.standard())
         make: Callable[[type], Any] = dataclasses.dataclass(init=False, repr=False, eq=False)
-        fields: dict[str, Field[Any]] = make(self._plain).__dataclass_fields__
+        fields: dict[str, Any] = make(self._plain).__dataclass_fields__
         made.__dataclass_fields__ = fields  # type: ignore[attr-defined]
         return fields
 
@@ -58,7 +97,7 @@ def _make(plain: type, *, frozen: bool, order: bool) -> type:
     for name in body["__annotations__"]:
         value = body.pop(name, MISSING)
         if not isinstance(value, Field):
-            value = field(default=value)
+            value = Field(default=value)
         given[name] = value
     names = tuple(given)
     methods = _comparing(names, order=order)
@@ -87,7 +126,7 @@ def _make(plain: type, *, frozen: bool, order: bool) -> type:
     return made
 
 
-def _init_of(made: type, given: dict[str, Field[Any]]) -> Callable[..., None]:
+def _init_of(made: type, given: dict[str, Field]) -> Callable[..., None]:
     """Compile `__init__`: it fills the slots themselves, for which nothing is frozen and which is the quickest."""
     known: dict[str, Any] = {"__builtins__": {}, "_missing": MISSING}
     parameters, lines = ["self"], []
@@ -143,6 +182,8 @@ def _repr_of(names: tuple[str, ...]) -> Callable[[object], str]:
 
 
 def _refuse(_self: object, name: str, *_value: object) -> None:
+    from dataclasses import FrozenInstanceError
+
     raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mdnet.core.glossary import LATIN, LINKS, SHORTEST_PART, shipped
+from mdnet.core.glossary import LATIN, LINKS, SHORTEST_PART
 from mdnet.core.hashing import blake2b
+from mdnet.core.shipped import FILTERS, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -102,14 +103,8 @@ def _filter(number: int) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def version() -> str:
-    """A sign of the glossaries that changes with them."""
-    return blake2b(_file(), digest_size=4).hexdigest()
-
-
-@lru_cache(maxsize=1)
 def _file() -> bytes:
-    return shipped("words.bin")
+    return shipped(FILTERS)
 
 
 def _places(stem: str) -> Iterator[int]:

@@ -7,7 +7,6 @@ again before it is given: where it would not say exactly what was meant, nothing
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdnet.core import frontmatter, lines, property_edit, sections, task_line
@@ -16,7 +15,7 @@ from mdnet.core.links import names_of, target_key
 from mdnet.core.mdtext import md_link, md_text, one_line
 from mdnet.core.parse import parse_note
 from mdnet.core.syntax import parse_item
-from mdnet.core.values import dataclass
+from mdnet.core.values import dataclass, replace
 from mdnet.errors import UnsafeTextError, WriteRefusedError
 
 if TYPE_CHECKING:

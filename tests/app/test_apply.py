@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mdnet.app.apply import apply_ticks, undo
+from mdnet.app.apply import apply_ticks
 from mdnet.app.decide import decide
 from mdnet.app.dismiss import dismiss
 from mdnet.app.review import build_review, write_review
 from mdnet.app.states import set_state
 from mdnet.app.sync import sync
+from mdnet.app.undo import undo
 from mdnet.app.writing import writer
 from mdnet.core.carry_out import with_sign
 from mdnet.core.ticks import helped_id, read_tick

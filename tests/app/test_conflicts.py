@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from mdnet.adapters.config import UserFolders
 from mdnet.app import conflicts
-from mdnet.app.apply import undo
 from mdnet.app.merged_copies import kept_folder
 from mdnet.app.sync import sync
+from mdnet.app.undo import undo
 from mdnet.app.workspace import open_workspace
 from mdnet.cli.main import main
 from mdnet.errors import NotFoundError, WriteRefusedError

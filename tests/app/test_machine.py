@@ -17,10 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from mdnet.adapters.config import UserFolders
 from mdnet.adapters.index import Index
 from mdnet.adapters.memory import MemoryVault
-from mdnet.app.apply import apply_ticks, undo
+from mdnet.app.apply import apply_ticks
 from mdnet.app.capture import Said, write_heard, write_record
 from mdnet.app.states import set_state, snooze_need, snooze_person
 from mdnet.app.sync import sync
+from mdnet.app.undo import undo
 from mdnet.app.workspace import Workspace
 from mdnet.core.identity import passage_id
 from mdnet.core.model import VERBS, Need, State, Verb

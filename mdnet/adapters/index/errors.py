@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sqlite3
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mdnet.errors import IndexUnavailableError
@@ -49,7 +49,7 @@ def said(error: sqlite3.Error) -> IndexUnavailableError:
 def guarded(cls: T) -> T:
     """Let the public methods of a class raise our errors for SQLite's."""
     for name, method in list(vars(cls).items()):
-        if not name.startswith("_") and inspect.isfunction(method):
+        if not name.startswith("_") and isinstance(method, FunctionType):
             setattr(cls, name, _guard(method))
     return cls
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import json
 from collections import namedtuple
-from dataclasses import MISSING
 from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from mdnet.core.model import Person, Record, Stamp
-from mdnet.core.values import defaults
+from mdnet.core.values import MISSING, defaults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

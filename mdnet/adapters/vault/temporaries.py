@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import stat
 import time
 
@@ -45,14 +44,14 @@ def text_hash(data: bytes) -> str:
 
 def partial(folder: str) -> str:
     """A new name in `folder` for a text being written down."""
-    return os.path.join(folder, f"{PREFIX}{secrets.token_hex(4)}")
+    return os.path.join(folder, f"{PREFIX}{os.urandom(4).hex()}")
 
 
 def ready(full: str, old: bytes, new: bytes) -> str:
     """A new name beside the note at `full` for a text about to take its place."""
     folder, name = os.path.split(full)
     hashes = f"{_hash(os.fsencode(name), 8)}-{text_hash(old)}-{text_hash(new)}"
-    return os.path.join(folder, f"{PREFIX}{secrets.token_hex(4)}-{hashes}")
+    return os.path.join(folder, f"{PREFIX}{os.urandom(4).hex()}-{hashes}")
 
 
 def backup(full: str) -> str:

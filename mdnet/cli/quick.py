@@ -1,0 +1,121 @@
+"""Look-ups for which a running daemon vouches, answered without click: loading that takes longer than all the rest.
+
+What is not plainly such a look-up, or does not come out well, is left to the commands, which say all there is to say.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from mdnet.core.values import dataclass, field
+from mdnet.errors import MdnetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SHOW, SEARCH = "show", "search"
+_NUMBER = ("-n", "--number")
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the arguments of a command ask for."""
+
+    command: str = ""
+    words: list[str] = field(default_factory=list)
+    vault: str | None = None
+    number: int | None = None
+    as_json: bool = False
+
+
+def answered(arguments: Sequence[str]) -> bool:
+    """Whether the arguments were a look-up and it was answered, on standard output. If not, nothing was printed."""
+    asked = understood(arguments)
+    if asked is None or "_MDNET_COMPLETE" in os.environ or (sys.stdout.encoding or "").lower() != "utf-8":
+        return False
+    try:
+        told = _look_up(asked)
+    except MdnetError:
+        return False
+    except KeyboardInterrupt:
+        sys.exit("\nAborted!")  # as click says it, with exit code 1
+    if told is None:
+        return False
+    _print(*told)
+    return True
+
+
+def understood(arguments: Iterable[str]) -> Asked | None:
+    """What the arguments ask for; None where it is no look-up, or not for us to understand."""
+    asked, rest = Asked(), iter(arguments)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if name == "--vault" or (name in _NUMBER and asked.command == SEARCH and (not equals or name == "--number")):
+            value = value if equals else next(rest, "")
+            if name == "--vault":
+                asked.vault = value
+            elif value.isascii() and value.isdecimal() and len(value) < len(str(sys.maxsize)):
+                asked.number = int(value)
+            if not value or (name in _NUMBER and str(asked.number or "") != value):
+                return None
+        elif word == "--json" and asked.command:
+            asked.as_json = True
+        elif word.startswith("-") or not word.strip():
+            return None
+        elif asked.command:
+            asked.words.append(word)
+        elif word in (SHOW, SEARCH):
+            asked.command = word
+        else:
+            return None
+    one = asked.command == SHOW
+    return asked if asked.words and not (one and len(asked.words) > 1) else None
+
+
+def _look_up(asked: Asked) -> tuple[str, str] | None:
+    """What goes to standard output, and to standard error; None where no daemon vouches for the index."""
+    from mdnet.cli.place import today, vault_meant
+
+    root, folders = vault_meant(asked.vault)
+
+    from mdnet.adapters.lock import is_held
+    from mdnet.app.daemon_files import daemon_files
+
+    if not is_held(str(daemon_files(root, folders).lock)):
+        return None
+
+    from mdnet.app.freshness import daemon_is_fresh
+    from mdnet.app.workspace import open_workspace
+    from mdnet.cli import lookups
+    from mdnet.cli.output import problems_told
+
+    work = open_workspace(root, folders)
+    try:
+        if not daemon_is_fresh(work):
+            return None
+        problems = 0 if asked.as_json else work.index.problem_count()
+        if asked.command == SHOW:
+            text = lookups.person_shown(work, asked.words[0], today(), as_json=asked.as_json)
+        else:
+            number = asked.number or lookups.USUAL_NUMBER
+            text = lookups.notes_found(work, " ".join(asked.words), number, as_json=asked.as_json)
+    finally:
+        work.close()
+    return text, f"{problems_told(problems)}\n" if problems else ""
+
+
+def _print(text: str, problems: str) -> None:
+    """Print, and end the process where that is not possible."""
+    try:
+        sys.stderr.write(problems)
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        from mdnet.cli import outlet
+
+        if isinstance(error, BrokenPipeError):  # nobody reads on: no news to anybody
+            outlet.drop_the_rest(sys.stdout)
+            sys.exit(outlet.EXIT_CODE)
+        outlet.end_unheard(error.strerror or str(error))
