@@ -33,7 +33,7 @@ class Asked:
 def answered(arguments: Sequence[str]) -> bool:
     """Whether the arguments were a look-up and it was answered, on standard output. If not, nothing was printed."""
     asked = understood(arguments)
-    if asked is None or "_MDNET_COMPLETE" in os.environ or (sys.stdout.encoding or "").lower() != "utf-8":
+    if asked is None or "_MDNET_COMPLETE" in os.environ or not _plain_output():
         return False
     try:
         told = _look_up(asked)
@@ -72,6 +72,11 @@ def understood(arguments: Iterable[str]) -> Asked | None:
             return None
     one = asked.command == SHOW
     return asked if asked.words and not (one and len(asked.words) > 1) else None
+
+
+def _plain_output() -> bool:
+    """Whether nothing has to be changed in what is printed: click knows other encodings, and Windows' colours."""
+    return (sys.stdout.encoding or "").lower() == "utf-8" and sys.platform != "win32"
 
 
 def _look_up(asked: Asked) -> tuple[str, str] | None:

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mdnet.core.german import by_place
+from mdnet.core.german import by_place, is_noun
 from mdnet.core.gloss import Word
 from mdnet.core.letters import APOSTROPHES, WORD, plain, straight
 from mdnet.core.shipped import shipped
@@ -128,16 +128,22 @@ class Glossary:
             else:
                 found += self._word(start, tokens[at][0], text, found[-1] if found else None)
             at += 1
-        return by_place(found, text, self._exact.get) if self._language == "german" else found
+        return by_place(found, text, self._listed) if self._language == "german" else found
 
     def _expression(self, at: int, tokens: Sequence[re.Match[str]], text: str) -> tuple[int, str]:
         """How many words from `at` on are a fixed expression, and its English."""
         for length in self._lengths.get(straight(tokens[at][0]), ()):
             if at + length <= len(tokens):
-                written = text[tokens[at].start() : tokens[at + length - 1].end()]
-                if english := self._expressions.get(_SPACES.sub(" ", straight(written))):
+                start, end = tokens[at].start(), tokens[at + length - 1].end()
+                written = text[start:end]
+                english = self._expressions.get(_SPACES.sub(" ", straight(written)))
+                if english and not (self._language == "german" and is_noun(text, start, end)):
                     return length, english
         return 0, ""
+
+    def _listed(self, form: str) -> str | None:
+        """What a form, a word or an expression, is in English where it is listed as it is."""
+        return self._exact.get(form) or self._expressions.get(form)
 
     def _run(self, start: int, written: str) -> Iterator[Word]:
         """The words of a run of letters without spaces; what is between known ones is one word."""

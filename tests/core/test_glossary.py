@@ -121,6 +121,26 @@ def test_what_a_german_word_means_by_its_place() -> None:
     assert said(known, "Herr Stein, Gregor Stein, ein Stein") == ["stone"]
 
 
+def test_a_german_verb_and_its_particle_are_one() -> None:
+    known = Glossary(
+        "einstellen = hire\neingestellt = discontinued\nstellte ein = hired\nstellt ab = parks\nstellt = puts\n"
+        "ein = a\nabgeben = give away\nabgeholt = picked up\nabholen = pick up\ngeben = give\naufhören = stop\n"
+        "laden = shop\nladen auf = charge\nauf = on\nmit = with\nanrufen = call\nan = at\nab = from\n"
+        "leute = people\nmai = May\n",
+        "german",
+    )
+    assert said(known, "Uta stellt Leute ein.") == ["hires", "people", ""]
+    assert said(known, "Uta stellte Leute ein und Otto") == ["hired", "people", ""]
+    assert said(known, "Uta stellt ab Mai Leute ein") == ["hires", "May", "people", ""], "not what `stellt ab` means"
+    assert said(known, "Er gibt Otto ab, ich gebe Otto ab") == ["gives away", "", "give away", ""]
+    assert said(known, "Sie holte Otto ab") == ["picked up", ""]
+    assert said(known, "Sie hört mit Laden auf") == ["stops", "with", "shop", ""]
+    assert said(known, "Ruf Otto an") == ["call", ""]
+    assert said(known, "Uta stellt ein Leute") == ["puts", "a", "people"], "in the midst of a clause it is no particle"
+    assert said(known, "Uta stellt, Leute, ein") == ["puts", "people", "a"]
+    assert said(known, "viele Leute ab") == ["people", "from"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_ships(language: str) -> None:
     forms: dict[str, int] = {}
