@@ -77,14 +77,14 @@ def find_vault(named: str | None, environ: Mapping[str, str], here: Path, config
     """
     for source, value in (("--vault", named), ("MDNET_VAULT", environ.get("MDNET_VAULT"))):
         if value:
-            return _existing(Path(value).expanduser(), source)
+            return _existing(_expanded(value), source)
     here = here.absolute()
     for folder in (here, *here.parents):
         if _is_vault(folder):
             return folder
     default = _user_default(config)
     if default:
-        return _existing(Path(default).expanduser(), str(config / "config.toml"))
+        return _existing(_expanded(default), str(config / "config.toml"))
     raise VaultNotFoundError(
         "no vault here: name one with --vault FOLDER or MDNET_VAULT, or make one with 'mdnet init FOLDER'"
     )
@@ -98,6 +98,11 @@ def _is_vault(folder: Path) -> bool:
         raise VaultNotFoundError(
             f"the folder {folder} cannot be entered ({error.strerror}): name the vault with --vault FOLDER"
         ) from error
+
+
+def _expanded(path: str) -> Path:
+    """`path` with the home folder for its `~`; as it is where nobody has a home of that name."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 (the other way raises an error)
 
 
 def _existing(path: Path, source: str) -> Path:

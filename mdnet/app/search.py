@@ -35,6 +35,7 @@ class SearchHit:
 def search(work: Workspace, text: str, limit: int) -> list[SearchHit]:
     """The notes that hold every word and every sign such as 🎂 of `text`, best first, each with its best line."""
     found: list[SearchHit] = []
+    limit = min(limit, _EVERY)
     if limit < 1:
         return found
     wanted = signs(text)

@@ -49,12 +49,17 @@ def safe(text: str) -> str:
     )
 
 
+def prints_all() -> bool:
+    """Whether every sign can be printed: the output is in UTF-8."""
+    return (getattr(sys.stdout, "encoding", None) or "").lower() in ("utf-8", "utf8")
+
+
 def json_text(**content: Any) -> str:
     """One object with its `schema`, as it is printed."""
     import json
 
     document = {"schema": SCHEMA, **content}
-    return json.dumps(_encodable(document), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(_encodable(document), ensure_ascii=not prints_all(), indent=2) + "\n"
 
 
 def print_json(**content: Any) -> None:

@@ -32,18 +32,19 @@ class Asked:
 
 def answered(arguments: Sequence[str]) -> bool:
     """Whether the arguments were a look-up and it was answered, on standard output. If not, nothing was printed."""
-    asked = understood(arguments)
-    if asked is None or "_MDNET_COMPLETE" in os.environ or not _plain_output():
-        return False
     try:
-        told = _look_up(asked)
-    except MdnetError:
-        return False
+        asked = understood(arguments)
+        if asked is None or "_MDNET_COMPLETE" in os.environ or not _plain_output():
+            return False
+        try:
+            told = _look_up(asked)
+        except MdnetError:
+            return False
+        if told is None:
+            return False
+        _print(*told)
     except KeyboardInterrupt:
         sys.exit("\nAborted!")  # as click says it, with exit code 1
-    if told is None:
-        return False
-    _print(*told)
     return True
 
 
@@ -76,7 +77,7 @@ def understood(arguments: Iterable[str]) -> Asked | None:
 
 def _plain_output() -> bool:
     """Whether nothing has to be changed in what is printed: click knows other encodings, and Windows' colours."""
-    return (sys.stdout.encoding or "").lower() == "utf-8" and sys.platform != "win32"
+    return sys.stdout.encoding == "utf-8" and sys.platform != "win32"
 
 
 def _look_up(asked: Asked) -> tuple[str, str] | None:
@@ -114,7 +115,8 @@ def _look_up(asked: Asked) -> tuple[str, str] | None:
 def _print(text: str, problems: str) -> None:
     """Print, and end the process where that is not possible."""
     try:
-        sys.stderr.write(problems)
+        if problems:  # even to write nothing fails where nothing can be written
+            sys.stderr.write(problems)
         sys.stdout.write(text)
         sys.stdout.flush()
     except OSError as error:

@@ -14,6 +14,7 @@ gc.disable()
 
 import atexit
 import sys
+from io import TextIOWrapper
 
 from mdnet.cli.quick import answered
 
@@ -31,6 +32,9 @@ def main() -> None:
 
     from mdnet.cli.main import main as command
 
+    for stream in (sys.stdout, sys.stderr):  # what is not in their encoding is shown as escapes
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
     try:
         command(prog_name="mdnet")
     except OSError as error:

@@ -98,6 +98,8 @@ def _make(plain: type, *, frozen: bool, order: bool) -> type:
         value = body.pop(name, MISSING)
         if not isinstance(value, Field):
             value = Field(default=value)
+        if not value.init and (value.default is not MISSING or value.default_factory is not MISSING):
+            raise TypeError(f"{name}: what is not given is set by __post_init__, and has no default")
         given[name] = value
     names = tuple(given)
     methods = _comparing(names, order=order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -91,3 +92,11 @@ def test_a_pipe_that_breaks_elsewhere_is_no_closed_output(monkeypatch: pytest.Mo
 def test_the_exit_code_is_documented() -> None:
     assert re.search(rf"(?<!\d){EXIT_CODE} [a-z]", EPILOG)
     assert re.search(rf"^\| {EXIT_CODE} \|", README, re.MULTILINE)
+
+
+def test_signs_that_the_output_has_not_are_shown_as_escapes(vault: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (vault / "Cake.md").write_text("a zeppelin 🎂\n", "utf-8")
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    assert "    a zeppelin \\U0001f382\n" in shell(vault, ["search", "zeppelin"], "")[1]
+    told = json.loads(shell(vault, ["search", "zeppelin", "--json"], "")[1])
+    assert told["hits"][0]["text"] == "a zeppelin 🎂"

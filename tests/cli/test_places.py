@@ -62,3 +62,16 @@ def test_without_one_there_is_no_vault_here(gone: Path, words: list[str]) -> Non
     for relative in (".", "../vault"):
         told = run("--vault", relative, *words, code=4)
         assert "the folder you are in is gone" in told or "is not there" in told
+
+
+def test_a_home_that_nobody_has(gone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "mdnet: the vault ~nobody-at-all/notes (from --vault) is not there\n"
+    assert run("--vault", "~nobody-at-all/notes", "people", code=4) == said
+    monkeypatch.setenv("MDNET_VAULT", "~nobody-at-all/notes")
+    assert "(from MDNET_VAULT) is not there" in run("people", code=4)
+
+
+def test_what_is_no_text_is_nobodys_name(gone: Path, tmp_path: Path) -> None:
+    vault = str(tmp_path / "vault")
+    assert "nobody here is called 'Ana\\udcff'" in run("--vault", vault, "show", "Ana\udcff", code=5)
+    assert run("--vault", vault, "search", "-n", str(2**63), "Ana", code=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -146,6 +147,29 @@ def test_nobody_reads_on(watched: dict[str, str]) -> None:
         done = subprocess.run(call, env=watched, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     said = "mdnet: the output cannot be written: No space left on device\n"
     assert (done.returncode, done.stderr) == (EXIT_CODE, said)
+
+
+def test_full_errors_are_no_matter_where_there_is_nothing_to_tell(watched: dict[str, str]) -> None:
+    require(os.path.exists("/dev/full"), "/dev/full")
+    call = [sys.executable, "-c", AT_THE_START, "show", "ana", "--json"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            call, env=watched | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, stderr=full, check=False
+        )
+    assert (done.returncode, b"Ana Ruiz" in done.stdout) == (0, True)
+
+
+def test_stopped_while_nobody_reads(watched: dict[str, str]) -> None:
+    for number in range(700):
+        Path(watched["MDNET_VAULT"], f"Many {number}.md").write_text(f"blockword {number} {'x ' * 100}\n")
+    assert "blockword" in run(AT_THE_START, ["search", "blockword"], watched)[1]
+    call = [sys.executable, "-c", AT_THE_START, "search", "blockword", "-n", "1000"]
+    told = subprocess.Popen(call, env=watched, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert told.stdout is not None
+    assert told.stdout.read(1)  # it prints, and the pipe holds less than all of it
+    told.send_signal(signal.SIGINT)
+    _, errors = told.communicate(timeout=30)
+    assert (told.returncode, errors.strip().splitlines()[-1]) == (1, "Aborted!")
 
 
 def test_without_a_daemon_all_is_as_ever(tmp_path: Path) -> None:

@@ -66,7 +66,8 @@ def open_model(
         choice = os.environ.get(DEFAULT) or choice
     if choice == "none":
         return Opened(None, "matching by words alone")
-    folder = Path(choice).expanduser() if choice not in CHOICES else None
+    # In this way a home folder of nobody is no error.
+    folder = Path(os.path.expanduser(choice)) if choice not in CHOICES else None  # noqa: PTH111
     if folder is not None and not folder.is_absolute():
         known = ", ".join(CHOICES)
         return Opened(

@@ -146,6 +146,8 @@ class Reads:
 
     def exactly_called(self, wanted: str) -> list[str]:
         """The notes of all people of whom a name or alias is `wanted`, both as `core.lookup.fold` sees them."""
+        if not is_text(wanted):
+            return []
         # A name of plain letters is its own key; of the others, each has to be looked at.
         rows = self._db.execute(
             "select key, note from names where role >= 2 and (key = ? or key glob '*[^ -~]*' or instr(key, '  '))",
