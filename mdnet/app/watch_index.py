@@ -306,6 +306,7 @@ class Indexer:
         """
         identity = self._identify()
         same = identity == self._identity
+        self._keep_again()
         work = self.work
         told: tuple[str, ...] = ("",) if self._others_wrote() else ()
         report = sync(work.vault, self._index, work.settings, rewrite=False, progress=self._progress)
@@ -327,6 +328,18 @@ class Indexer:
         return Outcome(
             report.read, dropped, told, held, report.waiting, report.warning, report.seconds, everything=True
         )
+
+    def _keep_again(self) -> None:
+        """An index that had to be in memory goes back into a file as soon as there can be one."""
+        if self._index.path is not None:
+            return
+        found = self._open(self.work.settings)
+        if found.path is None:
+            found.close()
+            return
+        self._index.close()
+        self._index = found
+        self.work = replace(self.work, index=found)
 
     def _others_wrote(self) -> bool:
         return self._generation is not None and self._generation_now() != self._generation

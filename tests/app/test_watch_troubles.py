@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -302,3 +303,26 @@ def test_what_is_saved_just_after_a_look_is_seen_within_four_seconds() -> None:
     schedule = Schedule()
     schedule.looked(100.0, POLL, 0.05, poor=True)
     assert schedule.why(104.0)
+
+
+# ---- the index ----
+
+
+def test_an_index_that_could_not_be_kept_is_kept_as_soon_as_it_can(folder: Path) -> None:
+    folders = UserFolders(folder / "config", folder / "cache", folder / "state")
+    indexer = Indexer(folder / "vault", folders, date.today)
+    try:
+        indexer.look_at_everything()
+        path = indexer.work.index.path
+        assert path is not None
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+        path.mkdir()
+        assert "cannot be kept" in indexer.look_at_everything().warning
+        assert (indexer.work.index.path, indexer.inode()) == (None, None)
+        path.rmdir()
+        assert indexer.look_at_everything().warning == ""
+        assert (indexer.work.index.path, indexer.inode()) == (path, path.stat().st_ino)
+        assert [row.path for row in indexer.work.index.notes()] == ["a.md"]
+    finally:
+        indexer.close()
