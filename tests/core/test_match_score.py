@@ -38,6 +38,8 @@ def test_the_judge_decides_less_on_a_need_told_in_many_terms() -> None:
     no, yes = (log_odds(one, meaning=True) for one in few)
     less_no, less_yes = (log_odds(one, meaning=True) for one in more)
     assert abs((less_yes - less_no) - (1.0 - LEFT) * (yes - no)) < 1e-9
+    once = [log_odds(Features(judged=1.0, many=told), meaning=True) for told in (0.0, 0.5)]
+    assert once[0] > once[1], "and is trusted more on a jotted one"
 
 
 def test_a_model_beside_counts_in_the_decision_as_far_as_a_need_is_told_in_many() -> None:
