@@ -17,7 +17,7 @@ from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_near import beside_of, fits_all, nearest, nearness, parted
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import SHOWN, Features, Read, fit, general, log_odds, many, odds_of, probability
+from mdnet.core.match_score import SHOWN, Features, Read, fit, general, log_odds, many, odds_of, probability, showing
 from mdnet.core.match_there import there
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
@@ -123,7 +123,7 @@ def rank(
     )
     per_need: dict[str, list[tuple[Match, bool]]] = {}
     for need, number, features in chosen:
-        sure = probability(log_odds(features, meaning=model is not None))
+        sure = probability(showing(features, meaning=model is not None))
         if sure / SHOWN >= floor:
             near = fit(features, meaning=model is not None)
             match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=near)

@@ -32,8 +32,8 @@ MANY_DOUBT = 1.1
 or two is left alone): more of them are shared by chance. In simulated weeks of five retrieval collections the precision
 of what is shown rises from .69 to .74."""
 FEW_TRUST = 0.3
-"""Log-odds added to the decision on a need told in few terms (times the square of what `many` leaves), as jotted ones
-are: the judge learnt from these, and what was shown for them was right more often than it was said to be. On a labelled
+"""Log-odds added to what the judge says of a match with a need told in few terms (times the square of what `many`
+leaves), as jotted ones are: what was shown for them was right more often than it was said to be. On a labelled
 vault .48 of the needs are served, not .42, with .67 of what is shown right, not .73; in simulated weeks of a collection
 with short questions precision falls from .74 to .71."""
 JUDGED_SHARE = 0.25
@@ -102,11 +102,16 @@ def log_odds(features: Features, *, meaning: bool) -> Any:
     return _decided(features) - MANY_DOUBT * features.many**4
 
 
+def showing(features: Features, *, meaning: bool) -> Any:
+    """The log-odds by which it is decided whether a match is shown."""
+    trust = FEW_TRUST * (1.0 - features.many) ** 2 if features.judged is not None else 0.0
+    return log_odds(features, meaning=meaning) + trust
+
+
 def _decided(features: Features) -> Any:
     left = LEFT * features.many
     near = _weighed(replace(features, judged=None), FIRST, meaning=True) if left else 0.0
-    judged = _weighed(features, FINAL, meaning=True) + FEW_TRUST * (1.0 - features.many) ** 2
-    return (1.0 - left) * judged + left * near
+    return (1.0 - left) * _weighed(features, FINAL, meaning=True) + left * near
 
 
 def _weighed(features: Features, weights: Mapping[str, float], *, meaning: bool) -> Any:

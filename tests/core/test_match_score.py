@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.core.match_score import JUDGED_SHARE, LEFT, Features, fit, log_odds, many
+from mdnet.core.match_score import FEW_TRUST, JUDGED_SHARE, LEFT, Features, fit, log_odds, many, showing
 
 ODDS = st.floats(-6.0, 6.0)
 
@@ -38,8 +38,14 @@ def test_the_judge_decides_less_on_a_need_told_in_many_terms() -> None:
     no, yes = (log_odds(one, meaning=True) for one in few)
     less_no, less_yes = (log_odds(one, meaning=True) for one in more)
     assert abs((less_yes - less_no) - (1.0 - LEFT) * (yes - no)) < 1e-9
-    once = [log_odds(Features(judged=1.0, many=told), meaning=True) for told in (0.0, 0.5)]
-    assert once[0] > once[1], "and is trusted more on a jotted one"
+
+
+def test_what_the_judge_says_of_a_jotted_need_is_trusted_more_where_it_is_shown() -> None:
+    for told_in_many, trust in ((0.0, FEW_TRUST), (0.5, FEW_TRUST / 4), (1.0, 0.0)):
+        judged = Features(lexical=0.8, judged=1.0, many=told_in_many)
+        assert abs(showing(judged, meaning=True) - log_odds(judged, meaning=True) - trust) < 1e-9
+    plain = Features(lexical=0.8)
+    assert showing(plain, meaning=True) == log_odds(plain, meaning=True)
 
 
 def test_a_model_beside_counts_in_the_decision_as_far_as_a_need_is_told_in_many() -> None:
