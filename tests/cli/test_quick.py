@@ -163,7 +163,9 @@ def test_stopped_while_nobody_reads(watched: dict[str, str]) -> None:
     for number in range(700):
         Path(watched["MDNET_VAULT"], f"Many {number}.md").write_text(f"blockword {number} {'x ' * 100}\n")
     assert "blockword" in run(AT_THE_START, ["search", "blockword"], watched)[1]
-    call = [sys.executable, "-c", AT_THE_START, "search", "blockword", "-n", "1000"]
+    # What runs in the background of a script has Ctrl-C ignored, and all that it starts as well.
+    heeding = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {AT_THE_START}"
+    call = [sys.executable, "-c", heeding, "search", "blockword", "-n", "1000"]
     told = subprocess.Popen(call, env=watched, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert told.stdout is not None
     assert told.stdout.read(1)  # it prints, and the pipe holds less than all of it
