@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 SHOW, SEARCH = "show", "search"
-_NUMBER = ("-n", "--number")
+_LONGEST_NUMBER = 18
+"""Digits; what is longer may be more than SQLite knows."""
 
 
 @dataclass(slots=True)
@@ -26,7 +27,8 @@ class Asked:
     command: str = ""
     words: list[str] = field(default_factory=list)
     vault: str | None = None
-    number: int | None = None
+    number: int = 0
+    """0 where none is given."""
     as_json: bool = False
 
 
@@ -34,7 +36,7 @@ def answered(arguments: Sequence[str]) -> bool:
     """Whether the arguments were a look-up and it was answered, on standard output. If not, nothing was printed."""
     try:
         asked = understood(arguments)
-        if asked is None or "_MDNET_COMPLETE" in os.environ or not _plain_output():
+        if asked is None or "_MDNET_COMPLETE" in os.environ:
             return False
         try:
             told = _look_up(asked)
@@ -52,14 +54,14 @@ def understood(arguments: Iterable[str]) -> Asked | None:
     """What the arguments ask for; None where it is no look-up, or not for us to understand."""
     asked, rest = Asked(), iter(arguments)
     for word in rest:
-        name, equals, value = word.partition("=")
-        if name == "--vault" or (name in _NUMBER and asked.command == SEARCH and (not equals or name == "--number")):
-            value = value if equals else next(rest, "")
-            if name == "--vault":
-                asked.vault = value
-            elif value.isascii() and value.isdecimal() and len(value) < len(str(sys.maxsize)):
-                asked.number = int(value)
-            if not value or (name in _NUMBER and str(asked.number or "") != value):
+        option, equals, value = word.partition("=")
+        if option == "--vault":
+            asked.vault = value if equals else next(rest, "")
+            if not asked.vault:
+                return None
+        elif asked.command == SEARCH and (word == "-n" or option == "--number"):
+            asked.number = _number(value if equals else next(rest, ""))
+            if not asked.number:
                 return None
         elif word == "--json" and asked.command:
             asked.as_json = True
@@ -75,28 +77,28 @@ def understood(arguments: Iterable[str]) -> Asked | None:
     return asked if asked.words and not (one and len(asked.words) > 1) else None
 
 
-def _plain_output() -> bool:
-    """Whether nothing has to be changed in what is printed: click knows other encodings, and Windows' colours."""
-    return sys.stdout.encoding == "utf-8" and sys.platform != "win32"
+def _number(word: str) -> int:
+    """The number that `word` is, written as anybody would; 0 where it is none."""
+    plain = word.isascii() and word.isdecimal() and word[0] != "0" and len(word) <= _LONGEST_NUMBER
+    return int(word) if plain else 0
 
 
 def _look_up(asked: Asked) -> tuple[str, str] | None:
-    """What goes to standard output, and to standard error; None where no daemon vouches for the index."""
-    from mdnet.cli.place import today, vault_meant
-
-    root, folders = vault_meant(asked.vault)
-
+    """What goes to standard output, and to standard error; None where no daemon vouches for the index, or the output is
+    one that click knows better how to print to."""
     from mdnet.adapters.lock import is_held
     from mdnet.app.daemon_files import daemon_files
-
-    if not is_held(str(daemon_files(root, folders).lock)):
-        return None
-
     from mdnet.app.freshness import daemon_is_fresh
     from mdnet.app.workspace import open_workspace
     from mdnet.cli import lookups
-    from mdnet.cli.output import problems_told
+    from mdnet.cli.output import prints_all, problems_told
+    from mdnet.cli.place import today, vault_meant
 
+    if sys.platform == "win32" or not prints_all():
+        return None
+    root, folders = vault_meant(asked.vault)
+    if not is_held(str(daemon_files(root, folders).lock)):  # asked again below; but then the index is open
+        return None
     work = open_workspace(root, folders)
     try:
         if not daemon_is_fresh(work):

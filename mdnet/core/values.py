@@ -60,7 +60,7 @@ else:
         return lambda plain: _make(plain, frozen=frozen, order=order)
 
 
-__all__ = ["MISSING", "dataclass", "defaults", "field", "replace"]
+__all__ = ["MISSING", "dataclass", "defaults", "field", "replace", "standard"]
 
 
 def defaults(made: type) -> dict[str, Any]:
@@ -68,6 +68,14 @@ def defaults(made: type) -> dict[str, Any]:
     `dataclasses.fields` tells."""
     given: dict[str, Field] = made.__given__  # type: ignore[attr-defined]
     return {name: about.default for name, about in given.items()}
+
+
+def standard(plain: type) -> type:
+    """The class `plain`, of which no dataclass was made yet, with its fields as the standard library takes them."""
+    for name, value in list(plain.__dict__.items()):
+        if isinstance(value, Field):
+            setattr(plain, name, value.standard())
+    return plain
 
 
 class _Fields:
@@ -79,11 +87,8 @@ class _Fields:
     def __get__(self, _value: object, made: type) -> dict[str, Any]:
         import dataclasses
 
-        for name, value in list(self._plain.__dict__.items()):
-            if isinstance(value, Field):
-                setattr(self._plain, name, value.standard())
         make: Callable[[type], Any] = dataclasses.dataclass(init=False, repr=False, eq=False)
-        fields: dict[str, Any] = make(self._plain).__dataclass_fields__
+        fields: dict[str, Any] = make(standard(self._plain)).__dataclass_fields__
         made.__dataclass_fields__ = fields  # type: ignore[attr-defined]
         return fields
 

@@ -40,19 +40,11 @@ def copied(plain: type) -> type:
     return type(plain.__name__, (), {k: v for k, v in plain.__dict__.items() if k not in ("__dict__", "__weakref__")})
 
 
-def standard(plain: type) -> type:
-    """The class with its fields as the standard library takes them."""
-    for name, value in list(plain.__dict__.items()):
-        if isinstance(value, values.Field):
-            setattr(plain, name, value.standard())
-    return plain
-
-
 def both(plain: type, **options: bool) -> tuple[Any, Any]:
     """The class as we and as the standard library make it."""
     ours: Callable[[type], Any] = values.dataclass(slots=True, **options)
     theirs: Callable[[type], Any] = dataclasses.dataclass(slots=True, **options)
-    return ours(copied(plain)), theirs(standard(copied(plain)))
+    return ours(copied(plain)), theirs(values.standard(copied(plain)))
 
 
 @pytest.mark.parametrize("frozen", [True, False])
