@@ -189,15 +189,17 @@ class _Search:
 
     def _of_needs(self, young: Sequence[Need], rows: Sequence[NoteRow], read: _Read) -> list[Match]:
         """Each need that is new against the other notes."""
+        if len(rows) <= SMALL_NOTES:  # each meets all of them: together, so that they are each other's rivals
+            paths = [row.path for row in rows if row.path not in self.notes]
+            return self._rank(young, [read(path) for path in paths], []) if young else []
         found: list[Match] = []
-        large = self.memory is not None and len(rows) > SMALL_NOTES
-        near = self.memory.nearest(young, READ_CLOSELY) if self.memory and large else [Nearest()] * len(young)
+        near = self.memory.nearest(young, READ_CLOSELY) if self.memory else [Nearest()] * len(young)
         for at, (need, nearest) in enumerate(zip(young, near, strict=True)):
             if self.progress is not None and not self.notes:
                 self.progress(at, len(young))
-            paths = dict.fromkeys((*_candidates(self.index, rows, need), *nearest.keys))
+            paths = list(dict.fromkeys((*_candidates(self.index, rows, need), *nearest.keys)))
             others = [read(path) for path in paths if path not in self.notes]
-            if large:
+            if self.memory:
                 others = _closest(need, others, nearest)
             found += self._rank([need], others, [])
             if self.memory and at % KEEP_EVERY == KEEP_EVERY - 1:  # so that an interruption loses little

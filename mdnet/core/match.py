@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from itertools import repeat
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.cues import Cues, cues
@@ -16,8 +17,21 @@ from mdnet.core.match_answers import RAISE, Answers, Tastes
 from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model, read_in
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_near import beside_of, fits_all, nearest, nearness, parted
+from mdnet.core.match_rivals import first, rivalry
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
-from mdnet.core.match_score import SHOWN, Features, Read, fit, general, log_odds, many, odds_of, probability, showing
+from mdnet.core.match_score import (
+    SHOWN,
+    Features,
+    Read,
+    believed,
+    fit,
+    general,
+    log_odds,
+    many,
+    odds_of,
+    probability,
+    showing,
+)
 from mdnet.core.match_there import there
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
@@ -43,6 +57,8 @@ JUDGED = 20
 """... of which the model judges the best."""
 JUDGED_FROM = 0.02
 """A pair less probable than this is not worth judging."""
+RIVAL_ORDER = 0.5
+"""How much of what other needs say of a pair counts in the order of matches."""
 EXPLAINED = 300
 """So many matches, the best, have the model say which other words tie need and passage; no page shows as many."""
 _ROUNDED = 1e-6
@@ -121,11 +137,17 @@ def rank(
         others=others,
         judgements=judgements,
     )
+    meaning = model is not None
+    alone = [showing(features, meaning=meaning) for _, _, features in chosen]
+    rivals = rivalry([number for _, number, _ in chosen], alone)
+    odds = list(map(add, alone, rivals))
+    if meaning:  # the best by words alone is a lure
+        odds = list(map(add, odds, first([need.id for need, _, _ in chosen], odds, len(pool.sides))))
     per_need: dict[str, list[tuple[Match, bool]]] = {}
-    for need, number, features in chosen:
-        sure = probability(showing(features, meaning=model is not None))
+    for (need, number, features), known, rival in zip(chosen, odds, rivals, strict=True):
+        sure = believed(known)
         if sure / SHOWN >= floor:
-            near = fit(features, meaning=model is not None)
+            near = fit(features, meaning=meaning) + RIVAL_ORDER * rival
             match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=near)
             per_need.setdefault(need.id, []).append((match, features.read is Read.WELL))
     found: list[tuple[Match, bool]] = []
