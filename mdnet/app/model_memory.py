@@ -24,8 +24,8 @@ T = TypeVar("T")
 
 _MODEL = "match_model"
 VECTORS, NEEDS, VERDICTS = "vectors", "need_vectors", "verdicts"
-_WORDS, _MOST_WORDS = "word_vectors", 1000
-"""So many words are kept, 1 kB each."""
+_WORDS, _MOST_WORDS = "word_vectors", 4000
+"""So many words are kept, 1 kB each: those of the reasons on a page, and of a page more."""
 _LARGEST = 200_000
 """So many vectors and verdicts are held in memory at most."""
 

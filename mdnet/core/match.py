@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from functools import lru_cache
 from itertools import repeat
 from operator import add
 from typing import TYPE_CHECKING, Any
@@ -59,8 +60,8 @@ JUDGED_FROM = 0.02
 """A pair less probable than this is not worth judging."""
 RIVAL_ORDER = 0.5
 """How much of what other needs say of a pair counts in the order of matches."""
-EXPLAINED = 300
-"""So many matches, the best, have the model say which other words tie need and passage; no page shows as many."""
+EXPLAINED = 100
+"""So many matches, the best, have the model say which other words tie need and passage; no page shows half as many."""
 _ROUNDED = 1e-6
 """Log-odds by which sums may differ that are taken in another order."""
 MOST_NEEDS = 200
@@ -208,7 +209,12 @@ def order(match: Match) -> tuple[float, str, str, int, str]:
 
 def wanted(need: Need) -> str:
     """What a model reads of a need."""
-    return in_english(need.text[:MOST_READ])
+    return _wanted(need.text[:MOST_READ])
+
+
+@lru_cache(maxsize=16384)  # of its own: thousands of passages are read between two times that a need is
+def _wanted(text: str) -> str:
+    return in_english(text)
 
 
 def said(passage: Passage) -> str:

@@ -61,7 +61,7 @@ def passage_bag(passage: Passage) -> Bag:
     return Bag(bag, length)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def query_terms(text: str) -> Mapping[str, float]:
     """The stems of a need with how often it says them; empty where it says nothing but function words."""
     counts = Counter(stems(text))

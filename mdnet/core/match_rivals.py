@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 RIVAL, RIVAL_MOST = 1.5, 1.0
 """For each of the log-odds by which the same passage fits another need better so many are taken off, and no more than
 for so many: of two who need the same, both may be helped."""
-FIRST, FIRST_FROM, FIRST_FULL = 0.55, 100, 1000
+FIRST, FIRST_FROM, FIRST_FULL = 0.6, 100, 1000
 """Log-odds added to the best passage for a need, of at least `FIRST_FULL` passages; of `FIRST_FROM` nothing, and in
 between by their logarithm. The more was noted, the likelier it is that something helps: on a labelled vault the best of
 a week's notes were right as often as they were said to be, .28 and .30, those of ten weeks more often, .53 and .44."""
+LATER = 0.2
+"""Log-odds taken off the others."""
 
 
 def rivalry(passages: Sequence[int], odds: Sequence[float]) -> list[float]:
@@ -32,14 +34,14 @@ def rivalry(passages: Sequence[int], odds: Sequence[float]) -> list[float]:
 
 
 def first(needs: Sequence[str], odds: Sequence[float], size: int) -> list[float]:
-    """Log-odds (0 or more) to add to those of each pair of one of `needs` and a passage, where there are `size`
-    passages in all: more than 0 for the best of each need."""
-    found = [0.0] * len(needs)
+    """Log-odds to add to those of each pair of one of `needs` and a passage, where there are `size` passages in all: 0
+    or more for the best of each need, less for the others."""
     share = math.log(max(size, FIRST_FROM) / FIRST_FROM) / math.log(FIRST_FULL / FIRST_FROM)
     best: dict[str, int] = {}
     for at, need in enumerate(needs):
         if need not in best or odds[at] > odds[best[need]]:
             best[need] = at
+    found = [-LATER] * len(needs)
     for at in best.values():
         found[at] = FIRST * min(1.0, share)
     return found

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdnet.core.match import rank
-from mdnet.core.match_rivals import FIRST, FIRST_FROM, FIRST_FULL, RIVAL, RIVAL_MOST, first, rivalry
+from mdnet.core.match_rivals import FIRST, FIRST_FROM, FIRST_FULL, LATER, RIVAL, RIVAL_MOST, first, rivalry
 from mdnet.core.model import Need, Passage
 
 TODAY = dt.date(2026, 11, 23)
@@ -38,7 +38,7 @@ def test_the_best_of_a_passage_loses_nothing_and_the_order_of_its_needs_stays(pa
 
 
 def test_only_the_best_of_each_need_gains() -> None:
-    assert first(["a", "a", "b"], [0.1, 0.3, -2.0], FIRST_FULL) == [0.0, FIRST, FIRST]
+    assert first(["a", "a", "b"], [0.1, 0.3, -2.0], FIRST_FULL) == [-LATER, FIRST, FIRST]
 
 
 def test_it_gains_nothing_of_few_passages_and_no_more_of_very_many() -> None:
