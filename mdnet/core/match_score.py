@@ -36,7 +36,7 @@ FEW_TRUST = 0.3
 leaves), as jotted ones are: what was shown for them was right more often than it was said to be. On a labelled
 vault .48 of the needs are served, not .42, with .67 of what is shown right, not .73; in simulated weeks of a collection
 with short questions precision falls from .74 to .71."""
-SURE = 0.7
+SURE = 0.6
 """How much of the log-odds above even is believed: what was said to be right nine times of ten was right eight times,
 on a labelled vault and in simulated weeks of four retrieval collections."""
 JUDGED_SHARE = 0.25
