@@ -60,6 +60,26 @@ def test_new_notes_meet_all_needs_and_new_needs_all_notes(world: World) -> None:
     assert ("Ana Ruiz", "Daily/2026-10-03.md", False) not in found
 
 
+def test_of_two_new_needs_an_older_note_counts_less_for_the_one_that_it_fits_worse(world: World) -> None:
+    def score() -> float:
+        found = find_matches(
+            world.index, world.vault, world.settings, world.network, since=SINCE, today=TODAY, floor=0.0
+        )
+        return max(
+            match.score
+            for match in found
+            if match.need.person == "Bo Lind" and match.passage.path == "Daily/2026-10-02.md"
+        )
+
+    world.vault.put("People/Joe Chen.md", b"")
+    world.vault.put("People/Bo Lind.md", "## Needs\n- [ ] cellos for the school ➕ 2026-11-20\n".encode())
+    world.sync()
+    alone = score()
+    world.vault.put("People/Joe Chen.md", NOTES["People/Joe Chen.md"].encode())
+    world.sync()
+    assert score() < alone
+
+
 def test_everything_is_new_without_a_day(world: World) -> None:
     assert {("Ana Ruiz", "Daily/2026-11-18.md", True), ("Ana Ruiz", "Daily/2026-10-03.md", True)} <= set(
         world.find(since=None)
