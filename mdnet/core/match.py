@@ -120,7 +120,8 @@ def rank(
     """All matches that reach `floor`, best first, at most `limit` for a need; see `distinct` for what to show.
 
     `background` holds older passages: a match must fit better than what the vault already had. Without it, the
-    passages are compared with each other. A match's score is its probability by the threshold: 1.0 is worth showing.
+    passages are compared with each other. A match's score is its probability by the threshold: 1.0 is worth showing. It
+    depends on all pairs there are (see `match_rivals`), so that what is asked about a few needs may score otherwise.
     `answered` holds passages that `answers` are about, where they are not among the others. `others` are all open
     needs, where `needs` are few of them: they tell which passages fit everything. The model judges so many pairs at
     most as `judgements` says, the most probable.
