@@ -19,7 +19,7 @@ from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_near import beside_of, fits_all, nearest, nearness, parted
 from mdnet.core.match_rivals import first, rivalry
-from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side
+from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side, portrait
 from mdnet.core.match_score import (
     SHOWN,
     Features,
@@ -140,16 +140,17 @@ def rank(
         judgements=judgements,
     )
     meaning = model is not None
-    alone = [showing(features, meaning=meaning) for _, _, features in chosen]
+    told_of = [portrait(pool.sides[number].passage) for _, number, _ in chosen]
+    alone = [showing(features, meaning=meaning) + odds for (_, _, features), odds in zip(chosen, told_of, strict=True)]
     rivals = rivalry([number for _, number, _ in chosen], alone)
     odds = list(map(add, alone, rivals))
     if meaning:  # the best by words alone is a lure
         odds = list(map(add, odds, first([need.id for need, _, _ in chosen], odds, len(pool.sides))))
     per_need: dict[str, list[tuple[Match, bool]]] = {}
-    for (need, number, features), known, rival in zip(chosen, odds, rivals, strict=True):
+    for (need, number, features), known, rival, prose in zip(chosen, odds, rivals, told_of, strict=True):
         sure = believed(known)
         if sure / SHOWN >= floor:
-            near = fit(features, meaning=meaning) + RIVAL_ORDER * rival
+            near = fit(features, meaning=meaning) + RIVAL_ORDER * rival + prose
             match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=near)
             per_need.setdefault(need.id, []).append((match, features.read is Read.WELL))
     found: list[tuple[Match, bool]] = []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -63,3 +65,15 @@ def test_news_for_one_counts_less_for_another_whom_it_fits_worse() -> None:
     both = {match.need.id: match for match in rank([bakery, other], [news], today=TODAY, floor=0.0)}
     assert both[other.id].score < alone[0].score
     assert both[bakery.id].score == rank([bakery], [news], today=TODAY, floor=0.0)[0].score
+
+
+@pytest.mark.parametrize(
+    ("kind", "verb", "less"), [("paragraph", None, True), ("item", None, False), ("record", "offer", False)]
+)
+def test_what_a_persons_own_note_says_of_them_in_prose_is_no_news(kind: Any, verb: Any, less: bool) -> None:
+    need = _need("Bo Lind", "an oven for a small bakery in Lisbon")
+    said = Passage(path="People/Ana Ruiz.md", line=4, text="A small bakery in Lisbon, an oven", date=TODAY, kind=kind)
+    said = replace(said, verb=verb)
+    note = rank([need], [said], today=TODAY, floor=0.0)[0]
+    own = rank([need], [replace(said, owner=said.path)], today=TODAY, floor=0.0)[0]
+    assert (own.score < note.score, own.fit < note.fit) == (less, less)
