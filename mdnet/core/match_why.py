@@ -73,16 +73,18 @@ def _near(match: Match, query: Mapping[str, float], model: Model) -> list[tuple[
 
 
 def _is_word(stem: str) -> bool:
-    return len(stem) > 2 and not stem.isdigit() and stem not in _calendar()
+    return len(stem) > 2 and not stem.isdigit() and stem not in _counted()
 
 
 @lru_cache(maxsize=1)
-def _calendar() -> frozenset[str]:
-    """Two months mean nearly the same, and are no reason."""
+def _counted() -> frozenset[str]:
+    """Two months, or two numbers, mean nearly the same, and are no reason."""
     return frozenset(
         stems(
             """January February March April June July August September October November December Monday
-                           Tuesday Wednesday Thursday Friday Saturday Sunday spring summer autumn winter""",
+               Tuesday Wednesday Thursday Friday Saturday Sunday spring summer autumn winter
+               one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+               seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand""",
             "english",
         )
     )
