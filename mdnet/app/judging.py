@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mdnet.adapters.llm import Endpoint, NoAnswerError
 from mdnet.core.hashing import blake2b
-from mdnet.core.match import order
 from mdnet.core.match_ask import address, counted, opinion, question, worth_asking
+from mdnet.core.match_distinct import order
 from mdnet.core.privacy import Veil, public_matches
 from mdnet.errors import IndexUnavailableError
 

@@ -15,7 +15,8 @@ from mdnet.app.model_use import with_model
 from mdnet.app.passages import Reader, by_age
 from mdnet.core.identity import match_id, need_id
 from mdnet.core.languages import MOST_READ
-from mdnet.core.match import MAYBE, Answers, Surroundings, distinct, order, rank
+from mdnet.core.match import MAYBE, Answers, Surroundings, rank
+from mdnet.core.match_distinct import distinct, order
 from mdnet.core.match_lexical import Lexicon, passage_bag, query_terms
 from mdnet.core.match_rules import is_open
 from mdnet.core.model import Need

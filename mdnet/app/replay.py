@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mdnet.app.matching import find_matches
-from mdnet.core.match import Answers, distinct
+from mdnet.core.match import Answers
+from mdnet.core.match_distinct import distinct
 from mdnet.core.model import WORTH_SHOWING
 from mdnet.core.values import dataclass, replace
 from mdnet.core.weeks import week_of

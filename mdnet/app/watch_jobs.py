@@ -107,7 +107,8 @@ def _matches(work: Workspace, order: Order) -> list[Match]:
     from mdnet.app.matches import decided
     from mdnet.app.pages import read_pages
     from mdnet.app.passages import Reader, by_age
-    from mdnet.core.match import Surroundings, distinct, rank
+    from mdnet.core.match import Surroundings, rank
+    from mdnet.core.match_distinct import distinct
     from mdnet.core.match_rules import is_open
     from mdnet.core.model import WORTH_SHOWING
 

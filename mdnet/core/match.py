@@ -15,6 +15,7 @@ from mdnet.core.identity import match_id
 from mdnet.core.in_english import in_english
 from mdnet.core.languages import MOST_READ
 from mdnet.core.match_answers import RAISE, Answers, Tastes
+from mdnet.core.match_distinct import order
 from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model, read_in
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_near import beside_of, fits_all, nearest, nearness, parted
@@ -36,7 +37,6 @@ from mdnet.core.match_score import (
 from mdnet.core.match_there import there
 from mdnet.core.match_why import explain
 from mdnet.core.model import WORTH_SHOWING, Match
-from mdnet.core.terms import stems
 from mdnet.core.values import dataclass, field, replace
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from mdnet.core.match_near import Near
     from mdnet.core.model import Need, Passage, Person
 
-__all__ = ["Answers", "Pool", "Surroundings", "compare", "distinct", "order", "rank", "said", "told"]
+__all__ = ["Answers", "Pool", "Surroundings", "compare", "rank", "said", "told"]
 
 MAYBE = 0.5
 """Matches below this score are not returned unless asked for."""
@@ -202,11 +202,6 @@ def compare(
         seen = _look(need, own, second, pool, around, tastes, today, least, hubs)
         chosen.extend((need, number, features) for number, features in seen)
     return pool, _judge(chosen, pool, model, judged, judgements) if model else chosen
-
-
-def order(match: Match) -> tuple[float, str, str, int, str]:
-    """Best first."""
-    return (-match.fit, match.need.id, match.passage.path, match.passage.line, match.passage.text)
 
 
 def wanted(need: Need) -> str:
@@ -369,44 +364,3 @@ def _judge(
         need, number, features = chosen[at]
         result[at] = (need, number, replace(features, judged=verdict))
     return result
-
-
-def distinct(matches: Sequence[Match], known: Mapping[str, Sequence[Passage]] | None = None) -> list[Match]:
-    """Of `matches` (best first) for each need the best passage of each note (of its lists: each item that fits), and
-    the same news only once.
-
-    What is worth showing is never left out for something that is not. `known` holds by need what was shown and settled
-    before: it stays where it is among `matches`, and is not told again in other words.
-    """
-    kept: dict[str, list[tuple[str, frozenset[str]]]] = {}
-    told = {need: {passage.text: _own_words(passage.text) for passage in all_} for need, all_ in (known or {}).items()}
-    found = []
-    for match in sorted(matches, key=lambda match: match.score < WORTH_SHOWING):
-        others = kept.setdefault(match.need.id, [])
-        words = _own_words(match.passage.text)
-        before = told.get(match.need.id, {})
-        if match.passage.text not in before and any(_alike(words, other) for other in before.values()):
-            continue
-        place = _place(match.passage)
-        if any(there == place or _alike(words, other) for there, other in others):
-            continue
-        others.append((place, words))
-        found.append(match)
-    return sorted(found, key=order)
-
-
-def _place(passage: Passage) -> str:
-    """What tells one thing: a note, but of a list each item."""
-    return f"{passage.path}:{passage.line}" if passage.kind in ("item", "record") else passage.path
-
-
-def _own_words(text: str) -> frozenset[str]:
-    """The stems of `text` in its own language: `mietet` and `vermietet` are both "rents" in English."""
-    return frozenset(stems(text, glossed=False))
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two passages tell the same news: nearly all stems in common."""
-    if len(one) < 5 or len(other) < 5:
-        return one == other
-    return len(one & other) >= 0.7 * min(len(one), len(other))

@@ -28,7 +28,7 @@ from mdnet.app.sync import sync
 from mdnet.core.facts import facts
 from mdnet.core.helpers import people_who_could_help
 from mdnet.core.identity import normalise
-from mdnet.core.match import distinct
+from mdnet.core.match_distinct import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdnet.core.identity import match_id, need_id
-from mdnet.core.match import Answers, Surroundings, distinct, rank
+from mdnet.core.match import Answers, Surroundings, rank
+from mdnet.core.match_distinct import distinct
 from mdnet.core.match_score import SHOWN
 from mdnet.core.model import Match, Need, Passage, Person
 

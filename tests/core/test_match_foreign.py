@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mdnet.core.match import distinct, rank
+from mdnet.core.match import rank
+from mdnet.core.match_distinct import distinct
 from mdnet.core.match_foreign import languages_of, read_by_model
 from mdnet.core.match_score import Read
 from tests.core.test_match import TODAY, need, ordinary, passage
