@@ -77,7 +77,7 @@ def people_who_could_help(
     found: dict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
     for need, number, features in pairs:
         fact = owners[number]
-        odds = log_odds(replace(features, beside=0.0), meaning=model is not None)
+        odds = log_odds(replace(features, beside=0.0, length=0.0), meaning=model is not None)  # facts are short
         odds -= hubs[number] if features.read is Read.WELL else 0.0
         odds += SOURCE_ODDS.get(fact.passage.heading, 0.0) - math.log(len(fact.people) + len(fact.there))
         for person in fact.people:

@@ -6,7 +6,6 @@ import heapq
 import math
 from functools import lru_cache
 from itertools import repeat
-from operator import add
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.cues import Cues, cues
@@ -19,7 +18,7 @@ from mdnet.core.match_distinct import order
 from mdnet.core.match_foreign import MODEL_LANGUAGE, foreign, languages_of, read_by_model, read_in
 from mdnet.core.match_lexical import Bag, Lexicon, passage_bag, query_terms, threshold
 from mdnet.core.match_near import beside_of, fits_all, nearest, nearness, parted
-from mdnet.core.match_rivals import first, rivalry
+from mdnet.core.match_rivals import among
 from mdnet.core.match_rules import NeedSide, PassageSide, is_open, own_side, portrait
 from mdnet.core.match_score import (
     SHOWN,
@@ -28,11 +27,11 @@ from mdnet.core.match_score import (
     believed,
     fit,
     general,
+    lengths,
     log_odds,
     many,
     odds_of,
     probability,
-    showing,
 )
 from mdnet.core.match_there import there
 from mdnet.core.match_why import explain
@@ -56,10 +55,8 @@ CANDIDATES = 50
 """So many passages by words and so many by meaning are looked at more closely for each need ..."""
 JUDGED = 20
 """... of which the model judges the best."""
-JUDGED_FROM = 0.02
+JUDGED_FROM = 0.004
 """A pair less probable than this is not worth judging."""
-RIVAL_ORDER = 0.5
-"""How much of what other needs say of a pair counts in the order of matches."""
 EXPLAINED = 100
 """So many matches, the best, have the model say which other words tie need and passage; no page shows half as many."""
 _ROUNDED = 1e-6
@@ -91,6 +88,8 @@ class Pool:
     lexicon: Lexicon
     vectors: Any
     second: Any
+    lengths: Any
+    """See `match_score.lengths`; an array where there is a model."""
     languages: Sequence[str]
     """Of passages and background; empty where there is no model."""
     usual: str
@@ -140,18 +139,16 @@ def rank(
         judgements=judgements,
     )
     meaning = model is not None
-    told_of = [portrait(pool.sides[number].passage) for _, number, _ in chosen]
-    alone = [showing(features, meaning=meaning) + odds for (_, _, features), odds in zip(chosen, told_of, strict=True)]
-    rivals = rivalry([number for _, number, _ in chosen], alone)
-    odds = list(map(add, alone, rivals))
-    if meaning:  # the best by words alone is a lure
-        odds = list(map(add, odds, first([need.id for need, _, _ in chosen], odds, len(pool.sides))))
+    of_whom = [portrait(pool.sides[number].passage) for _, number, _ in chosen]
+    alone = [log_odds(one, meaning=meaning) + odds for (_, _, one), odds in zip(chosen, of_whom, strict=True)]
+    near = [fit(one, meaning=meaning) + odds for (_, _, one), odds in zip(chosen, of_whom, strict=True)]
+    pairs = [(need.id, number) for need, number, _ in chosen]
+    decisions = among(pairs, alone, near, passages=len(pool.sides), meaning=meaning)
     per_need: dict[str, list[tuple[Match, bool]]] = {}
-    for (need, number, features), known, rival, prose in zip(chosen, odds, rivals, told_of, strict=True):
+    for (need, number, features), (known, place) in zip(chosen, decisions, strict=True):
         sure = believed(known)
         if sure / SHOWN >= floor:
-            near = fit(features, meaning=meaning) + RIVAL_ORDER * rival + prose
-            match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=near)
+            match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=place)
             per_need.setdefault(need.id, []).append((match, features.read is Read.WELL))
     found: list[tuple[Match, bool]] = []
     for matches in per_need.values():
@@ -235,6 +232,11 @@ def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Mod
     old = [passage for passage in background if passage.verb != "need" and passage.text.strip()]
     every = model.passages([said(passage) for passage in (*passages, *old)]) if model else None
     vectors, second = parted(every, model) if model else (None, None)
+    told_at_length: Any = lengths([len(one.text.encode("utf-8", "surrogatepass")) for one in (*passages, *old)])
+    if model:
+        import numpy as np
+
+        told_at_length = np.array(told_at_length)
     languages, usual = languages_of([passage.text for passage in (*passages, *old)] if model else [])
     return Pool(
         [PassageSide.of(passage) for passage in passages],
@@ -242,6 +244,7 @@ def _pool(passages: Sequence[Passage], background: Sequence[Passage], model: Mod
         Lexicon([*bags, *(passage_bag(passage) for passage in old)]),
         vectors,
         second,
+        told_at_length,
         languages,
         usual,
     )
@@ -305,6 +308,7 @@ def _look(
             beyond=(relative - 1.0) * told_in_many,
             many=told_in_many,
             beside=float(beside_of(own, second, told_in_many, number)) if own and read is Read.WELL else 0.0,
+            length=float(pool.lengths[number]),
             read=read,
         )
         if log_odds(features, meaning=own is not None) < least:  # all that follows only takes off from this
@@ -341,6 +345,7 @@ def _possible(
         beyond=(relative - 1.0) * told_in_many,
         many=told_in_many,
         beside=beside_of(own, second, told_in_many, numbers),
+        length=pool.lengths[numbers],
     )
     may = log_odds(features, meaning=True) >= least - _ROUNDED
     return [number for number, so in zip(relatives, may, strict=True) if so or pool.languages[number] != MODEL_LANGUAGE]

@@ -1,8 +1,8 @@
 """From features of a need and a passage to the probability that a person would call the passage helpful.
 
 Three logistic models: by words alone; with a language model's vectors, to choose what is worth judging; with its
-judgement too. `tests/bench/train/fit.py` fits the weights and prints them. The bias of the last is .9 above its fit:
-what it finds in whole vaults was right more often than among needs and notes that were written to mislead.
+judgement too. Each exists twice, for needs that are jotted down and for those told in many terms.
+`tests/bench/train/fit.py` fits those for jotted needs to labelled vaults, and prints them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from mdnet.core.cues import NO_CUES, Cues
-from mdnet.core.values import dataclass, replace
+from mdnet.core.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
 SHOWN = 0.5
 """The probability from which a match is shown, more likely a help than not: its score is then 1.0."""
@@ -25,23 +25,6 @@ words are shared. What shares many words is a great help or a lure, and the judg
 FEW_TERMS, MANY_TERMS = 5, 10
 """A jotted need shares its few words with lures as well as with help. One told in so many terms shares them with its
 answer: on retrieval collections, whose queries are that long, this adds .02 to nDCG@10."""
-LEFT = 0.5
-"""So much of the decision on a need told in many terms is left to nearness: the judge learnt from needs of a line."""
-MANY_DOUBT = 1.1
-"""Log-odds taken off the decision on a need told in very many terms (times `many` to the fourth, so that one of a line
-or two is left alone): more of them are shared by chance. In simulated weeks of five retrieval collections the precision
-of what is shown rises from .69 to .74."""
-FEW_TRUST = 0.3
-"""Log-odds added to what the judge says of a match with a need told in few terms (times the square of what `many`
-leaves), as jotted ones are: what was shown for them was right more often than it was said to be. On a labelled
-vault .48 of the needs are served, not .42, with .67 of what is shown right, not .73; in simulated weeks of a collection
-with short questions precision falls from .74 to .71."""
-SURE = 0.6
-"""How much of the log-odds above even is believed: what was said to be right nine times of ten was right eight times,
-on a labelled vault and in simulated weeks of four retrieval collections."""
-JUDGED_SHARE = 0.25
-"""How much of the order of matches the judgement decides. It tells help from lures, which decides what is shown; but
-which of several comes first, it knows no better than nearness, and worse where needs and passages are long."""
 BESIDE, BESIDE_MANY = 0.4, 0.3
 """How much of what is said of nearness a general model beside the own one says, and how much more where the need is
 told in many terms: the own one learnt from jotted needs, and is the better only there. So it counts in the decision
@@ -50,6 +33,17 @@ HUB, HUB_FROM, HUB_NEEDS = 1.3, 1.2, 10
 """What is near to every need fits none in particular: among short lines of a diary any full sentence is. For each
 standard deviation that a passage lies above the usual in the mean over all needs, beyond the first so many, so many
 log-odds are taken off; half of it where the needs are so few."""
+SURE = 0.75
+"""How much of the log-odds above even is believed. Vaults written to learn from hold more help than life: of what
+was said to be right there eight times of ten, on a vault by another hand seven of ten were."""
+ORDER = 0.5
+"""How much the models for jotted needs say of the order of their matches. Those for needs told in many terms know
+better what is near: on two retrieval collections nDCG@10 rises by .01, on labelled vaults average precision falls by
+.01."""
+USUAL_LENGTH, USUAL_COUNTS = 4.5, 20
+"""ln of the bytes that a passage usually has, and for how many passages that counts beside those at hand."""
+LONGEST = 1.0
+"""The most of `Features.length`."""
 
 
 class Read(Enum):
@@ -68,8 +62,9 @@ class Features:
     told in many; `many` says whether it is, from 0 to 1. `cosine` of the vectors, and `above`: how many standard
     deviations it lies above what the need has with other passages. `beside`: log-odds that a second model adds to what
     these two say of nearness. `judged`: the model's log-odds, None where the pair was not judged. `side`: log-odds for
-    whose words the passage is, its age, its language, what it is to all needs, and the user's answers. `read`: how well
-    the model reads the languages of both. The numbers may be arrays, of many pairs at once.
+    whose words the passage is, its age, its language, what it is to all needs, and the user's answers. `length`: ln of
+    how much longer the passage is than is usual; see `lengths`. `read`: how well the model reads the languages of both.
+    The numbers may be arrays, of many pairs at once.
     """
 
     lexical: Any = 0.0
@@ -81,56 +76,107 @@ class Features:
     beyond: Any = 0.0
     many: float = 0.0
     beside: Any = 0.0
+    length: Any = 0.0
     read: Read = Read.WELL
 
 
-WORDS: Mapping[str, float] = {
-    "bias": -8.3, "lexical": 9.6, "gone": -0.5, "refused": -1.5, "wanted": -0.5,
-}  # fmt: skip
-FIRST: Mapping[str, float] = {
-    "bias": -9.2, "lexical": 2.5, "cosine": 4.59, "above": 1.31, "gone": -0.08, "refused": -0.52, "wanted": -0.16,
-    "beyond": 5.0,
-}  # fmt: skip
-FINAL: Mapping[str, float] = {
-    "bias": -4.4, "lexical": 0.3, "cosine": 2.1, "above": 0.75, "against": 0.32, "for": 0.21, "agreed": 0.4,
-    "gone": -0.36, "refused": -0.88, "wanted": -0.79,
-}  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """The weights of a logistic model, called as the features they are for; the judgement has three."""
+
+    bias: float
+    lexical: float
+    cosine: float = 0.0
+    above: float = 0.0
+    length: float = 0.0
+    beyond: float = 0.0
+    beside: float = 0.0
+    against: float = 0.0
+    in_favour: float = 0.0
+    agreed: float = 0.0
+    gone: float = 0.0
+    refused: float = 0.0
+    wanted: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The three models; `order` puts matches in order that are judged, where that is another question than whether to
+    show them."""
+
+    words: Logistic
+    near: Logistic
+    judged: Logistic
+    order: Logistic
+
+
+_JUDGED = Logistic(
+    -8.5, 2.75, cosine=0.7, above=1.47, length=1.95, against=0.24, in_favour=0.08, agreed=0.7, gone=-0.25
+)
+JOTTED = Models(
+    words=Logistic(-7.2, 7.75, length=3.0, gone=-0.5, refused=-0.8),
+    near=Logistic(-9.6, 2.6, cosine=1.4, above=1.55, length=2.45, gone=-0.2),
+    judged=_JUDGED,
+    order=_JUDGED,
+)
+TOLD = Models(
+    words=Logistic(-8.3, 9.6, gone=-0.5, refused=-1.5, wanted=-0.5),
+    near=Logistic(
+        -9.2, 2.5, cosine=4.59, above=1.31, beyond=5.0, beside=1.0, gone=-0.08, refused=-0.52, wanted=-0.16
+    ),
+    judged=Logistic(
+        -7.9, 1.4, cosine=3.35, above=1.03, beyond=2.5, beside=1.0, against=0.16, in_favour=0.11, agreed=0.2,
+        gone=-0.22, refused=-0.7, wanted=-0.48,
+    ),
+    order=Logistic(
+        -8.6, 2.23, cosine=4.28, above=1.24, beyond=4.38, beside=1.0, against=0.04, in_favour=0.03, agreed=0.05,
+        gone=-0.12, refused=-0.57, wanted=-0.24,
+    ),
+)  # fmt: skip
+"""For needs told in many terms. How jotted needs and lures are worded teaches nothing about these, nor does the length
+of what answers them; nearness says more than the judgement, which learnt from needs of a line."""
 
 
 def log_odds(features: Features, *, meaning: bool) -> Any:
     """The log-odds of a pair; `meaning` says that there is a language model's cosine."""
-    if features.judged is None:
-        meaning = meaning and features.read is not Read.NOT
-        return _weighed(features, FIRST if meaning else WORDS, meaning=meaning)
-    return _decided(features) - MANY_DOUBT * features.many**4
+    return _mixed(features, _kind(features, meaning=meaning))
 
 
-def showing(features: Features, *, meaning: bool) -> Any:
-    """The log-odds by which it is decided whether a match is shown."""
-    trust = FEW_TRUST * (1.0 - features.many) ** 2 if features.judged is not None else 0.0
-    return log_odds(features, meaning=meaning) + trust
+def fit(features: Features, *, meaning: bool) -> Any:
+    """The log-odds by which matches are put in order; see `ORDER`."""
+    kind = _kind(features, meaning=meaning)
+    return _mixed(features, "order" if kind == "judged" else kind, ORDER)
 
 
-def _decided(features: Features) -> Any:
-    left = LEFT * features.many
-    near = _weighed(replace(features, judged=None), FIRST, meaning=True) if left else 0.0
-    return (1.0 - left) * _weighed(features, FINAL, meaning=True) + left * near
-
-
-def _weighed(features: Features, weights: Mapping[str, float], *, meaning: bool) -> Any:
-    total = weights["bias"] + weights["lexical"] * features.lexical + features.side
-    if meaning:
-        total += weights["cosine"] * features.cosine + weights["above"] * features.above
-    if meaning and features.judged is None:
-        total += weights["beyond"] * features.beyond + features.beside
+def _kind(features: Features, *, meaning: bool) -> str:
     if features.judged is not None:
-        total += features.many * features.beside
+        return "judged"
+    return "near" if meaning and features.read is not Read.NOT else "words"
+
+
+def _mixed(features: Features, kind: str, share: float = 1.0) -> Any:
+    """By both kinds of models: this `share` of what the need is jotted by the one, the rest by the other. What a model
+    hardly reads is told as needs told in many terms are."""
+    jotted = share * (1.0 - features.many) ** 2 if features.read is not Read.FAINTLY else 0.0
+    if jotted == 1.0:
+        return _weighed(features, getattr(JOTTED, kind))
+    told = _weighed(features, getattr(TOLD, kind))
+    return jotted * _weighed(features, getattr(JOTTED, kind)) + (1.0 - jotted) * told if jotted else told
+
+
+def _weighed(features: Features, model: Logistic) -> Any:
+    total = model.bias + model.lexical * features.lexical + model.length * features.length + features.side
+    if model.cosine:
+        total += model.cosine * features.cosine + model.above * features.above
+        total += model.beyond * features.beyond + model.beside * features.beside
+    if features.judged is not None:
         judged = max(-JUDGED_MOST, min(JUDGED_MOST, features.judged))
-        total += weights["for" if judged > 0.0 else "against"] * judged
-        total += weights["agreed"] * judged * features.lexical
-    total += weights["gone"] * features.cues.gone
-    total += weights["refused"] * features.cues.refused
-    return total + weights["wanted"] * features.cues.wanted
+        total += (model.in_favour if judged > 0.0 else model.against) * judged
+        total += model.agreed * judged * features.lexical
+    cues = features.cues
+    if cues is not NO_CUES:
+        total += model.gone * cues.gone + model.refused * cues.refused + model.wanted * cues.wanted
+    return total
 
 
 def probability(odds: float) -> float:
@@ -148,14 +194,6 @@ def believed(odds: float) -> float:
 def odds_of(share: float) -> float:
     """The log-odds of a probability below 1."""
     return math.log(share / (1.0 - share)) if share > 0.0 else -math.inf
-
-
-def fit(features: Features, *, meaning: bool) -> Any:
-    """The log-odds by which matches are put in order; see `JUDGED_SHARE`."""
-    if features.judged is None:
-        return log_odds(features, meaning=meaning)
-    near = log_odds(replace(features, judged=None), meaning=meaning)
-    return JUDGED_SHARE * _decided(features) + (1.0 - JUDGED_SHARE) * near
 
 
 def general(above: Any, needs: int) -> Any:
@@ -176,4 +214,13 @@ def share_beside(told_in_many: float) -> float:
 def beside(own: tuple[Any, Any], second: tuple[Any, Any], share: float) -> Any:
     """The log-odds that a second model adds with this `share`: from cosine and `above` (see `Features`) by each, the
     second's cosine told on the scale of the own."""
-    return share * (FIRST["cosine"] * (second[0] - own[0]) + FIRST["above"] * (second[1] - own[1]))
+    return share * (TOLD.near.cosine * (second[0] - own[0]) + TOLD.near.above * (second[1] - own[1]))
+
+
+def lengths(sizes: Sequence[int]) -> list[float]:
+    """`Features.length` of passages of these `sizes` (bytes: a Chinese sign says more than a letter, and has more of
+    them). One that is told at length helps more often. That a short one helps less often teaches nothing: to count it
+    changes no figure, and what somebody jots down in passing is short."""
+    logs = [math.log1p(size) for size in sizes]
+    usual = (sum(logs) + USUAL_COUNTS * USUAL_LENGTH) / (len(logs) + USUAL_COUNTS)
+    return [max(0.0, min(LONGEST, log - usual)) for log in logs]

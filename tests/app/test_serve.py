@@ -481,6 +481,11 @@ def test_a_click_ends_as_the_right_line_and_undo_takes_it_back(browser: Any, tmp
             assert visit.complaints == []
 
 
+def unfold(visit: Visit) -> None:
+    """Show what is folded away."""
+    visit.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+
+
 def test_a_match_is_passed_on_and_another_is_of_no_use(browser: Any, tmp_path: Path) -> None:
     notes = {path.relative_to(EXAMPLE).as_posix(): path.read_text("utf-8") for path in EXAMPLE.rglob("*.md")}
     with serving(tmp_path, notes, "2026-11-22") as served, Visit(browser, served.address) as visit:
@@ -489,12 +494,14 @@ def test_a_match_is_passed_on_and_another_is_of_no_use(browser: Any, tmp_path: P
         before = served.read(who)
         found = visit.page.locator(".seen:has-text('screw-cutting lathe')").first.get_attribute("id")
         assert found
+        unfold(visit)
         told = click(visit, f"#{found} >> button:has-text('Not useful')", lambda: (served.root / "Reviews").exists())
         assert "Not useful: Tomasz Wilk" in told
         assert "[-] " in next(line for line in served.read("Reviews/2026-W47.md").split("\n") if found in line)
         assert visit.page.locator(f"#{found}").count() == 0
         assert served.read(who) == before
         click(visit, "button:has-text('Undo')", lambda: True)
+        unfold(visit)
         told = click(visit, f"#{found} >> button:has-text('Passed on')", lambda: served.read(who) != before)
         assert "Passed on: Tomasz Wilk" in told
         now = served.read(who)

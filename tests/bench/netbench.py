@@ -159,22 +159,32 @@ def _share(values: Sequence[float]) -> float:
     return round(sum(values) / len(values), 4) if values else 0.0
 
 
+class Opened:
+    """A labelled vault, read: all that is measured or learnt from it begins here."""
+
+    def __init__(self, folder: Path) -> None:
+        root = folder / "vault"
+        self.settings, _ = read_settings(root)
+        self.vault, self.index = Vault(root), Index.memory(self.settings)
+        sync(self.vault, self.index, self.settings)
+        self.network = self.index.network()
+        reader = Reader(self.index, self.vault, self.settings, self.network.people)
+        self.notes = list(reader.read_all(row.path for row in self.index.notes()))
+        self.passages = {note.path: list(note.passages) for note in self.notes}
+        self.labels = Labelled(folder / "labels", self.passages, self.network.needs, root)
+        self.today = max(_dates(root), default=dt.date(2026, 1, 1))
+        """The day of the newest daily note."""
+
+
 def run(folder: Path, model: Model | None, today: dt.date | None = None) -> dict[str, Any]:
     """All figures of one labelled vault."""
-    root = folder / "vault"
-    settings, _ = read_settings(root)
-    vault, index = Vault(root), Index.memory(settings)
-    newest = max((row for row in _dates(root)), default=dt.date(2026, 1, 1))
-    today = today or newest
-    sync(vault, index, settings)
-    network = index.network()
-    reader = Reader(index, vault, settings, network.people)
-    notes = list(reader.read_all(row.path for row in index.notes()))
-    passages = {note.path: list(note.passages) for note in notes}
-    labels = Labelled(folder / "labels", passages, network.needs, root)
+    opened = Opened(folder)
+    network, notes, labels, today = opened.network, opened.notes, opened.labels, today or opened.today
     live = {need.id for need in network.needs if need.state in ("open", "helping")}
     started = time.perf_counter()
-    every = find_matches(index, vault, settings, network, since=None, today=today, model=model, repeated=True)
+    every = find_matches(
+        opened.index, opened.vault, opened.settings, network, since=None, today=today, model=model, repeated=True
+    )
     seconds = time.perf_counter() - started
     shown = distinct([match for match in every if match.score >= 1.0])
     reciprocal = []
@@ -192,8 +202,8 @@ def run(folder: Path, model: Model | None, today: dt.date | None = None) -> dict
     return {
         "vault": folder.name,
         "model": model.name if model else "words only",
-        "notes": len(passages),
-        "passages": sum(map(len, passages.values())),
+        "notes": len(notes),
+        "passages": sum(map(len, opened.passages.values())),
         "needs": len(live),
         "labels_without_a_place": len(set(labels.missing)),
         **quality(every, shown, labels, live),

@@ -3,49 +3,38 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.core.match_score import FEW_TRUST, JUDGED_SHARE, LEFT, Features, fit, log_odds, many, showing
+from mdnet.core.match_score import JOTTED, LONGEST, TOLD, Features, fit, lengths, log_odds, many
 
 ODDS = st.floats(-6.0, 6.0)
 
 
-@given(ODDS, st.floats(0.0, 2.0), st.floats(0.0, 1.0))
-def test_the_order_lies_between_nearness_and_judgement(judged: float, lexical: float, cosine: float) -> None:
-    near = Features(lexical=lexical, cosine=cosine)
-    both = Features(lexical=lexical, cosine=cosine, judged=judged)
-    bounds = sorted((log_odds(near, meaning=True), log_odds(both, meaning=True)))
-    assert bounds[0] - 1e-9 <= fit(both, meaning=True) <= bounds[1] + 1e-9
+def test_of_the_order_a_part_is_told_as_of_needs_told_in_many() -> None:
+    for one in (Features(lexical=0.5, cosine=0.4), Features(lexical=0.5, cosine=0.4, judged=1.0)):
+        ends = sorted((log_odds(one, meaning=True), fit(replace(one, many=1.0), meaning=True)))
+        assert ends[0] < fit(one, meaning=True) < ends[1]
+    told = Features(lexical=0.5, cosine=0.4, many=1.0)
+    assert fit(told, meaning=True) == log_odds(told, meaning=True)
+    assert fit(told, meaning=False) == log_odds(told, meaning=False)
 
 
-def test_a_no_weighs_less_on_the_order_than_on_what_is_shown() -> None:
-    yes, no = Features(lexical=0.8, judged=2.0), Features(lexical=0.8, judged=-4.0)
-    shown = log_odds(yes, meaning=True) - log_odds(no, meaning=True)
-    ordered = fit(yes, meaning=True) - fit(no, meaning=True)
-    assert 0.0 < ordered < shown
-    assert abs(ordered - JUDGED_SHARE * shown) < 1e-9
-
-
-def test_without_a_judgement_both_are_one() -> None:
-    plain = Features(lexical=0.5, cosine=0.4)
-    assert fit(plain, meaning=True) == log_odds(plain, meaning=True)
-    assert fit(plain, meaning=False) == log_odds(plain, meaning=False)
-
-
-def test_the_judge_decides_less_on_a_need_told_in_many_terms() -> None:
+def test_the_judge_decides_less_on_a_need_told_in_many_terms_and_hardly_puts_in_order() -> None:
     assert many(4) == 0.0
     assert 0.0 < many(7) < many(20) == 1.0
-    few = [Features(lexical=0.8, judged=judged) for judged in (-4.0, 3.0)]
-    more = [Features(lexical=0.8, judged=judged, many=1.0) for judged in (-4.0, 3.0)]
-    no, yes = (log_odds(one, meaning=True) for one in few)
-    less_no, less_yes = (log_odds(one, meaning=True) for one in more)
-    assert abs((less_yes - less_no) - (1.0 - LEFT) * (yes - no)) < 1e-9
+
+    def moved(told_in_many: float) -> float:
+        yes, no = (Features(lexical=0.8, judged=judged, many=told_in_many) for judged in (3.0, -4.0))
+        return log_odds(yes, meaning=True) - log_odds(no, meaning=True)
+
+    assert 0.0 < moved(1.0) < moved(0.0)
+    yes, no = (Features(lexical=0.8, judged=judged, many=1.0) for judged in (3.0, -4.0))
+    assert 0.0 < fit(yes, meaning=True) - fit(no, meaning=True) < moved(1.0)
 
 
-def test_what_the_judge_says_of_a_jotted_need_is_trusted_more_where_it_is_shown() -> None:
-    for told_in_many, trust in ((0.0, FEW_TRUST), (0.5, FEW_TRUST / 4), (1.0, 0.0)):
-        judged = Features(lexical=0.8, judged=1.0, many=told_in_many)
-        assert abs(showing(judged, meaning=True) - log_odds(judged, meaning=True) - trust) < 1e-9
-    plain = Features(lexical=0.8)
-    assert showing(plain, meaning=True) == log_odds(plain, meaning=True)
+@given(ODDS, st.floats(0.0, 2.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_a_need_told_in_more_or_less_lies_between(judged: float, lexical: float, cosine: float, between: float) -> None:
+    one = Features(lexical=lexical, cosine=cosine, judged=judged)
+    ends = [log_odds(replace(one, many=end), meaning=True) for end in (0.0, 1.0)]
+    assert min(ends) - 1e-9 <= log_odds(replace(one, many=between), meaning=True) <= max(ends) + 1e-9
 
 
 def test_a_model_beside_counts_in_the_decision_as_far_as_a_need_is_told_in_many() -> None:
@@ -53,5 +42,24 @@ def test_a_model_beside_counts_in_the_decision_as_far_as_a_need_is_told_in_many(
         judged = Features(lexical=0.8, judged=1.0, many=told_in_many)
         return log_odds(replace(judged, beside=1.0), meaning=True) - log_odds(judged, meaning=True)
 
-    assert gained(0.0) == 0.0
-    assert 0.0 < gained(0.5) < gained(1.0) <= 1.0
+    assert gained(0.0) == JOTTED.judged.beside
+    assert JOTTED.judged.beside < gained(0.5) < gained(1.0) == TOLD.judged.beside
+
+
+def test_a_longer_passage_says_more_but_not_to_a_need_told_in_many() -> None:
+    short, long = Features(lexical=0.8), Features(lexical=0.8, length=LONGEST)
+    assert log_odds(short, meaning=True) < log_odds(long, meaning=True)
+    short, long = replace(short, many=1.0), replace(long, many=1.0)
+    assert log_odds(short, meaning=True) == log_odds(long, meaning=True)
+
+
+@given(st.lists(st.integers(0, 10**6)))
+def test_lengths_are_told_by_what_is_usual(sizes: list[int]) -> None:
+    found = lengths(sizes)
+    assert all(0.0 <= length <= LONGEST for length in found)
+    assert sorted(found) == [length for _, length in sorted(zip(sizes, found, strict=True))]
+
+
+def test_of_passages_of_one_length_none_is_long() -> None:
+    assert all(one < 0.2 for one in lengths([40] * 500))
+    assert all(one < 0.2 for one in lengths([400] * 500))

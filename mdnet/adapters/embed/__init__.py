@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 for _library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
-OWN = Path(__file__).parent.parent.parent / "models" / "match-1.npz"
-OWN_SHA256 = "e93926ca1fea293666a39783a907e7ee3601d7d41f48b0f2ea4800707a860921"
+OWN = Path(__file__).parent.parent.parent / "models" / "match-2.npz"
+OWN_SHA256 = "ef14b6a1310af01efaa5e46d8aeb07b69424881009f1e5a945b2f53f07501f1b"
 PACKAGED = "granite-embedding-30m-english"
 """The model that the extra `granite` installs."""
 JUDGE = OWN.with_name("judge-1.npz")

@@ -38,13 +38,13 @@ class Own:
 
     def needs(self, texts: Sequence[str]) -> Any:
         """See `Model`."""
-        return self._network.vectors(self._read(texts, NEED_TOKENS), need=True)
+        return self._network.vectors(self.states(texts, NEED_TOKENS), need=True)
 
     def passages(self, texts: Sequence[str]) -> Any:
         """See `Model`."""
         found = np.zeros((len(texts), self._network.width), dtype=np.float32)
         for start in range(0, len(texts), 256):
-            states = self._read(texts[start : start + 256], PASSAGE_TOKENS)
+            states = self.states(texts[start : start + 256], PASSAGE_TOKENS)
             found[start : start + 256] = self._network.vectors(states, need=False)
         return found
 
@@ -53,8 +53,8 @@ class Own:
         found = np.zeros(len(pairs), dtype=np.float32)
         for start in range(0, len(pairs), 256):
             part = pairs[start : start + 256]
-            needs = self._read([need for need, _ in part], NEED_TOKENS)
-            passages = self._read([passage for _, passage in part], PASSAGE_TOKENS)
+            needs = self.states([need for need, _ in part], NEED_TOKENS)
+            passages = self.states([passage for _, passage in part], PASSAGE_TOKENS)
             found[start : start + 256] = self._network.judge(list(zip(needs, passages, strict=True)))
         return found
 
@@ -74,8 +74,8 @@ class Own:
         """At most `limit` numbers of BERT's vocabulary, for a model beside this one that has the same."""
         return self._tokens(text, limit)
 
-    def _read(self, texts: Sequence[str], limit: int) -> list[Any]:
-        """The lower half's states of each text, computed where they are not kept."""
+    def states(self, texts: Sequence[str], limit: int) -> list[Any]:
+        """The lower half's states of each text, of at most `limit` tokens each, computed where they are not kept."""
         missing = [text for text in dict.fromkeys(texts) if (text, limit) not in self._states]
         read = self._network.read([self._tokens(text, limit) for text in missing])
         # Of their own, not a part of what was computed together; all alike, whether they were kept or are new.

@@ -23,15 +23,29 @@ def write(
     arrays["words.s"] = scale.astype(np.float32)
     arrays["positions"] = base.positions[:POSITIONS].numpy().astype(np.float16)
     _norm(arrays, "norm", base.norm)
-    for name, part in (("lower", list(base.layers)[:lower]), ("vector", layers), ("judge", joint)):
-        for number, layer in enumerate(part):
-            _layer(arrays, f"{name}.{number}", layer)
-    arrays["turn"] = turn.numpy().astype(np.float16)
-    arrays["sides"] = sides.numpy().astype(np.float32)
-    _linear(arrays, "head1", head[0])
-    _linear(arrays, "head2", head[2])
+    for number, layer in enumerate(list(base.layers)[:lower]):
+        _layer(arrays, f"lower.{number}", layer)
+    arrays |= vectorising(layers, turn) | judging(joint, sides, head)
     arrays["vocabulary"] = np.frombuffer(base.vocabulary.encode("utf-8"), dtype=np.uint8)
     np.savez(path, **arrays)
+
+
+def vectorising(layers: Any, turn: Any) -> dict[str, Any]:
+    """The arrays of the half that makes vectors."""
+    arrays: dict[str, Any] = {"turn": turn.numpy().astype(np.float16)}
+    for number, layer in enumerate(layers):
+        _layer(arrays, f"vector.{number}", layer)
+    return arrays
+
+
+def judging(layers: Any, sides: Any, head: Any) -> dict[str, Any]:
+    """The arrays of the judging half."""
+    arrays: dict[str, Any] = {"sides": sides.numpy().astype(np.float32)}
+    for number, layer in enumerate(layers):
+        _layer(arrays, f"judge.{number}", layer)
+    _linear(arrays, "head1", head[0])
+    _linear(arrays, "head2", head[2])
+    return arrays
 
 
 def _layer(arrays: dict[str, Any], name: str, layer: Any) -> None:

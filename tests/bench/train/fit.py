@@ -1,8 +1,9 @@
-"""`python -m tests.bench.train.fit [--model FILE] PAIRS`: fit the weights of `mdnet.core.match_score`.
+"""`python -m tests.bench.train.fit [--model FILE] [FOLDER ...]`: fit the weights of `mdnet.core.match_score.JOTTED`.
 
-PAIRS is `pairs.jsonl.gz` (see README.md here). The passages of many needs are thrown together, as in a vault, and each
-need is compared with all of them by the product's own code; what was written to help it counts as helpful, everything
-else does not. With a model only the needs held out from its training are used. Prints the weights.
+Each FOLDER is a labelled vault, as for `tests.bench.netbench`; without any those in `vaults.zip` here. Each need is
+compared with all passages of its vault by the product's own code. With a model, its judgement is weighed by the vaults
+that it was not trained on. Prints the weights with their standard errors, and what a fit to the other vaults reaches
+on each: the share of log-odds above even that helps, and of what helps that lies there.
 """
 
 from __future__ import annotations
@@ -12,141 +13,146 @@ import gzip
 import hashlib
 import json
 import sys
-from datetime import date
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mdnet.core.identity import need_id
-from mdnet.core.match import compare
-from mdnet.core.match_score import JUDGED_MOST, SHOWN
-from mdnet.core.model import Need, Passage
+from mdnet.core.match_rules import portrait
+from mdnet.core.match_score import JUDGED_MOST
+from tests.bench.netbench import Opened
+from tests.bench.train.vaults import TRAINED, pairs_of, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mdnet.core.match_model import Model
-    from mdnet.core.match_score import Features
 
-TODAY = date(2026, 1, 5)
-POOL = 111
-"""Needs whose passages are thrown together: with 10 passages each about the size of a small vault."""
-FIRST = ("cosine", "above", "gone", "refused", "wanted")
-FINAL = ("cosine", "above", "against", "for", "agreed", "gone", "refused", "wanted")
-LEXICAL = {"FIRST": 2.5, "FINAL": 0.3}
-"""The weight of shared words beside a model is set by hand: the pairs were written with lures that share words on
-purpose, so a fit would turn it against them; on the retrieval collections it helps."""
+WORDS = ("lexical", "length", "gone")
+NEAR = ("lexical", "cosine", "above", "length", "gone")
+JUDGED = (*NEAR, "against", "in_favour", "agreed")
+DECAY = 1.0
+"""How much a weight of 1 costs, in log-likelihood, twice over."""
 
 
 def held_out(need: str) -> bool:
-    """Whether a need is kept from the training of the network: a fifth of them, by hash."""
+    """Whether a need of `pairs.jsonl.gz` is kept from the training of the network: a fifth of them, by hash."""
     return int(hashlib.md5(need.encode(), usedforsecurity=False).hexdigest(), 16) % 5 == 0
 
 
 def load(path: Path) -> list[dict[str, Any]]:
-    """The rows of PAIRS."""
+    """The rows of `pairs.jsonl.gz`."""
     data = path.read_bytes()
     text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
     return [json.loads(line) for line in text.splitlines()]
 
 
-def table(rows: Sequence[dict[str, Any]], model: Model | None) -> tuple[list[Features], list[bool], int]:
-    """Features and labels of all pairs that the matcher looks at, and how many helpful ones it does not look at."""
-    features: list[Features] = []
-    labels: list[bool] = []
-    missed = 0
-    for start in range(0, len(rows), POOL):
-        part = rows[start : start + POOL]
-        texts = [row["need"] for row in part]
-        needs = [Need(need_id(str(i), text), "", "", text, "open", f"n{i}", 1) for i, text in enumerate(texts)]
-        place = {need.id: i for i, need in enumerate(needs)}
-        passages = [Passage(f"p{i}", j, p["text"]) for i, row in enumerate(part) for j, p in enumerate(row["passages"])]
-        pool, pairs = compare(needs, passages, today=TODAY, model=model)
-        found = 0
-        for need, number, seen in pairs:
-            passage = pool.sides[number].passage
-            own = passage.path == f"p{place[need.id]}"
-            good = own and part[place[need.id]]["passages"][passage.line]["label"] > 0
-            features.append(seen)
-            labels.append(good)
-            found += good
-        missed += sum(p["label"] > 0 for row in part for p in row["passages"]) - found
-    return features, labels, missed
+@dataclass
+class Table:
+    """Pairs of one vault: a column for each feature, what is added to the log-odds anyway, and whether they help."""
+
+    columns: dict[str, Any]
+    fixed: Any
+    helps: Any
+    judged: Any
+
+    def matrix(self, names: Sequence[str], rows: Any) -> Any:
+        """The named columns of these rows, after one of ones."""
+        return np.stack([np.ones(int(rows.sum())), *(self.columns[name][rows] for name in names)], axis=1)
 
 
-def matrix(features: Sequence[Features], names: Sequence[str]) -> Any:
-    """One row a pair, one column a name, and a column of ones."""
-    rows = []
-    for one in features:
-        judged = max(-JUDGED_MOST, min(JUDGED_MOST, one.judged or 0.0))
-        values = {
-            "lexical": one.lexical,
-            "cosine": one.cosine,
-            "above": one.above,
-            "against": min(0.0, judged),
-            "for": max(0.0, judged),
-            "agreed": judged * one.lexical,
-            "gone": float(one.cues.gone),
-            "refused": float(one.cues.refused),
-            "wanted": float(one.cues.wanted),
-        }
-        rows.append([1.0, *(values[name] for name in names)])
-    return np.array(rows)
+def table(folder: Path, model: Model | None) -> Table:
+    """All pairs that the matcher looks at; those told in many terms are other weights' business."""
+    opened = Opened(folder)
+    pool, pairs = pairs_of(opened, model)
+    rows, fixed, helps = [], [], []
+    for need, number, seen in pairs:
+        passage = pool.sides[number].passage
+        judged = max(-JUDGED_MOST, min(JUDGED_MOST, seen.judged or 0.0))
+        rows.append(
+            {
+                "lexical": seen.lexical,
+                "cosine": seen.cosine,
+                "above": seen.above,
+                "length": seen.length,
+                "gone": float(seen.cues.gone),
+                "against": min(0.0, judged),
+                "in_favour": max(0.0, judged),
+                "agreed": judged * seen.lexical,
+            }
+        )
+        fixed.append(seen.side + portrait(passage))
+        helps.append((passage.path, passage.line) in opened.labels.helpful.get(need.id, {}))
+    return Table(
+        {name: np.array([row[name] for row in rows]) for name in rows[0]},
+        np.array(fixed),
+        np.array(helps, dtype=float),
+        np.array([seen.judged is not None for _, _, seen in pairs]),
+    )
 
 
-def logistic(x: Any, y: Any, fixed: Any = 0.0, strength: float = 1e-2) -> Any:
-    """Weights of a logistic regression by Newton's method, the bias first, with a little weight decay.
+def logistic(x: Any, y: Any, fixed: Any, decay: float = DECAY) -> tuple[Any, Any]:
+    """Weights of a logistic regression and their standard errors, by Newton's method with a little weight decay.
 
     `fixed` is what is added to the log-odds of each row anyway.
     """
     weights = np.zeros(x.shape[1])
-    decay = strength * len(y) * np.eye(x.shape[1]) * 0.01
-    decay[0, 0] = 0.0
-    for _ in range(50):
-        p = 1.0 / (1.0 + np.exp(-np.clip(x @ weights + fixed, -30, 30)))
-        step = np.linalg.solve(
-            (x * (p * (1 - p))[:, None]).T @ x + decay + 1e-9 * np.eye(x.shape[1]), x.T @ (p - y) + decay @ weights
-        )
-        weights -= step
+    for _ in range(60):
+        p = 1.0 / (1.0 + np.exp(-np.clip(x @ weights + fixed, -30.0, 30.0)))
+        hessian = (x * (p * (1.0 - p))[:, None]).T @ x + decay * np.eye(x.shape[1])
+        step = np.linalg.solve(hessian, x.T @ (y - p) - decay * weights)
+        weights = weights + step
         if np.abs(step).max() < 1e-8:
             break
-    return weights
+    return weights, np.sqrt(np.diag(np.linalg.inv(hessian)))
 
 
-def report(name: str, names: Sequence[str], features: Sequence[Features], labels: Sequence[bool], extra: int) -> None:
-    """Fit, and print the weights with what they reach."""
-    x, y = matrix(features, names), np.array(labels, dtype=float)
-    fixed = LEXICAL.get(name, 0.0) * np.array([one.lexical for one in features])
-    weights = logistic(x, y, fixed)
-    p = 1.0 / (1.0 + np.exp(-(x @ weights + fixed)))
-    shown = p >= SHOWN
-    print(
-        f"{name}: bias {weights[0]:.3f} "
-        + " ".join(f"{n} {w:.3f}" for n, w in zip(names, weights[1:], strict=True))
-        + f" | pairs {len(y)} helpful {int(y.sum())}+{extra} shown {int(shown.sum())}"
-        + f" precision {y[shown].mean() if shown.any() else 0:.3f} recall {y[shown].sum() / (y.sum() + extra):.3f}"
+def fitted(tables: Sequence[Table], names: Sequence[str], *, judged: bool) -> tuple[Any, Any]:
+    """The weights for these columns, the bias first, and their errors."""
+    rows = [one.judged if judged else np.ones(len(one.helps), dtype=bool) for one in tables]
+    return logistic(
+        np.concatenate([one.matrix(names, chosen) for one, chosen in zip(tables, rows, strict=True)]),
+        np.concatenate([one.helps[chosen] for one, chosen in zip(tables, rows, strict=True)]),
+        np.concatenate([one.fixed[chosen] for one, chosen in zip(tables, rows, strict=True)]),
     )
+
+
+def report(name: str, tables: Mapping[str, Table], columns: Sequence[str], *, judged: bool) -> None:
+    """Fit to all vaults and print the weights; then to all but each one, and print what that reaches there."""
+    weights, errors = fitted(list(tables.values()), columns, judged=judged)
+    told = (f"{n} {w:.2f} ± {e:.2f}" for n, w, e in zip(("bias", *columns), weights, errors, strict=True))
+    print(f"{name}: {', '.join(told)}")
+    for vault, one in tables.items():
+        others = [other for key, other in tables.items() if key != vault]
+        if not others:
+            continue
+        rows = one.judged if judged else np.ones(len(one.helps), dtype=bool)
+        odds = one.matrix(columns, rows) @ fitted(others, columns, judged=judged)[0] + one.fixed[rows]
+        helps = one.helps[rows]
+        above = odds > 0.0
+        right = helps[above].mean() if above.any() else 0.0
+        print(f"  {vault}: {int(above.sum())} above even, {right:.2f} of them help, {helps[above].sum():.0f} of "
+              f"{one.helps.sum():.0f}")  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.train.fit", description=__doc__)
-    parser.add_argument("pairs", type=Path)
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--model", type=Path)
     options = parser.parse_args(arguments)
-    rows = load(options.pairs)
-    if options.model is None:
-        features, labels, missed = table(rows, None)
-        report("WORDS", ("lexical", "gone", "refused", "wanted"), features, labels, missed)
-        return 0
-    from mdnet.adapters.embed import Lazy
+    with ExitStack() as stack:
+        folders = {folder.name: folder for folder in options.folders} or stack.enter_context(unpacked())
+        if options.model is None:
+            report("words", {name: table(folder, None) for name, folder in folders.items()}, WORDS, judged=False)
+            return 0
+        from mdnet.adapters.embed import Lazy
 
-    features, labels, missed = table([row for row in rows if held_out(row["need"])], Lazy(options.model))
-    report("FIRST", FIRST, features, labels, missed)
-    judged = [at for at, one in enumerate(features) if one.judged is not None]
-    left = sum(labels) - sum(labels[at] for at in judged)
-    report("FINAL", FINAL, [features[at] for at in judged], [labels[at] for at in judged], missed + left)
+        tables = {name: table(folder, Lazy(options.model)) for name, folder in folders.items()}
+    report("near", tables, NEAR, judged=False)
+    report("judged", {name: one for name, one in tables.items() if name not in TRAINED}, JUDGED, judged=True)
     return 0
 
 

@@ -1,0 +1,253 @@
+"""`python -m tests.bench.train.further PAIRS MODEL OUT`: train both halves further, on labelled vaults. Needs torch.
+
+PAIRS is `pairs.jsonl.gz`, MODEL the file that `network.py` wrote, OUT the file to write: the same but for its upper
+halves. The vaults are those of `vaults.TRAINED`. There the pairs are such as the matcher meets in life: one in five of
+the likely helps. Every fourth step is on PAIRS, so that what was learnt there is not forgotten; and vectors are held
+near to what they were, for they serve other questions too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import random
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as nnf
+from torch import nn
+
+from mdnet.adapters.embed import Lazy
+from mdnet.adapters.embed.own import NEED_TOKENS, PASSAGE_TOKENS
+from tests.bench.netbench import Opened
+from tests.bench.train.export import judging, vectorising
+from tests.bench.train.fit import held_out, load
+from tests.bench.train.network import LAYERS, LOWER, SHARPNESS, WIDTH, Layer, judge, schedule, step, vectors
+from tests.bench.train.vaults import TRAINED, Lessons, lessons, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Read = Callable[[Sequence[str], int], list[Any]]
+
+SIZE = 8
+"""Needs in a step ..."""
+HELPFUL, LIKELY, LURES, OTHERS = 4, 6, 2, 2
+"""... each with at most so many passages that help, that the matcher would have judged, that mislead, of any kind."""
+TARGETS = (0.02, 0.7, 0.95)
+"""What the judge is to say of a passage that does not help, may help, and helps."""
+TOGETHER, BESIDE = 12, 30
+"""Needs of one vault whose vectors are trained in a step, and passages of any kind beside theirs."""
+SHARES = (0.0, 0.5, 1.0)
+"""How much a passage that does not help, may help, and helps counts as one that does."""
+HOLD = 1.0
+"""How much it costs that a vector leaves its place, by 1 - cosine."""
+
+
+class Vectors:
+    """The half of a model file that makes vectors, to be trained."""
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self.layers = nn.ModuleList(_layer(arrays, f"vector.{number}") for number in range(LAYERS - LOWER))
+        self.before = copy.deepcopy(self.layers).eval()
+        self.turn = nn.Parameter(torch.tensor(arrays["turn"].astype(np.float32)))
+
+    def loss(self, needs: Sequence[Any], passages: Sequence[Any], share: Any, unsure: Any) -> Any:
+        """Of these needs and passages, by the states of each. `share`: how much a passage counts as help for a need, a
+        need a row; `unsure`: which pairs teach nothing."""
+        made = vectors(self.layers.train(), [*needs, *passages], 0.1)
+        with torch.no_grad():
+            before = vectors(self.before, [*needs, *passages])
+        turned = nnf.normalize(made[: len(needs)] @ self.turn.T, dim=-1)
+        near = (SHARPNESS * turned @ made[len(needs) :].T).masked_fill(unsure, -1e4)
+        rest = torch.logsumexp(near.masked_fill(share > 0, -1e4), 1, keepdim=True)
+        loss = ((torch.logaddexp(near, rest) - near) * share).sum() / share.sum().clamp(min=1.0)
+        helping = (share > 0).any(0)
+        back = nnf.cross_entropy(SHARPNESS * (turned @ made[len(needs) :][helping].T).T, share[:, helping].argmax(0))
+        return loss + 0.3 * back + HOLD * (1 - (made * before).sum(-1)).mean()
+
+
+class Judge:
+    """The judging half of a model file, to be trained."""
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self.layers = nn.ModuleList(_layer(arrays, f"judge.{number}") for number in range(LAYERS - LOWER))
+        self.sides = nn.Parameter(torch.tensor(arrays["sides"].astype(np.float32)))
+        self.head = nn.Sequential(nn.Linear(4 * WIDTH, 256), nn.GELU(), nn.Linear(256, 1))
+        _linear(self.head[0], arrays, "head1")
+        _linear(self.head[2], arrays, "head2")
+
+    def __call__(self, pairs: Sequence[Any]) -> Any:
+        return judge(self.layers.train(), self.sides, self.head, pairs, 0.1)
+
+
+def _layer(arrays: Mapping[str, Any], name: str) -> Layer:
+    layer = Layer()
+    weight, bias = _weight(arrays, f"{name}.qkv"), torch.tensor(arrays[f"{name}.qkv.b"].astype(np.float32))
+    for part, start in (("query", 0), ("key", WIDTH), ("value", 2 * WIDTH)):
+        linear = getattr(layer, part)
+        linear.weight.data = weight[start : start + WIDTH].contiguous()
+        linear.bias.data = bias[start : start + WIDTH].clone()
+    for part in ("out", "inner", "outer"):
+        _linear(getattr(layer, part), arrays, f"{name}.{part}")
+    for part in ("norm1", "norm2"):
+        norm = getattr(layer, part)
+        norm.weight.data = torch.tensor(arrays[f"{name}.{part}.w"].astype(np.float32))
+        norm.bias.data = torch.tensor(arrays[f"{name}.{part}.b"].astype(np.float32))
+    return layer
+
+
+def _linear(linear: nn.Linear, arrays: Mapping[str, Any], name: str) -> None:
+    linear.weight.data = _weight(arrays, name).contiguous()
+    linear.bias.data = torch.tensor(arrays[f"{name}.b"].astype(np.float32))
+
+
+def _weight(arrays: Mapping[str, Any], name: str) -> Any:
+    return torch.tensor(arrays[f"{name}.q"].astype(np.float32) * arrays[f"{name}.s"].astype(np.float32)).T
+
+
+def of_vault(one: Lessons, need: int) -> list[tuple[str, str, int]]:
+    """Some pairs of one need with its vault's passages: need, passage, label."""
+    helpful = random.sample(one.helpful[need], min(HELPFUL, len(one.helpful[need])))
+    taken = {at for at, _ in one.helpful[need]} | {at for number, at in one.unsure if number == need}
+    rest: list[int] = []
+    for among, most in ((one.likely.get(need, []), LIKELY), (one.lures.get(need, []), LURES)):
+        free = [at for at in among if at not in taken]
+        rest += random.sample(free, min(most, len(free)))
+    rest += [at for at in random.sample(range(len(one.passages)), OTHERS) if at not in taken]
+    labelled = [*helpful, *((at, 0) for at in dict.fromkeys(rest))]
+    return [(one.needs[need], one.passages[at], label) for at, label in labelled]
+
+
+def loss_of(batch: Sequence[list[tuple[str, str, int]]], judged: Judge, read: Read) -> Any:
+    """Of the pairs of several needs: of each pair for itself, and of what helps a need against what does not."""
+    pairs = [pair for group in batch for pair in group]
+    needs = read([need for need, _, _ in pairs], NEED_TOKENS)
+    passages = read([passage for _, passage, _ in pairs], PASSAGE_TOKENS)
+    label = torch.tensor([label for _, _, label in pairs])
+    group = torch.tensor([number for number, of_one in enumerate(batch) for _ in of_one])
+    verdict = judged(list(zip(needs, passages, strict=True)))
+    loss = nnf.binary_cross_entropy_with_logits(verdict, torch.tensor(TARGETS)[label])
+    for number in range(len(batch)):
+        good, rest = (verdict[(group == number) & helps] for helps in (label > 0, label == 0))
+        if len(good) and len(rest):
+            against = torch.logsumexp(rest, 0)
+            loss = loss + 0.3 / len(batch) * (torch.logaddexp(good, against) - good).mean()
+    return loss
+
+
+def of_needs(one: Lessons, needs: Sequence[int]) -> tuple[list[int], Any, Any]:
+    """Passages of a vault for these needs, and the two arrays of `Vectors.loss`."""
+    chosen: dict[int, None] = {}
+    for need in needs:
+        chosen.update((at, None) for at, _ in one.helpful[need])
+        for among, most in ((one.likely.get(need, []), LIKELY + 1), (one.lures.get(need, []), LURES)):
+            chosen.update((at, None) for at in random.sample(among, min(most, len(among))))
+    chosen.update((at, None) for at in random.sample(range(len(one.passages)), BESIDE))
+    passages = list(chosen)
+    share = torch.zeros(len(needs), len(passages))
+    for row, need in enumerate(needs):
+        for at, grade in one.helpful[need]:
+            share[row, passages.index(at)] = SHARES[grade]
+    unsure = torch.tensor([[(need, at) in one.unsure for at in passages] for need in needs])
+    return passages, share, unsure
+
+
+def train_vectors(
+    made: Vectors, vaults: Sequence[Lessons], rows: Sequence[dict[str, Any]], read: Read, steps: int
+) -> None:
+    """`steps` steps; prints the loss."""
+    optimizer = torch.optim.AdamW(
+        [{"params": made.layers.parameters(), "lr": 5e-5}, {"params": [made.turn], "lr": 2e-4}], weight_decay=0.01
+    )
+    planned = schedule(optimizer, steps, 10)
+    total = 0.0
+    for done in range(1, steps + 1):
+        if done % 4 == 0:
+            batch = random.sample(list(rows), TOGETHER)
+            needs = [row["need"] for row in batch]
+            owned = [(number, p) for number, row in enumerate(batch) for p in row["passages"]]
+            texts = [passage["text"] for _, passage in owned]
+            share = torch.zeros(len(needs), len(texts))
+            for at, (number, passage) in enumerate(owned):
+                share[number, at] = SHARES[passage["label"]]
+            unsure = torch.zeros(share.shape, dtype=torch.bool)
+        else:
+            one = random.choice(vaults)
+            chosen = random.sample(list(one.helpful), min(TOGETHER, len(one.helpful)))
+            passages, share, unsure = of_needs(one, chosen)
+            needs, texts = [one.needs[need] for need in chosen], [one.said[at] for at in passages]
+        loss = made.loss(read(needs, NEED_TOKENS), read(texts, PASSAGE_TOKENS), share, unsure)
+        step(loss, optimizer, planned, made.layers)
+        total += loss.item()
+        if done % 20 == 0:
+            print(f"vectors, step {done}: loss {total / 20:.3f}", flush=True)
+            total = 0.0
+
+
+def train_judge(
+    judged: Judge, vaults: Sequence[Lessons], rows: Sequence[dict[str, Any]], read: Read, steps: int
+) -> None:
+    """`steps` steps; prints the loss."""
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": judged.layers.parameters(), "lr": 5e-5},
+            {"params": [judged.sides, *judged.head.parameters()], "lr": 1e-4},
+        ],
+        weight_decay=0.02,
+    )
+    planned = schedule(optimizer, steps, 15)
+    every = [(one, need) for one in vaults for need in one.helpful]
+    turns: list[tuple[Lessons, int]] = []
+    earlier: list[dict[str, Any]] = []
+    total = 0.0
+    for done in range(1, steps + 1):
+        if done % 4 == 0:
+            earlier = earlier if len(earlier) >= SIZE else random.sample(list(rows), len(rows))
+            batch = [[(row["need"], p["text"], p["label"]) for p in row["passages"]] for row in earlier[:SIZE]]
+            earlier = earlier[SIZE:]
+        else:
+            turns = turns if len(turns) >= SIZE else random.sample(every, len(every))
+            batch = [of_vault(one, need) for one, need in turns[:SIZE]]
+            turns = turns[SIZE:]
+        loss = loss_of(batch, judged, read)
+        step(loss, optimizer, planned, judged.layers)
+        total += loss.item()
+        if done % 55 == 0:
+            print(f"judge, step {done}: loss {total / 55:.3f}", flush=True)
+            total = 0.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.train.further", description=__doc__)
+    parser.add_argument("pairs", type=Path)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--steps", type=int, default=330, help="for the judge")
+    parser.add_argument("--vectors", type=int, default=160, help="steps for the vectors")
+    options = parser.parse_args(arguments)
+    random.seed(7)
+    torch.manual_seed(7)
+    model = Lazy(options.model)
+    with unpacked() as folders:
+        vaults = [lessons(Opened(folders[name]), model) for name in TRAINED]
+    arrays = dict(np.load(options.model))
+
+    def read(texts: Sequence[str], limit: int) -> list[Any]:
+        return [torch.tensor(state) for state in model.load().states(texts, limit)]
+
+    made, judged = Vectors(arrays), Judge(arrays)
+    rows = [row for row in load(options.pairs) if row["lang"] == "en" and not held_out(row["need"])]
+    train_judge(judged, vaults, rows, read, options.steps)
+    train_vectors(made, vaults, rows, read, options.vectors)
+    arrays |= vectorising(made.layers, made.turn.detach()) | judging(judged.layers, judged.sides.detach(), judged.head)
+    np.savez(options.out, **arrays)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
