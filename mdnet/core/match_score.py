@@ -114,7 +114,7 @@ _JUDGED = Logistic(
     -8.5, 2.75, cosine=0.7, above=1.47, length=1.95, against=0.24, in_favour=0.08, agreed=0.7, gone=-0.25
 )
 JOTTED = Models(
-    words=Logistic(-7.2, 7.75, length=3.0, gone=-0.5, refused=-0.8),
+    words=Logistic(-7.0, 7.75, length=3.0, gone=-0.5, refused=-0.8),
     near=Logistic(-9.6, 2.6, cosine=1.4, above=1.55, length=2.45, gone=-0.2),
     judged=_JUDGED,
     order=_JUDGED,

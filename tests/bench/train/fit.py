@@ -1,8 +1,8 @@
 """`python -m tests.bench.train.fit [--model FILE] [FOLDER ...]`: fit the weights of `mdnet.core.match_score.JOTTED`.
 
 Each FOLDER is a labelled vault, as for `tests.bench.netbench`; without any those in `vaults.zip` here. Each need is
-compared with all passages of its vault by the product's own code. With a model, its judgement is weighed by the vaults
-that it was not trained on. Prints the weights with their standard errors, and what a fit to the other vaults reaches
+compared with all passages of its vault by the product's own code. With a model, the vaults that it was trained on are
+left out. Prints the weights with their standard errors, and what a fit to the other vaults reaches
 on each: the share of log-odds above even that helps, and of what helps that lies there.
 """
 
@@ -150,9 +150,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         from mdnet.adapters.embed import Lazy
 
-        tables = {name: table(folder, Lazy(options.model)) for name, folder in folders.items()}
+        model = Lazy(options.model)
+        tables = {name: table(folder, model) for name, folder in folders.items() if name not in TRAINED}
     report("near", tables, NEAR, judged=False)
-    report("judged", {name: one for name, one in tables.items() if name not in TRAINED}, JUDGED, judged=True)
+    report("judged", tables, JUDGED, judged=True)
     return 0
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 VAULTS = Path(__file__).with_name("vaults.zip")
 TRAINED = ("va", "vb", "vc", "vd", "ve", "vg", "vi", "vj", "vk")
-"""The vaults that the judge was trained on; the weights of its judgement are fitted to the others."""
+"""The vaults that the model was trained on; the weights of what it says are fitted to the others."""
 NEVER = -3.0
 """Log-odds by whose words it is, below which a pair teaches nothing."""
 
