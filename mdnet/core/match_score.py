@@ -41,8 +41,7 @@ SURE = 0.75
 was said to be right there eight times of ten, on a vault by another hand seven of ten were."""
 ORDER = 0.5
 """How much the models for jotted needs say of the order of their matches. Those for needs told in many terms know
-better what is near: on two retrieval collections nDCG@10 rises by .01, on labelled vaults average precision falls by
-.01."""
+better what is near, as retrieval collections show; on labelled vaults it costs .01 of average precision."""
 USUAL_LENGTH, USUAL_COUNTS = 4.5, 20
 """ln of the bytes that a passage usually has, and for how many passages that counts beside those at hand."""
 LONGEST = 1.0
