@@ -141,14 +141,14 @@ def rank(
     meaning = model is not None
     of_whom = [portrait(pool.sides[number].passage) for _, number, _ in chosen]
     alone = [log_odds(one, meaning=meaning) + odds for (_, _, one), odds in zip(chosen, of_whom, strict=True)]
-    near = [fit(one, meaning=meaning) + odds for (_, _, one), odds in zip(chosen, of_whom, strict=True)]
     pairs = [(need.id, number) for need, number, _ in chosen]
-    decisions = among(pairs, alone, near, passages=len(pool.sides), meaning=meaning)
+    decisions = among(pairs, alone, passages=len(pool.sides), meaning=meaning)
     per_need: dict[str, list[tuple[Match, bool]]] = {}
-    for (need, number, features), (known, place) in zip(chosen, decisions, strict=True):
+    for (need, number, features), prose, (known, moved) in zip(chosen, of_whom, decisions, strict=True):
         sure = believed(known)
         if sure / SHOWN >= floor:
-            match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=place)
+            near = fit(features, meaning=meaning) + prose + moved
+            match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=near)
             per_need.setdefault(need.id, []).append((match, features.read is Read.WELL))
     found: list[tuple[Match, bool]] = []
     for matches in per_need.values():

@@ -3,7 +3,7 @@
 A passage helps few needs: where it fits another one better, it is that one's help, or a lure for both. And of many
 passages the best for a need is the likeliest to help. Both were read off a labelled vault by logistic regression on
 what was known of each pair alone: to be its passage's best need counted for 1.4 to 1.5 log-odds there (standard error
-.4). Six vaults that came later say the same: 1.7 (.2) are taken off for each of the log-odds by which a pair is behind.
+.4). With six vaults more it says the same: 1.7 (.2) are taken off for each of the log-odds by which a pair is behind.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ ORDER = 0.5
 
 
 def among(
-    pairs: Sequence[tuple[str, int]], odds: Sequence[float], near: Sequence[float], *, passages: int, meaning: bool
+    pairs: Sequence[tuple[str, int]], odds: Sequence[float], *, passages: int, meaning: bool
 ) -> list[tuple[float, float]]:
-    """Of each pair of a need's id and a passage's number the log-odds that decide and those that put in order, with
-    what the other pairs say.
+    """Of each pair of a need's id and a passage's number the log-odds that decide, with what the other pairs say, and
+    what these add to those that put in order.
 
-    `odds` and `near` are these two for the pair alone; `passages` is how many there are; `meaning`: see `log_odds`.
+    `odds` are those of each pair alone; `passages` is how many there are; `meaning`: see `log_odds`.
     """
     rivals = rivalry([passage for _, passage in pairs], odds)
     decide = [one + rival for one, rival in zip(odds, rivals, strict=True)]
     if meaning:  # the best by words alone is a lure
         best = first([need for need, _ in pairs], decide, passages)
         decide = [one + more for one, more in zip(decide, best, strict=True)]
-    return [(one, place + ORDER * rival) for one, place, rival in zip(decide, near, rivals, strict=True)]
+    return [(one, ORDER * rival) for one, rival in zip(decide, rivals, strict=True)]
 
 
 def rivalry(passages: Sequence[int], odds: Sequence[float]) -> list[float]:

@@ -116,8 +116,8 @@ class Models:
 _JUDGED = Logistic(
     -8.5, 2.75, cosine=0.7, above=1.47, length=1.95, against=0.24, in_favour=0.3, agreed=0.7, certain=1.0, gone=-0.25
 )
-"""All but `in_favour` as fitted, which is .08 (.11): a yes has to carry what shares no word with the need. With
-.3 lures are .133 of what is shown, not .138, of five vaults and one by another hand; .773 is right, not .797."""
+"""All as fitted but `certain`, and `in_favour`, which is .08 (.11): a yes has to carry what shares no word with the
+need. With .3 lures are .133 of what is shown in five vaults and one by another hand, not .138; right .773, not .797."""
 JOTTED = Models(
     words=Logistic(-7.0, 7.75, length=3.0, gone=-0.5, refused=-0.8),
     near=Logistic(-9.6, 2.6, cosine=1.4, above=1.55, length=2.45, gone=-0.2),

@@ -64,7 +64,7 @@ class Table:
 
 
 def table(folder: Path, model: Model | None) -> Table:
-    """All pairs that the matcher looks at; those told in many terms are other weights' business."""
+    """All pairs of a labelled vault that the matcher looks at."""
     opened = Opened(folder)
     pool, pairs = pairs_of(opened, model)
     rows, fixed, helps = [], [], []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdnet.core.match import Surroundings, compare, said, told, wanted
-from mdnet.core.match_rules import NeedSide, PassageSide, own_side
+from mdnet.core.match_rules import NeedSide, own_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,16 +72,17 @@ def lessons(opened: Opened, model: Model) -> Lessons:
     pool, chosen = pairs_of(opened, model)
     needs = list({need.id: need for need, _, _ in chosen}.values())
     numbers = {need.id: number for number, need in enumerate(needs)}
-    passages = [side.passage for side in pool.sides]
+    passages = [other.passage for other in pool.sides]
     found = Lessons([wanted(need) for need in needs], list(map(told, passages)), list(map(said, passages)))
     present = {note.path: note.present for note in opened.notes}
     for number, need in enumerate(needs):
         helpful = opened.labels.helpful.get(need.id, {})
         notes = {path for path, _ in helpful}
         side = NeedSide.of(need, opened.network.people)
-        for at, passage in enumerate(passages):
+        for at, other in enumerate(pool.sides):
+            passage = other.passage
             place = (passage.path, passage.line)
-            odds = own_side(side, PassageSide.of(passage), present.get(passage.path, frozenset()))
+            odds = own_side(side, other, present.get(passage.path, frozenset()))
             if odds is None or odds < NEVER:
                 found.unsure.add((number, at))
             elif place in helpful:
