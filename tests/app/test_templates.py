@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "example-vault"
 PARTS = {"page.html.j2", "page.css.j2", "parts.html.j2", "charts.html.j2", "controls.html.j2"}
-BY_KEY = re.compile(r"[/ ]|^(?:m|h|t|s)-")
+BY_KEY = re.compile(r"[/ ]|\.md$|^(?:m|h|t|s)-")
+"""Keys of what is told by path or by id, not names: `Me.md` is a path too."""
 
 
 def flat(value: Any, name: str = "") -> dict[str, Any]:
