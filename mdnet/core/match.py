@@ -365,7 +365,8 @@ def _judge(
     pairs = [(wanted(chosen[at][0]), told(pool.sides[chosen[at][1]].passage)) for at in best]
     verdicts = model.judge(pairs).tolist() if pairs else []
     result = list(chosen)
-    for at, verdict in zip(best, verdicts, strict=True):
+    for at, verdict, (_, text) in zip(best, verdicts, pairs, strict=True):
         need, number, features = chosen[at]
-        result[at] = (need, number, replace(features, judged=verdict))
+        together = pool.lexicon.together(query_terms(need.text[:MOST_READ]), text)
+        result[at] = (need, number, replace(features, judged=verdict, together=together))
     return result

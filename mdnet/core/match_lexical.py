@@ -7,6 +7,7 @@ headings counted as extra occurrences of their words (the simple form of BM25F).
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from functools import lru_cache
 from types import MappingProxyType
@@ -28,6 +29,7 @@ HEADING_WEIGHT = 1.0
 CONTEXT_WEIGHT = 0.5
 MAX_QUERY_TERMS = 400
 """Of a need that is an essay, only the first so many different terms are looked up."""
+_BREAK = re.compile(r"(?<=[.;:!?])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,13 @@ def query_terms(text: str) -> Mapping[str, float]:
     return MappingProxyType(dict(list(counts.items())[:MAX_QUERY_TERMS]))
 
 
+@lru_cache(maxsize=8192)
+def _sentences(text: str) -> tuple[frozenset[str], ...]:
+    """The stems of each sentence of a text, and of each part of one."""
+    language = guess_language(text)
+    return tuple(frozenset(stems(part, language)) for part in _BREAK.split(text))
+
+
 class Lexicon:
     """An inverted index over bags; documents are numbered in the order given."""
 
@@ -105,6 +114,13 @@ class Lexicon:
     def ceiling(self, query: Mapping[str, float]) -> float:
         """What a document that says every term again and again would reach."""
         return (K1 + 1.0) * sum(times * self.idf(stem) for stem, times in query.items())
+
+    def together(self, query: Mapping[str, float], text: str) -> float:
+        """How much of `query` a single sentence of `text` says: 0 to 1, rare terms counting the more. A lure in a long
+        paragraph has the words of a need here and there; what helps has them side by side."""
+        rarity = {stem: self.idf(stem) for stem in query}
+        best = max(sum(rarity[stem] for stem in rarity if stem in sentence) for sentence in _sentences(text))
+        return best / (sum(rarity.values()) or 1.0)
 
 
 def threshold(background: Sequence[float], ceiling: float, size: int) -> float:

@@ -20,11 +20,7 @@ if TYPE_CHECKING:
 SHOWN = 0.5
 """The probability from which a match is shown, more likely a help than not: its score is then 1.0."""
 JUDGED_MOST = 6.0
-"""The model's judgement counts up to so many log-odds: `for` or `against` by itself, and `agreed` the more, the more
-words are shared. What shares many words is a great help or a lure, and the judgement tells which."""
-CERTAIN = 3.0
-"""Beyond so many log-odds, which the model seldom says, its yes counts the more: four of seven such pairs beyond 3.5
-helped in six labelled vaults, one of them without a shared word."""
+"""The model's judgement counts up to so many log-odds."""
 FEW_TERMS, MANY_TERMS = 5, 10
 """A jotted need shares its few words with lures as well as with help. One told in so many terms shares them with its
 answer: on retrieval collections, whose queries are that long, this adds .02 to nDCG@10."""
@@ -36,9 +32,9 @@ HUB, HUB_FROM, HUB_NEEDS = 1.3, 1.2, 10
 """What is near to every need fits none in particular: among short lines of a diary any full sentence is. For each
 standard deviation that a passage lies above the usual in the mean over all needs, beyond the first so many, so many
 log-odds are taken off; half of it where the needs are so few."""
-SURE = 0.75
+SURE = 0.8
 """How much of the log-odds above even is believed. Vaults written to learn from hold more help than life: of what
-was said to be right there eight times of ten, on a vault by another hand seven of ten were."""
+was said to be right there eight times of ten, on a vault by another hand three of four were."""
 ORDER = 0.5
 """How much the models for jotted needs say of the order of their matches. Those for needs told in many terms know
 better what is near, as retrieval collections show; on labelled vaults it costs .01 of average precision."""
@@ -60,7 +56,8 @@ class Read(Enum):
 class Features:
     """What is known of one pair.
 
-    `lexical`: ln(1 + BM25 / what usual passages reach). `beyond`: how far above that the words go, where the need is
+    `lexical`: ln(1 + BM25 / what usual passages reach). `together`: how much of the need one sentence says, of a pair
+    that is judged; see `Lexicon.together`. `beyond`: how far above that the words go, where the need is
     told in many; `many` says whether it is, from 0 to 1. `cosine` of the vectors, and `above`: how many standard
     deviations it lies above what the need has with other passages. `beside`: log-odds that a second model adds to what
     these two say of nearness. `judged`: the model's log-odds, None where the pair was not judged. `side`: log-odds for
@@ -70,6 +67,7 @@ class Features:
     """
 
     lexical: Any = 0.0
+    together: float = 0.0
     cosine: Any = 0.0
     above: Any = 0.0
     judged: float | None = None
@@ -84,19 +82,17 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """The weights of a logistic model, called as the features they are for; the judgement has three."""
+    """The weights of a logistic model, called as the features they are for."""
 
     bias: float
     lexical: float
+    together: float = 0.0
     cosine: float = 0.0
     above: float = 0.0
     length: float = 0.0
     beyond: float = 0.0
     beside: float = 0.0
-    against: float = 0.0
-    in_favour: float = 0.0
-    agreed: float = 0.0
-    certain: float = 0.0
+    judged: float = 0.0
     gone: float = 0.0
     refused: float = 0.0
     wanted: float = 0.0
@@ -113,14 +109,11 @@ class Models:
     order: Logistic
 
 
-_JUDGED = Logistic(
-    -8.5, 2.75, cosine=0.7, above=1.47, length=1.95, against=0.24, in_favour=0.3, agreed=0.7, certain=1.0, gone=-0.25
-)
-"""All as fitted but `certain`, and `in_favour`, which is .08 (.11): a yes has to carry what shares no word with the
-need. With .3 lures are .133 of what is shown in five vaults and one by another hand, not .138; right .773, not .797."""
+_JUDGED = Logistic(-7.8, 1.25, together=2.0, cosine=1.15, above=1.33, length=1.5, judged=0.42, gone=-0.3)
+"""All as fitted but `length`, for which a fit says 2 (.3) on five vaults by one hand and .5 (.4) on one by another."""
 JOTTED = Models(
     words=Logistic(-7.0, 7.75, length=3.0, gone=-0.5, refused=-0.8),
-    near=Logistic(-9.6, 2.6, cosine=1.4, above=1.55, length=2.45, gone=-0.2),
+    near=Logistic(-9.3, 2.2, cosine=1.8, above=1.55, length=1.9, gone=-0.2),
     judged=_JUDGED,
     order=_JUDGED,
 )
@@ -130,11 +123,11 @@ TOLD = Models(
         -9.2, 2.5, cosine=4.59, above=1.31, beyond=5.0, beside=1.0, gone=-0.08, refused=-0.52, wanted=-0.16
     ),
     judged=Logistic(
-        -7.9, 1.4, cosine=3.35, above=1.03, beyond=2.5, beside=1.0, against=0.16, in_favour=0.11, agreed=0.2,
+        -7.9, 1.4, cosine=3.35, above=1.03, beyond=2.5, beside=1.0, judged=0.3,
         gone=-0.22, refused=-0.7, wanted=-0.48,
     ),
     order=Logistic(
-        -8.6, 2.23, cosine=4.28, above=1.24, beyond=4.38, beside=1.0, against=0.04, in_favour=0.03, agreed=0.05,
+        -8.6, 2.23, cosine=4.28, above=1.24, beyond=4.38, beside=1.0, judged=0.05,
         gone=-0.12, refused=-0.57, wanted=-0.24,
     ),
 )  # fmt: skip
@@ -175,9 +168,8 @@ def _weighed(features: Features, model: Logistic) -> Any:
         total += model.cosine * features.cosine + model.above * features.above
         total += model.beyond * features.beyond + model.beside * features.beside
     if features.judged is not None:
-        judged = max(-JUDGED_MOST, min(JUDGED_MOST, features.judged))
-        total += (model.in_favour if judged > 0.0 else model.against) * judged
-        total += model.agreed * judged * features.lexical + model.certain * max(0.0, judged - CERTAIN)
+        total += model.judged * max(-JUDGED_MOST, min(JUDGED_MOST, features.judged))
+        total += model.together * features.together
     cues = features.cues
     if cues is not NO_CUES:
         total += model.gone * cues.gone + model.refused * cues.refused + model.wanted * cues.wanted

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 for _library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
-OWN = Path(__file__).parent.parent.parent / "models" / "match-2.npz"
-OWN_SHA256 = "ef14b6a1310af01efaa5e46d8aeb07b69424881009f1e5a945b2f53f07501f1b"
+OWN = Path(__file__).parent.parent.parent / "models" / "match-3.npz"
+OWN_SHA256 = "4bf0633dff9cc378cc28c48aaa026049823498d57c8bc44f1458ffebc105b42c"
 PACKAGED = "granite-embedding-30m-english"
 """The model that the extra `granite` installs."""
 JUDGE = OWN.with_name("judge-1.npz")

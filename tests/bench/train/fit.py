@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 WORDS = ("lexical", "length", "gone")
 NEAR = ("lexical", "cosine", "above", "length", "gone")
-JUDGED = (*NEAR, "against", "in_favour", "agreed")
+JUDGED = (*NEAR, "judged", "together")
 DECAY = 1.0
 """How much a weight of 1 costs, in log-likelihood, twice over."""
 
@@ -78,9 +78,8 @@ def table(folder: Path, model: Model | None) -> Table:
                 "above": seen.above,
                 "length": seen.length,
                 "gone": float(seen.cues.gone),
-                "against": min(0.0, judged),
-                "in_favour": max(0.0, judged),
-                "agreed": judged * seen.lexical,
+                "judged": judged,
+                "together": seen.together,
             }
         )
         fixed.append(seen.side + portrait(passage))

@@ -1,17 +1,21 @@
-"""`python -m tests.bench.train.further PAIRS MODEL OUT`: train both halves further, on labelled vaults. Needs torch.
+"""`python -m tests.bench.train.further PAIRS BASE MODEL OUT`: train both halves further, on vaults. Needs torch.
 
-PAIRS is `pairs.jsonl.gz`, MODEL the file that `network.py` wrote, OUT the file to write: the same but for its upper
+PAIRS and BASE are as for `network.py`, MODEL the file that it wrote, OUT the file to write: the same but for its upper
 halves. The vaults are those of `vaults.TRAINED`. There the pairs are such as the matcher meets in life: one in five of
-the likely helps. Every fourth step is on PAIRS, so that what was learnt there is not forgotten; and vectors are held
-near to what they were, for they serve other questions too.
+the likely helps. Every fourth step is on PAIRS, so that what was learnt there is not forgotten. Vectors are held near
+to what they were, and those of texts that tell of no life near to BASE's: they serve other questions too.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import contextlib
 import copy
 import random
+import re
 import sys
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +29,11 @@ from mdnet.adapters.embed.own import NEED_TOKENS, PASSAGE_TOKENS
 from tests.bench.netbench import Opened
 from tests.bench.train.export import judging, vectorising
 from tests.bench.train.fit import held_out, load
-from tests.bench.train.network import LAYERS, LOWER, SHARPNESS, WIDTH, Layer, judge, schedule, step, vectors
+from tests.bench.train.network import LAYERS, LOWER, SHARPNESS, WIDTH, Base, Layer, judge, schedule, step, vectors
 from tests.bench.train.vaults import TRAINED, Lessons, lessons, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     Read = Callable[[Sequence[str], int], list[Any]]
 
@@ -45,29 +49,37 @@ SHARES = (0.0, 0.5, 1.0)
 """How much a passage that does not help, may help, and helps counts as one that does."""
 HOLD = 1.0
 """How much it costs that a vector leaves its place, by 1 - cosine."""
+ELSEWHERE, HOLD_ELSEWHERE = 32, 5.0
+"""So many texts in a step tell of no life, and how much it costs that their vectors leave those of the base."""
+MOST_ELSEWHERE = 3000
 
 
 class Vectors:
     """The half of a model file that makes vectors, to be trained."""
 
-    def __init__(self, arrays: Mapping[str, Any]) -> None:
+    def __init__(self, arrays: Mapping[str, Any], plain: nn.ModuleList) -> None:
         self.layers = nn.ModuleList(_layer(arrays, f"vector.{number}") for number in range(LAYERS - LOWER))
         self.before = copy.deepcopy(self.layers).eval()
+        self.plain = plain.eval()
         self.turn = nn.Parameter(torch.tensor(arrays["turn"].astype(np.float32)))
 
-    def loss(self, needs: Sequence[Any], passages: Sequence[Any], share: Any, unsure: Any) -> Any:
-        """Of these needs and passages, by the states of each. `share`: how much a passage counts as help for a need, a
-        need a row; `unsure`: which pairs teach nothing."""
-        made = vectors(self.layers.train(), [*needs, *passages], 0.1)
+    def loss(
+        self, needs: Sequence[Any], passages: Sequence[Any], elsewhere: Sequence[Any], share: Any, unsure: Any
+    ) -> Any:
+        """Of these needs, passages and texts from elsewhere, by the states of each. `share`: how much a passage counts
+        as help for a need, a need a row; `unsure`: which pairs teach nothing."""
+        every = vectors(self.layers.train(), [*needs, *passages, *elsewhere], 0.1)
+        made, others = every.split([len(needs) + len(passages), len(elsewhere)])
         with torch.no_grad():
-            before = vectors(self.before, [*needs, *passages])
+            before, plain = vectors(self.before, [*needs, *passages]), vectors(self.plain, elsewhere)
         turned = nnf.normalize(made[: len(needs)] @ self.turn.T, dim=-1)
         near = (SHARPNESS * turned @ made[len(needs) :].T).masked_fill(unsure, -1e4)
         rest = torch.logsumexp(near.masked_fill(share > 0, -1e4), 1, keepdim=True)
         loss = ((torch.logaddexp(near, rest) - near) * share).sum() / share.sum().clamp(min=1.0)
         helping = (share > 0).any(0)
         back = nnf.cross_entropy(SHARPNESS * (turned @ made[len(needs) :][helping].T).T, share[:, helping].argmax(0))
-        return loss + 0.3 * back + HOLD * (1 - (made * before).sum(-1)).mean()
+        held = HOLD * (1 - (made * before).sum(-1)).mean() + HOLD_ELSEWHERE * (1 - (others * plain).sum(-1)).mean()
+        return loss + 0.3 * back + held
 
 
 class Judge:
@@ -156,8 +168,29 @@ def of_needs(one: Lessons, needs: Sequence[int]) -> tuple[list[int], Any, Any]:
     return passages, share, unsure
 
 
+def elsewhere() -> Iterator[str]:
+    """Paragraphs of English in what installed programs say of themselves."""
+    for folder in ("stdlib", "purelib"):
+        for file in sorted(Path(sysconfig.get_path(folder)).rglob("*.py")):
+            with contextlib.suppress(SyntaxError, UnicodeDecodeError, ValueError):
+                for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+                        yield from filter(_is_prose, (ast.get_docstring(node) or "").split("\n\n"))
+
+
+def _is_prose(text: str) -> bool:
+    if not re.fullmatch(r"[A-Z].*[.?!]", text.strip(), re.DOTALL) or not 8 <= len(text.split()) <= 110:
+        return False
+    return sum(sign.isalpha() or sign.isspace() for sign in text) > 0.93 * len(text)
+
+
 def train_vectors(
-    made: Vectors, vaults: Sequence[Lessons], rows: Sequence[dict[str, Any]], read: Read, steps: int
+    made: Vectors,
+    vaults: Sequence[Lessons],
+    rows: Sequence[dict[str, Any]],
+    others: Sequence[str],
+    read: Read,
+    steps: int,
 ) -> None:
     """`steps` steps; prints the loss."""
     optimizer = torch.optim.AdamW(
@@ -180,7 +213,10 @@ def train_vectors(
             chosen = random.sample(list(one.helpful), min(TOGETHER, len(one.helpful)))
             passages, share, unsure = of_needs(one, chosen)
             needs, texts = [one.needs[need] for need in chosen], [one.said[at] for at in passages]
-        loss = made.loss(read(needs, NEED_TOKENS), read(texts, PASSAGE_TOKENS), share, unsure)
+        beside = random.sample(others, ELSEWHERE)
+        loss = made.loss(
+            read(needs, NEED_TOKENS), read(texts, PASSAGE_TOKENS), read(beside, PASSAGE_TOKENS), share, unsure
+        )
         step(loss, optimizer, planned, made.layers)
         total += loss.item()
         if done % 20 == 0:
@@ -225,10 +261,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.train.further", description=__doc__)
     parser.add_argument("pairs", type=Path)
+    parser.add_argument("base", type=Path)
     parser.add_argument("model", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=330, help="for the judge")
-    parser.add_argument("--vectors", type=int, default=160, help="steps for the vectors")
+    parser.add_argument("--vectors", type=int, default=200, help="steps for the vectors")
     options = parser.parse_args(arguments)
     random.seed(7)
     torch.manual_seed(7)
@@ -240,10 +277,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def read(texts: Sequence[str], limit: int) -> list[Any]:
         return [torch.tensor(state) for state in model.load().states(texts, limit)]
 
-    made, judged = Vectors(arrays), Judge(arrays)
+    made, judged = Vectors(arrays, Base(options.base).upper()), Judge(arrays)
     rows = [row for row in load(options.pairs) if row["lang"] == "en" and not held_out(row["need"])]
     train_judge(judged, vaults, rows, read, options.steps)
-    train_vectors(made, vaults, rows, read, options.vectors)
+    others = sorted({" ".join(text.split()) for text in elsewhere()})
+    others = random.sample(others, min(MOST_ELSEWHERE, len(others)))
+    train_vectors(made, vaults, rows, others, read, options.vectors)
     arrays |= vectorising(made.layers, made.turn.detach()) | judging(judged.layers, judged.sides.detach(), judged.head)
     np.savez(options.out, **arrays)
     return 0

@@ -129,7 +129,7 @@ def vocabularies() -> bytes:
             foreign.update(words)
             if forms:
                 stems["english"].update(map(english_stem, _ENGLISH.findall(english.lower())))
-    model = bytes(np.load(FOLDER.parent / "match-2.npz")["vocabulary"]).decode("utf-8").split("\n")
+    model = bytes(np.load(FOLDER.parent / "match-3.npz")["vocabulary"]).decode("utf-8").split("\n")
     stems["english"].update(english_stem(word) for word in model if _ENGLISH.fullmatch(word) and word not in foreign)
     stems["english"].update(map(english_stem, _INTERNATIONAL.split()))
     short = {word for word in foreign if SHORTEST_PART <= len(word) < BEGINNING}

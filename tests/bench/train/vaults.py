@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from tests.bench.netbench import Opened
 
 VAULTS = Path(__file__).with_name("vaults.zip")
-TRAINED = ("va", "vb", "vc", "vd", "ve", "vg", "vi", "vj", "vk")
+TRAINED = (
+    "va", "vb", "vc", "vd", "ve", "vg", "vi", "vj", "vk", "vo", "vp", "vq", "vr", "vs", "vt", "vu", "vv",
+)  # fmt: skip
 """The vaults that the model was trained on; the weights of what it says are fitted to the others."""
 NEVER = -3.0
 """Log-odds by whose words it is, below which a pair teaches nothing."""
