@@ -77,6 +77,7 @@ class Remembering:
     def __init__(self, model: Model, index: Index, progress: Callable[[int, int], None] | None = None) -> None:
         self._model, self._index, self._progress = model, index, progress
         self.name, self.judge_width, self.simpler = model.name, model.judge_width, model.simpler
+        self.strong_judge = model.strong_judge
         self._place: dict[str, str] = {}
         self._known: dict[tuple[str, str], Any] = {}
         self._fresh: list[tuple[str, str, str, bytes]] = []

@@ -368,5 +368,5 @@ def _judge(
     for at, verdict, (_, text) in zip(best, verdicts, pairs, strict=True):
         need, number, features = chosen[at]
         together = pool.lexicon.together(query_terms(need.text[:MOST_READ]), text)
-        result[at] = (need, number, replace(features, judged=verdict, together=together))
+        result[at] = (need, number, replace(features, judged=verdict, strong=model.strong_judge, together=together))
     return result

@@ -25,6 +25,10 @@ class Model(Protocol):
         """So many columns of a vector, the first, are of the model that judges, the others of one beside it; 0: all."""
 
     @property
+    def strong_judge(self) -> bool:
+        """Whether a larger model judges, which tells help from lures so well that it decides more."""
+
+    @property
     def simpler(self) -> Model | None:
         """What to use where this one turns out to be unusable; None: words alone."""
 

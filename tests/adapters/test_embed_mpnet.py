@@ -193,7 +193,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Model:
 
 
 def test_it_judges_where_it_is_installed(model: Model) -> None:
-    assert "judged by judge-1" in open_model("auto").message
+    assert "judged by judge-2" in open_model("auto").message
     need = "a buyer for his van"
     buys, sells = model.judge([(need, "A colleague wants a van, up to 4000"), (need, "Tom wants to sell his van too")])
     assert buys > sells + 2.0

@@ -126,6 +126,7 @@ class Counting:
     """A model that knows one thing: which texts speak of law. It counts what it is asked."""
 
     judge_width = 0
+    strong_judge = False
 
     def __init__(self, *, broken: bool = False, simpler: Counting | None = None) -> None:
         self.asked: list[str] = []

@@ -30,6 +30,7 @@ class Certain:
 
     name = "certain"
     judge_width = 0
+    strong_judge = False
     simpler = None
 
     def passages(self, texts: Any) -> Any:

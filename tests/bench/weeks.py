@@ -39,6 +39,7 @@ class Once:
     def __init__(self, model: Model) -> None:
         self._model = model
         self.name, self.judge_width, self.simpler = model.name, model.judge_width, model.simpler
+        self.strong_judge = model.strong_judge
         self._known: dict[tuple[str, Any], Any] = {}
 
     def _each(self, kind: str, items: Sequence[Any], compute: Callable[[Sequence[Any]], Any]) -> Any:

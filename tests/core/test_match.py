@@ -330,7 +330,7 @@ def test_a_list_may_hold_several_helps_and_a_clipping_one(kind: str, shown: int)
 class Vague:
     """A model to which one text is near to everything, and all others to nothing."""
 
-    name, judge_width, simpler = "vague", 0, None
+    name, judge_width, strong_judge, simpler = "vague", 0, False, None
 
     def needs(self, texts: Sequence[str]) -> Any:
         rng = np.random.default_rng(2)

@@ -19,6 +19,7 @@ class Everything:
 
     name = "everything"
     judge_width = 0
+    strong_judge = False
     simpler = None
 
     def needs(self, texts: Any) -> Any:

@@ -178,7 +178,7 @@ def test_who_helps_for_no_reason_is_not_named() -> None:
     class Near:
         """Takes everything for near, but no two words."""
 
-        name, judge_width, simpler = "near", 0, None
+        name, judge_width, strong_judge, simpler = "near", 0, False, None
 
         def needs(self, texts: list[str]) -> object:
             return numpy.ones((len(texts), 1), dtype="float32")

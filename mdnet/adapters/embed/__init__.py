@@ -32,9 +32,9 @@ OWN = Path(__file__).parent.parent.parent / "models" / "match-3.npz"
 OWN_SHA256 = "4bf0633dff9cc378cc28c48aaa026049823498d57c8bc44f1458ffebc105b42c"
 PACKAGED = "granite-embedding-30m-english"
 """The model that the extra `granite` installs."""
-JUDGE = OWN.with_name("judge-1.npz")
+JUDGE = OWN.with_name("judge-2.npz")
 """What was trained for the stronger judge, beside what the extra `mpnet` installs."""
-JUDGE_SHA256 = "f5553c75639adc4e5c6524cfadc9adfc52584a2c98a1518c0c0a2582049c594e"
+JUDGE_SHA256 = "9bf11f12b099a5e53ccb1f8355af1e9b4257950b5d5655ccb6db3856413bdf07"
 OWN_WIDTH = 384
 """Numbers in a vector of the own model."""
 CHOICES = MATCHING
@@ -147,6 +147,7 @@ class Lazy:
     """A `core.match_model.Model` that is loaded when it is first asked something."""
 
     judge_width = 0
+    strong_judge = False
     simpler = None
 
     def __init__(self, path: Path, checksum: str = "") -> None:
@@ -181,7 +182,7 @@ class Lazy:
         return self.load().words(words)
 
 
-JUDGE_COUNTS, OWN_COUNTS = 1.3, 0.3
+JUDGE_COUNTS, OWN_COUNTS = 1.0, 0.15
 """How much the log-odds of a stronger judge count, and those of the own model beside them: both err, and not alike."""
 
 
@@ -193,6 +194,7 @@ class Stronger:
         self._own, self._encoder, self._judge = own, encoder, judge
         self.simpler = own
         self.judge_width = OWN_WIDTH if encoder else 0
+        self.strong_judge = judge is not None
         self.name = (
             own.name + (f" + {encoder.name}" if encoder else "") + (f", judged by {judge.name}" if judge else "")
         )

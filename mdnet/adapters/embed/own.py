@@ -25,6 +25,7 @@ class Own:
     """Implements `core.match_model.Model`."""
 
     judge_width = 0
+    strong_judge = False
     simpler = None
 
     def __init__(self, arrays: Mapping[str, Any], name: str) -> None:

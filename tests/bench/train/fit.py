@@ -1,9 +1,9 @@
 """`python -m tests.bench.train.fit [--model FILE] [FOLDER ...]`: fit the weights of `mdnet.core.match_score.JOTTED`.
 
 Each FOLDER is a labelled vault, as for `tests.bench.netbench`; without any those in `vaults.zip` here. Each need is
-compared with all passages of its vault by the product's own code. With a model, the vaults that it was trained on are
-left out. Prints the weights with their standard errors, and what a fit to the other vaults reaches
-on each: the share of log-odds above even that helps, and of what helps that lies there.
+compared with all passages of its vault by the product's own code. With a model (FILE, or `auto` for what the extras
+install) the vaults that it was trained on are left out. Prints the weights with their standard errors, and what a fit
+to the other vaults reaches on each: the share of log-odds above even that helps, and of what helps that lies there.
 """
 
 from __future__ import annotations
@@ -140,16 +140,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.train.fit", description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
-    parser.add_argument("--model", type=Path)
+    parser.add_argument("--model")
     options = parser.parse_args(arguments)
     with ExitStack() as stack:
         folders = {folder.name: folder for folder in options.folders} or stack.enter_context(unpacked())
         if options.model is None:
             report("words", {name: table(folder, None) for name, folder in folders.items()}, WORDS, judged=False)
             return 0
-        from mdnet.adapters.embed import Lazy
+        from mdnet.adapters.embed import Lazy, open_model
 
-        model = Lazy(options.model)
+        model = open_model().model if options.model == "auto" else Lazy(Path(options.model))
         tables = {name: table(folder, model) for name, folder in folders.items() if name not in TRAINED}
     report("near", tables, NEAR, judged=False)
     report("judged", tables, JUDGED, judged=True)

@@ -1,4 +1,5 @@
-"""`python -m tests.bench.train.judge PAIRS BASE OUT`: train the stronger judge. Needs torch, safetensors, tokenizers.
+"""`python -m tests.bench.train.judge PAIRS BASE OUT [--further FILE]`: train the stronger judge, or what is in FILE
+further, on the labelled vaults of `vaults.TRAINED`. Needs torch, safetensors, tokenizers.
 
 PAIRS is `pairs.jsonl.gz`; BASE the folder of all-mpnet-base-v2 (`model.safetensors`, `tokenizer.json`; Apache-2.0; it
 lies in a ZIP file that the packages of the extra `mpnet` hold the parts of); OUT the file for `mdnet/models/`. The six
@@ -22,9 +23,13 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
 
+from mdnet.adapters.embed import OWN, Lazy
 from mdnet.adapters.embed.mpnet_base import LAYERS, LOWER, MATRICES, NORMS
+from tests.bench.netbench import Opened
 from tests.bench.train.fit import held_out, load
+from tests.bench.train.further import SIZE, TARGETS, of_vault
 from tests.bench.train.network import schedule, step
+from tests.bench.train.vaults import TRAINED, Lessons, lessons, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -211,6 +216,66 @@ def train(base: Base, rows: Sequence[dict[str, Any]], steps: int) -> Judge:
     return judge
 
 
+def read(path: Path, judge: Judge) -> None:
+    """The opposite of `write`."""
+    arrays = dict(np.load(path, allow_pickle=False))
+    for name in [name.removesuffix(".q") for name in arrays if name.endswith(".q")]:
+        arrays[name] = arrays.pop(f"{name}.q") * arrays.pop(f"{name}.s")[:, None]
+
+    def fill(parameter: Any, name: str) -> None:
+        parameter.data = torch.tensor(arrays[name].astype(np.float32))
+
+    fill(judge.sides, "sides")
+    for number, layer in enumerate(judge.layers, LOWER):
+        for name, _ in MATRICES:
+            for side in ("a", "b"):
+                fill(getattr(getattr(layer, name), side), f"{number}.{name}.{side}")
+        for name, _ in NORMS:
+            fill(getattr(layer, name).weight, f"{number}.{name}.w")
+            fill(getattr(layer, name).bias, f"{number}.{name}.b")
+    for name in ("0", "2"):
+        fill(judge.head[int(name)].weight, f"head.{name}.w")
+        fill(judge.head[int(name)].bias, f"head.{name}.b")
+
+
+def further(base: Base, judge: Judge, vaults: Sequence[Lessons], rows: Sequence[dict[str, Any]], steps: int) -> None:
+    """`steps` more steps, of which every fifth is on `rows`. A text's states are computed when it is first met."""
+    added = [one for one in judge.layers.parameters() if one.requires_grad]
+    optimizer = torch.optim.AdamW(
+        [{"params": [*added, judge.sides, *judge.head.parameters()], "lr": 2e-4}], weight_decay=0.02
+    )
+    planned = schedule(optimizer, steps, 8)
+    states: dict[str, Any] = {}
+    every = [(one, need) for one in vaults for need in one.helpful]
+    turns: list[tuple[Lessons, int]] = []
+    total = 0.0
+    for done in range(1, steps + 1):
+        if done % 5 == 0:
+            chosen = random.sample(list(rows), SIZE)
+            batch = [[(row["need"], p["text"], p["label"]) for p in row["passages"]] for row in chosen]
+        else:
+            turns = turns if len(turns) >= SIZE else random.sample(every, len(every))
+            batch = [of_vault(one, need) for one, need in turns[:SIZE]]
+            turns = turns[SIZE:]
+        pairs = [pair for group in batch for pair in group]
+        texts = dict.fromkeys(text for need, passage, _ in pairs for text in (need, passage))
+        states.update(base.states([text for text in texts if text not in states]))
+        verdict = judge.train()([(states[need], states[passage]) for need, passage, _ in pairs], 0.05)
+        given = torch.tensor([label for _, _, label in pairs])
+        whose = torch.tensor([number for number, group in enumerate(batch) for _ in group])
+        loss = nnf.binary_cross_entropy_with_logits(verdict, torch.tensor(TARGETS)[given])
+        for number in range(len(batch)):
+            good, rest = (verdict[(whose == number) & helps] for helps in (given > 0, given == 0))
+            if len(good) and len(rest):
+                against = torch.logsumexp(rest, 0)
+                loss = loss + 0.3 / len(batch) * (torch.logaddexp(good, against) - good).mean()
+        step(loss, optimizer, planned, judge)
+        total += loss.item()
+        if done % 10 == 0:
+            print(f"step {done}: loss {total / 10:.3f}", flush=True)
+            total = 0.0
+
+
 def write(path: Path, judge: Judge) -> None:
     """What was trained, for `mdnet/adapters/embed/mpnet_base.py`."""
     arrays: dict[str, Any] = {"sides": judge.sides.detach().numpy()}
@@ -244,12 +309,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("pairs", type=Path)
     parser.add_argument("base", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--steps", type=int, default=380)
+    parser.add_argument("--further", type=Path, metavar="FILE", help="what was written before")
+    parser.add_argument("--steps", type=int, help="380, or 90 further ones")
     options = parser.parse_args(arguments)
     random.seed(3)
     torch.manual_seed(3)
     rows = [row for row in load(options.pairs) if not held_out(row["need"])]
-    write(options.out, train(Base(options.base), rows, options.steps))
+    base = Base(options.base)
+    if options.further is None:
+        judge = train(base, rows, options.steps or 380)
+    else:
+        judge = Judge(base)
+        read(options.further, judge)
+        model = Lazy(OWN)
+        with unpacked() as folders:
+            vaults = [lessons(Opened(folders[name]), model) for name in TRAINED]
+        further(base, judge, vaults, [row for row in rows if row["lang"] == "en"], options.steps or 90)
+    write(options.out, judge)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
     return 0
 
