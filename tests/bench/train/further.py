@@ -169,13 +169,14 @@ def of_needs(one: Lessons, needs: Sequence[int]) -> tuple[list[int], Any, Any]:
 
 
 def elsewhere() -> Iterator[str]:
-    """Paragraphs of English in what installed programs say of themselves."""
-    for folder in ("stdlib", "purelib"):
-        for file in sorted(Path(sysconfig.get_path(folder)).rglob("*.py")):
-            with contextlib.suppress(SyntaxError, UnicodeDecodeError, ValueError):
-                for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
-                        yield from filter(_is_prose, (ast.get_docstring(node) or "").split("\n\n"))
+    """Paragraphs of English: what the modules that come with Python say of themselves."""
+    for file in sorted(Path(sysconfig.get_path("stdlib")).rglob("*.py")):
+        if "site-packages" in file.parts:
+            continue
+        with contextlib.suppress(SyntaxError, UnicodeDecodeError, ValueError):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+                    yield from filter(_is_prose, (ast.get_docstring(node) or "").split("\n\n"))
 
 
 def _is_prose(text: str) -> bool:
