@@ -47,7 +47,7 @@ def weights(parts: Sequence[Path], trained: Path, keep: Keep | None, *, checksum
     if kept:
         with contextlib.suppress(*damages()), kept.open("rb") as file:
             return _loaded(file)
-    made = _made(dict(_tensors(parts, checksums[0])), _trained(trained, checksums[1]))
+    made = _made(dict(_tensors(parts, checksums[0])), read_trained(trained, checksums[1]))
     if keep and kept:
         packed = io.BytesIO()
         np.savez(packed, allow_pickle=False, **made)
@@ -65,7 +65,8 @@ def _loaded(file: IO[bytes]) -> dict[str, Array]:
         return {name: arrays[name] for name in arrays.files}
 
 
-def _trained(file: Path, checksum: str) -> dict[str, Array]:
+def read_trained(file: Path, checksum: str = "") -> dict[str, Array]:
+    """What was trained, by name, as numbers of single precision. Raises one of `damages`."""
     arrays = _loaded(io.BytesIO(checked(file, checksum, f"the checksum of {file.name}")))
     for name in [name.removesuffix(".q") for name in arrays if name.endswith(".q")]:  # int8, with a scale for each row
         arrays[name] = arrays.pop(f"{name}.q") * arrays.pop(f"{name}.s")[:, None]

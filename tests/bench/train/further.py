@@ -24,13 +24,23 @@ import torch
 import torch.nn.functional as nnf
 from torch import nn
 
-from mdnet.adapters.embed import Lazy
+from mdnet.adapters.embed import Lazy, net
 from mdnet.adapters.embed.own import NEED_TOKENS, PASSAGE_TOKENS
-from tests.bench.netbench import Opened
 from tests.bench.train.export import judging, vectorising
 from tests.bench.train.fit import held_out, load
-from tests.bench.train.network import LAYERS, LOWER, SHARPNESS, WIDTH, Base, Layer, judge, schedule, step, vectors
-from tests.bench.train.vaults import TRAINED, Lessons, lessons, unpacked
+from tests.bench.train.network import (
+    SHARPNESS,
+    WIDTH,
+    Base,
+    Layer,
+    forever,
+    judge,
+    judging_loss,
+    schedule,
+    step,
+    vectors,
+)
+from tests.bench.train.vaults import Lessons, taught
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,7 +52,7 @@ SIZE = 8
 HELPFUL, LIKELY, LURES, OTHERS = 4, 6, 2, 2
 """... each with at most so many passages that help, that the matcher would have judged, that mislead, of any kind."""
 TARGETS = (0.02, 0.7, 0.95)
-"""What the judge is to say of a passage that does not help, may help, and helps."""
+"""As in `network`, where all help was written to be found."""
 TOGETHER, BESIDE = 12, 30
 """Needs of one vault whose vectors are trained in a step, and passages of any kind beside theirs."""
 SHARES = (0.0, 0.5, 1.0)
@@ -58,7 +68,7 @@ class Vectors:
     """The half of a model file that makes vectors, to be trained."""
 
     def __init__(self, arrays: Mapping[str, Any], plain: nn.ModuleList) -> None:
-        self.layers = nn.ModuleList(_layer(arrays, f"vector.{number}") for number in range(LAYERS - LOWER))
+        self.layers = _layers(arrays, "vector")
         self.before = copy.deepcopy(self.layers).eval()
         self.plain = plain.eval()
         self.turn = nn.Parameter(torch.tensor(arrays["turn"].astype(np.float32)))
@@ -86,39 +96,38 @@ class Judge:
     """The judging half of a model file, to be trained."""
 
     def __init__(self, arrays: Mapping[str, Any]) -> None:
-        self.layers = nn.ModuleList(_layer(arrays, f"judge.{number}") for number in range(LAYERS - LOWER))
+        self.layers = _layers(arrays, "judge")
         self.sides = nn.Parameter(torch.tensor(arrays["sides"].astype(np.float32)))
         self.head = nn.Sequential(nn.Linear(4 * WIDTH, 256), nn.GELU(), nn.Linear(256, 1))
-        _linear(self.head[0], arrays, "head1")
-        _linear(self.head[2], arrays, "head2")
+        for module, name in ((self.head[0], "head1"), (self.head[2], "head2")):
+            linear = net.linear(arrays, name)
+            _fill(module, linear.weight.T, linear.bias)
 
     def __call__(self, pairs: Sequence[Any]) -> Any:
         return judge(self.layers.train(), self.sides, self.head, pairs, 0.1)
 
 
-def _layer(arrays: Mapping[str, Any], name: str) -> Layer:
+def _layers(arrays: Mapping[str, Any], part: str) -> nn.ModuleList:
+    """The layers of a part of a model file."""
+    return nn.ModuleList(map(_layer, net.layers(arrays, part)))
+
+
+def _layer(read: net.Layer) -> Layer:
     layer = Layer()
-    weight, bias = _weight(arrays, f"{name}.qkv"), torch.tensor(arrays[f"{name}.qkv.b"].astype(np.float32))
-    for part, start in (("query", 0), ("key", WIDTH), ("value", 2 * WIDTH)):
-        linear = getattr(layer, part)
-        linear.weight.data = weight[start : start + WIDTH].contiguous()
-        linear.bias.data = bias[start : start + WIDTH].clone()
-    for part in ("out", "inner", "outer"):
-        _linear(getattr(layer, part), arrays, f"{name}.{part}")
-    for part in ("norm1", "norm2"):
-        norm = getattr(layer, part)
-        norm.weight.data = torch.tensor(arrays[f"{name}.{part}.w"].astype(np.float32))
-        norm.bias.data = torch.tensor(arrays[f"{name}.{part}.b"].astype(np.float32))
+    for name, start in (("query", 0), ("key", WIDTH), ("value", 2 * WIDTH)):
+        part = slice(start, start + WIDTH)
+        _fill(getattr(layer, name), read.qkv.weight[:, part].T, read.qkv.bias[part])
+    for name in ("out", "inner", "outer"):
+        linear = getattr(read, name)
+        _fill(getattr(layer, name), linear.weight.T, linear.bias)
+    for name in ("norm1", "norm2"):
+        norm = getattr(read, name)
+        _fill(getattr(layer, name), norm.weight, norm.bias)
     return layer
 
 
-def _linear(linear: nn.Linear, arrays: Mapping[str, Any], name: str) -> None:
-    linear.weight.data = _weight(arrays, name).contiguous()
-    linear.bias.data = torch.tensor(arrays[f"{name}.b"].astype(np.float32))
-
-
-def _weight(arrays: Mapping[str, Any], name: str) -> Any:
-    return torch.tensor(arrays[f"{name}.q"].astype(np.float32) * arrays[f"{name}.s"].astype(np.float32)).T
+def _fill(module: Any, weight: Any, bias: Any) -> None:
+    module.weight.data, module.bias.data = torch.tensor(weight), torch.tensor(bias)
 
 
 def of_vault(one: Lessons, need: int) -> list[tuple[str, str, int]]:
@@ -134,21 +143,25 @@ def of_vault(one: Lessons, need: int) -> list[tuple[str, str, int]]:
     return [(one.needs[need], one.passages[at], label) for at, label in labelled]
 
 
-def loss_of(batch: Sequence[list[tuple[str, str, int]]], judged: Judge, read: Read) -> Any:
-    """Of the pairs of several needs: of each pair for itself, and of what helps a need against what does not."""
-    pairs = [pair for group in batch for pair in group]
-    needs = read([need for need, _, _ in pairs], NEED_TOKENS)
-    passages = read([passage for _, passage, _ in pairs], PASSAGE_TOKENS)
-    label = torch.tensor([label for _, _, label in pairs])
+def in_turn(
+    vaults: Sequence[Lessons], rows: Sequence[dict[str, Any]], steps: int, every: int
+) -> Iterator[list[list[tuple[str, str, int]]]]:
+    """For each step some pairs of each of `SIZE` needs: of the vaults, but in each `every`th step of `rows`."""
+    of_vaults = forever([(one, need) for one in vaults for need in one.helpful], SIZE)
+    of_rows = forever(rows, SIZE)
+    for done in range(1, steps + 1):
+        if done % every == 0:
+            yield [[(row["need"], p["text"], p["label"]) for p in row["passages"]] for row in next(of_rows)]
+        else:
+            yield [of_vault(one, need) for one, need in next(of_vaults)]
+
+
+def loss_of(batch: Sequence[list[tuple[str, str, int]]], judged: Callable[[list[tuple[str, str]]], Any]) -> Any:
+    """See `judging_loss`; `judged` gives the log-odds of pairs."""
+    pairs = [(need, passage) for group in batch for need, passage, _ in group]
+    label = torch.tensor([label for group in batch for _, _, label in group])
     group = torch.tensor([number for number, of_one in enumerate(batch) for _ in of_one])
-    verdict = judged(list(zip(needs, passages, strict=True)))
-    loss = nnf.binary_cross_entropy_with_logits(verdict, torch.tensor(TARGETS)[label])
-    for number in range(len(batch)):
-        good, rest = (verdict[(group == number) & helps] for helps in (label > 0, label == 0))
-        if len(good) and len(rest):
-            against = torch.logsumexp(rest, 0)
-            loss = loss + 0.3 / len(batch) * (torch.logaddexp(good, against) - good).mean()
-    return loss
+    return judging_loss(judged(pairs), label, group, TARGETS)
 
 
 def of_needs(one: Lessons, needs: Sequence[int]) -> tuple[list[int], Any, Any]:
@@ -237,20 +250,15 @@ def train_judge(
         weight_decay=0.02,
     )
     planned = schedule(optimizer, steps, 15)
-    every = [(one, need) for one in vaults for need in one.helpful]
-    turns: list[tuple[Lessons, int]] = []
-    earlier: list[dict[str, Any]] = []
+
+    def verdict(pairs: Sequence[tuple[str, str]]) -> Any:
+        needs = read([need for need, _ in pairs], NEED_TOKENS)
+        passages = read([passage for _, passage in pairs], PASSAGE_TOKENS)
+        return judged(list(zip(needs, passages, strict=True)))
+
     total = 0.0
-    for done in range(1, steps + 1):
-        if done % 4 == 0:
-            earlier = earlier if len(earlier) >= SIZE else random.sample(list(rows), len(rows))
-            batch = [[(row["need"], p["text"], p["label"]) for p in row["passages"]] for row in earlier[:SIZE]]
-            earlier = earlier[SIZE:]
-        else:
-            turns = turns if len(turns) >= SIZE else random.sample(every, len(every))
-            batch = [of_vault(one, need) for one, need in turns[:SIZE]]
-            turns = turns[SIZE:]
-        loss = loss_of(batch, judged, read)
+    for done, batch in enumerate(in_turn(vaults, rows, steps, every=4), 1):
+        loss = loss_of(batch, verdict)
         step(loss, optimizer, planned, judged.layers)
         total += loss.item()
         if done % 55 == 0:
@@ -271,8 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     random.seed(7)
     torch.manual_seed(7)
     model = Lazy(options.model)
-    with unpacked() as folders:
-        vaults = [lessons(Opened(folders[name]), model) for name in TRAINED]
+    vaults = taught(model)
     arrays = dict(np.load(options.model))
 
     def read(texts: Sequence[str], limit: int) -> list[Any]:

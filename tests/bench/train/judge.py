@@ -13,6 +13,7 @@ import argparse
 import math
 import random
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,15 +25,16 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from mdnet.adapters.embed import OWN, Lazy
-from mdnet.adapters.embed.mpnet_base import LAYERS, LOWER, MATRICES, NORMS
-from tests.bench.netbench import Opened
+from mdnet.adapters.embed.mpnet_base import LAYERS, LOWER, MATRICES, NORMS, read_trained
 from tests.bench.train.fit import held_out, load
-from tests.bench.train.further import SIZE, TARGETS, of_vault
-from tests.bench.train.network import schedule, step
-from tests.bench.train.vaults import TRAINED, Lessons, lessons, unpacked
+from tests.bench.train.further import SIZE, in_turn, loss_of
+from tests.bench.train.network import forever, judging_loss, schedule, step
+from tests.bench.train.vaults import taught
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tests.bench.train.vaults import Lessons
 
 WIDTH, HEADS, RANK = 768, 12, 32
 LIMIT = 96
@@ -187,27 +189,16 @@ def train(base: Base, rows: Sequence[dict[str, Any]], steps: int) -> Judge:
         weight_decay=0.02,
     )
     planned = schedule(optimizer, steps, 20)
-    pool: list[dict[str, Any]] = []
     total = 0.0
-    for done in range(1, steps + 1):
-        if len(pool) < 8:
-            pool = random.sample(list(rows), len(rows))
-        batch, pool = pool[:8], pool[8:]
+    for done, batch in enumerate(islice(forever(rows, SIZE), steps), 1):
         pairs, label, group = [], [], []
-        for row in batch:
+        for number, row in enumerate(batch):
             mine = random.sample(row["passages"], min(10, len(row["passages"])))
             for text, value in [*((p["text"], p["label"]) for p in mine), (random.choice(others[row["need"]]), 0)]:
                 pairs.append((states[row["need"]], states[text]))
                 label.append(value)
-                group.append(row["need"])
-        given = torch.tensor(label)
-        verdict = judge.train()(pairs, 0.05)
-        loss = nnf.binary_cross_entropy_with_logits(verdict, torch.tensor([0.02, 0.7, 0.97])[given])
-        for row in batch:
-            ours = torch.tensor([name == row["need"] for name in group])
-            good, rest = verdict[ours & (given > 0)], torch.logsumexp(verdict[ours & (given == 0)], 0)
-            if len(good):
-                loss = loss + 0.3 / 8 * (torch.logaddexp(good, rest) - good).mean()
+                group.append(number)
+        loss = judging_loss(judge.train()(pairs, 0.05), torch.tensor(label), torch.tensor(group))
         step(loss, optimizer, planned, judge)
         total += loss.item()
         if done % 20 == 0:
@@ -218,9 +209,7 @@ def train(base: Base, rows: Sequence[dict[str, Any]], steps: int) -> Judge:
 
 def read(path: Path, judge: Judge) -> None:
     """The opposite of `write`."""
-    arrays = dict(np.load(path, allow_pickle=False))
-    for name in [name.removesuffix(".q") for name in arrays if name.endswith(".q")]:
-        arrays[name] = arrays.pop(f"{name}.q") * arrays.pop(f"{name}.s")[:, None]
+    arrays = read_trained(path)
 
     def fill(parameter: Any, name: str) -> None:
         parameter.data = torch.tensor(arrays[name].astype(np.float32))
@@ -246,29 +235,15 @@ def further(base: Base, judge: Judge, vaults: Sequence[Lessons], rows: Sequence[
     )
     planned = schedule(optimizer, steps, 8)
     states: dict[str, Any] = {}
-    every = [(one, need) for one in vaults for need in one.helpful]
-    turns: list[tuple[Lessons, int]] = []
-    total = 0.0
-    for done in range(1, steps + 1):
-        if done % 5 == 0:
-            chosen = random.sample(list(rows), SIZE)
-            batch = [[(row["need"], p["text"], p["label"]) for p in row["passages"]] for row in chosen]
-        else:
-            turns = turns if len(turns) >= SIZE else random.sample(every, len(every))
-            batch = [of_vault(one, need) for one, need in turns[:SIZE]]
-            turns = turns[SIZE:]
-        pairs = [pair for group in batch for pair in group]
-        texts = dict.fromkeys(text for need, passage, _ in pairs for text in (need, passage))
+
+    def verdict(pairs: Sequence[tuple[str, str]]) -> Any:
+        texts = dict.fromkeys(text for pair in pairs for text in pair)
         states.update(base.states([text for text in texts if text not in states]))
-        verdict = judge.train()([(states[need], states[passage]) for need, passage, _ in pairs], 0.05)
-        given = torch.tensor([label for _, _, label in pairs])
-        whose = torch.tensor([number for number, group in enumerate(batch) for _ in group])
-        loss = nnf.binary_cross_entropy_with_logits(verdict, torch.tensor(TARGETS)[given])
-        for number in range(len(batch)):
-            good, rest = (verdict[(whose == number) & helps] for helps in (given > 0, given == 0))
-            if len(good) and len(rest):
-                against = torch.logsumexp(rest, 0)
-                loss = loss + 0.3 / len(batch) * (torch.logaddexp(good, against) - good).mean()
+        return judge.train()([(states[need], states[passage]) for need, passage in pairs], 0.05)
+
+    total = 0.0
+    for done, batch in enumerate(in_turn(vaults, rows, steps, every=5), 1):
+        loss = loss_of(batch, verdict)
         step(loss, optimizer, planned, judge)
         total += loss.item()
         if done % 10 == 0:
@@ -321,10 +296,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         judge = Judge(base)
         read(options.further, judge)
-        model = Lazy(OWN)
-        with unpacked() as folders:
-            vaults = [lessons(Opened(folders[name]), model) for name in TRAINED]
-        further(base, judge, vaults, [row for row in rows if row["lang"] == "en"], options.steps or 90)
+        further(base, judge, taught(Lazy(OWN)), [row for row in rows if row["lang"] == "en"], options.steps or 90)
     write(options.out, judge)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
     return 0

@@ -13,8 +13,9 @@ import math
 import random
 import sys
 import time
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import torch
@@ -27,8 +28,9 @@ from tests.bench.train.export import write
 from tests.bench.train.fit import held_out, load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+T = TypeVar("T")
 WIDTH, HEADS, INNER, LAYERS, LOWER = 384, 12, 1536, 6, 3
 LIMIT = 96
 """Tokens of a text in training."""
@@ -37,6 +39,8 @@ NAMES = (
     ("out", "attention.output.dense"), ("norm1", "attention.output.LayerNorm"), ("inner", "intermediate.dense"),
     ("outer", "output.dense"), ("norm2", "output.LayerNorm"),
 )  # fmt: skip
+TARGETS = (0.02, 0.7, 0.97)
+"""What a judge is to say of a passage that does not help, may help, and helps: nobody is that sure."""
 SHARPNESS = 20.0
 """Cosines are multiplied by this before the softmax."""
 
@@ -183,34 +187,37 @@ def train_judge(base: Base, rows: Sequence[dict[str, Any]], states: dict[str, An
         [{"params": layers.parameters(), "lr": 8e-5}, {"params": [sides, *head.parameters()], "lr": 2.4e-4}],
         weight_decay=0.02,
     )
-    size, done, total = 8, 0, 0.0
+    size, total = 8, 0.0
     planned = schedule(optimizer, steps, 20)
     others = strangers(base, rows, states)
-    while done < steps:
-        for batch in batches(rows, size):
-            if done == steps:
-                break
-            pairs, label, group = [], [], []
-            for row in batch:
-                mine = [(p["text"], p["label"]) for p in row["passages"]]
-                for text, value in [*mine, *((text, 0) for text in random.sample(others[row["need"]], 3))]:
-                    pairs.append((states[row["need"]], states[text]))
-                    label.append(value)
-                    group.append(row["need"])
-            given = torch.tensor(label)
-            verdict = judge(layers.train(), sides, head, pairs, 0.1)
-            target = torch.tensor([0.02, 0.7, 0.97])[given]  # nobody is that sure
-            loss = nnf.binary_cross_entropy_with_logits(verdict, target)
-            for row in batch:
-                ours = torch.tensor([name == row["need"] for name in group])
-                good, rest = verdict[ours & (given > 0)], torch.logsumexp(verdict[ours & (given == 0)], 0)
-                loss = loss + 0.3 / size * (torch.logaddexp(good, rest) - good).mean()
-            step(loss, optimizer, planned, layers)
-            done, total = done + 1, total + loss.item()
-            if done % 20 == 0:
-                print(f"judge, step {done}: loss {total / 20:.3f}", flush=True)
-                total = 0.0
+    for done, batch in enumerate(islice(forever(rows, size), steps), 1):
+        pairs, label, group = [], [], []
+        for number, row in enumerate(batch):
+            mine = [(p["text"], p["label"]) for p in row["passages"]]
+            for text, value in [*mine, *((text, 0) for text in random.sample(others[row["need"]], 3))]:
+                pairs.append((states[row["need"]], states[text]))
+                label.append(value)
+                group.append(number)
+        verdict = judge(layers.train(), sides, head, pairs, 0.1)
+        loss = judging_loss(verdict, torch.tensor(label), torch.tensor(group))
+        step(loss, optimizer, planned, layers)
+        total += loss.item()
+        if done % 20 == 0:
+            print(f"judge, step {done}: loss {total / 20:.3f}", flush=True)
+            total = 0.0
     return layers, sides.detach(), head
+
+
+def judging_loss(verdict: Any, label: Any, group: Any, targets: Sequence[float] = TARGETS) -> Any:
+    """Of log-odds for pairs with these labels: of each for itself, by what it ought to be (`targets`, by label), and of
+    what helps a need against what does not; `group` numbers the need of each."""
+    loss = nnf.binary_cross_entropy_with_logits(verdict, torch.tensor(targets)[label])
+    size = int(group.max()) + 1
+    for number in range(size):
+        good, rest = (verdict[(group == number) & helps] for helps in (label > 0, label == 0))
+        if len(good) and len(rest):
+            loss = loss + 0.3 / size * (torch.logaddexp(good, torch.logsumexp(rest, 0)) - good).mean()
+    return loss
 
 
 def judge(layers: nn.ModuleList, sides: Any, head: nn.Module, pairs: Sequence[Any], drop: float = 0.0) -> Any:
@@ -238,10 +245,16 @@ def strangers(base: Base, rows: Sequence[dict[str, Any]], states: dict[str, Any]
     return found
 
 
-def batches(rows: Sequence[dict[str, Any]], size: int) -> list[list[dict[str, Any]]]:
+def batches(rows: Sequence[T], size: int) -> list[list[T]]:
     """All rows in another order each time; what is left over is left out."""
     order = random.sample(list(rows), len(rows))
     return [order[start : start + size] for start in range(0, len(order) - size + 1, size)]
+
+
+def forever(rows: Sequence[T], size: int) -> Iterator[list[T]]:
+    """`batches` of at least `size` rows, again and again."""
+    while True:
+        yield from batches(rows, size)
 
 
 def step(loss: Any, optimizer: Any, planned: Any, layers: nn.ModuleList) -> None:

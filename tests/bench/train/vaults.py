@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mdnet.core.match import Surroundings, compare, said, told, wanted
 from mdnet.core.match_rules import NeedSide, own_side
+from tests.bench.netbench import Opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from mdnet.core.match_model import Model
     from mdnet.core.match_score import Features
     from mdnet.core.model import Need
-    from tests.bench.netbench import Opened
 
 VAULTS = Path(__file__).with_name("vaults.zip")
 TRAINED = (
@@ -97,3 +97,9 @@ def lessons(opened: Opened, model: Model) -> Lessons:
         if features.judged is not None:
             found.likely.setdefault(numbers[need.id], []).append(at)
     return found
+
+
+def taught(model: Model) -> list[Lessons]:
+    """What the vaults teach that are trained on."""
+    with unpacked() as folders:
+        return [lessons(Opened(folders[name]), model) for name in TRAINED]
