@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mdnet.core import lines
-from mdnet.core.fulltext import query, signs
+from mdnet.core.fulltext import open_ended, query, signs
 from mdnet.core.links import stem_of
 from mdnet.core.snippets import best_line
 from mdnet.core.store import UnreadableError
@@ -56,9 +56,11 @@ def search(work: Workspace, text: str, limit: int) -> list[SearchHit]:
 
 def _candidates(work: Workspace, text: str, limit: int, *, every: bool) -> Iterator[tuple[str, str, float]]:
     """Path, title and score of notes that hold the words, best first, or of `every` one that does; where there are no
-    words, of all notes, the newest first. Review pages say again what stands in the notes."""
+    words, of all notes, the newest first. Where none holds the words, those do that hold what begins with them. Review
+    pages say again what stands in the notes."""
     if query(text):
-        for hit in work.index.search(text, _EVERY if every else limit + MOST_PAGES):
+        most = _EVERY if every else limit + MOST_PAGES
+        for hit in work.index.search(text, most) or work.index.search(open_ended(text), most):
             if hit.kind != "review":
                 yield hit.path, hit.title, hit.score
     elif every:

@@ -158,7 +158,8 @@ def _tell_replay(found: Replay, number: int, *, as_json: bool) -> None:
 def search_command(ctx: click.Context, *, text: tuple[str, ...], number: int, as_json: bool) -> None:
     """Search all notes.
 
-    All words must be in the note. "Quotes" hold words together, a * at the end of a word stands for any ending.
+    All words must be in the note. "Quotes" hold words together, a * at the end of a word stands for any ending. Where
+    nothing is found, each longer word may have any ending.
     """
     with synced(ctx, quiet=as_json) as work:
         found = notes_found(work, " ".join(text), number, as_json=as_json)

@@ -11,6 +11,8 @@ _UNSPACED_SIGNS = (
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff])"
 )
+OPEN_ENDED = 4
+"""A word of fewer letters begins too many others."""
 _PART = r'"([^"]*)(?:"(\*?)|\Z)|([^\s"]+)'
 
 
@@ -41,6 +43,17 @@ def query(text: str) -> str:
         if any(_in_a_word(char) for char in wanted):
             parts.append(f'"{wanted}"' + ("*" if prefix else ""))
     return " ".join(parts)
+
+
+def open_ended(text: str) -> str:
+    """`text` with a `*` after each of its words that has none and is not too short: *Nähmaschine*, of which the index
+    holds but the plural."""
+
+    def opened(part: re.Match[str]) -> str:
+        word = part[3]
+        return f"{word}*" if word and len(word) >= OPEN_ENDED and not word.endswith("*") else part[0]
+
+    return re.sub(_PART, opened, text)
 
 
 def signs(text: str) -> frozenset[str]:

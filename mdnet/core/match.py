@@ -24,7 +24,6 @@ from mdnet.core.match_score import (
     SHOWN,
     Features,
     Read,
-    believed,
     fit,
     general,
     lengths,
@@ -145,7 +144,7 @@ def rank(
     decisions = among(pairs, alone, passages=len(pool.sides), meaning=meaning)
     per_need: dict[str, list[tuple[Match, bool]]] = {}
     for (need, number, features), prose, (known, moved) in zip(chosen, of_whom, decisions, strict=True):
-        sure = believed(known)
+        sure = probability(known)
         if sure / SHOWN >= floor:
             near = fit(features, meaning=meaning) + prose + moved
             match = Match(need, pool.sides[number].passage, sure / SHOWN, probability=sure, fit=near)

@@ -32,9 +32,6 @@ HUB, HUB_FROM, HUB_NEEDS = 1.3, 1.2, 10
 """What is near to every need fits none in particular: among short lines of a diary any full sentence is. For each
 standard deviation that a passage lies above the usual in the mean over all needs, beyond the first so many, so many
 log-odds are taken off; half of it where the needs are so few."""
-SURE = 0.8
-"""How much of the log-odds above even is believed. Vaults written to learn from hold more help than life: of what
-was said to be right there eight times of ten, on a vault by another hand three of four were."""
 ORDER = 0.5
 """How much the models for jotted needs say of the order of their matches. Those for needs told in many terms know
 better what is near, as retrieval collections show; on labelled vaults it costs .02 of average precision."""
@@ -94,6 +91,8 @@ class Logistic:
     beyond: float = 0.0
     beside: float = 0.0
     judged: float = 0.0
+    agreed: float = 0.0
+    """For the judgement times `lexical`: shared words say more where who judges agrees."""
     gone: float = 0.0
     refused: float = 0.0
     wanted: float = 0.0
@@ -112,8 +111,8 @@ class Models:
 JOTTED = Models(
     words=Logistic(-7.0, 7.75, length=3.0, gone=-0.5, refused=-0.8),
     near=Logistic(-9.3, 2.2, cosine=1.8, above=1.55, length=1.9, gone=-0.2),
-    judged=Logistic(-7.8, 1.25, together=2.0, cosine=1.15, above=1.33, length=1.5, judged=0.42, gone=-0.3),
-    strong=Logistic(-6.9, 1.4, together=1.6, above=1.2, length=1.5, judged=0.97, gone=-0.3),
+    judged=Logistic(-6.75, 0.35, together=1.5, cosine=2.05, above=0.9, length=1.5, judged=0.36, agreed=0.38, gone=-0.8),
+    strong=Logistic(-5.4, 0.72, together=0.92, above=0.91, length=1.5, judged=1.09, gone=-0.85),
 )
 """As fitted, but for `length`, for which a fit says 2 (.3) on five vaults by one hand and .5 (.4) on one by another,
 and for the bias of `strong`, where .3 less shows fewer lures."""
@@ -171,8 +170,8 @@ def _weighed(features: Features, model: Logistic) -> Any:
         total += model.cosine * features.cosine + model.above * features.above
         total += model.beyond * features.beyond + model.beside * features.beside
     if features.judged is not None:
-        total += model.judged * max(-JUDGED_MOST, min(JUDGED_MOST, features.judged))
-        total += model.together * features.together
+        judged = max(-JUDGED_MOST, min(JUDGED_MOST, features.judged))
+        total += (model.judged + model.agreed * features.lexical) * judged + model.together * features.together
     cues = features.cues
     if cues is not NO_CUES:
         total += model.gone * cues.gone + model.refused * cues.refused + model.wanted * cues.wanted
@@ -184,11 +183,6 @@ def probability(odds: float) -> float:
     if odds < -30.0:
         return 0.0
     return 1.0 / (1.0 + math.exp(-min(odds, 30.0)))
-
-
-def believed(odds: float) -> float:
-    """The probability of a match with these log-odds, all counted; see `SURE`."""
-    return probability(odds if odds < 0.0 else SURE * odds)
 
 
 def odds_of(share: float) -> float:

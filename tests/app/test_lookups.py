@@ -155,6 +155,16 @@ def test_search_gives_the_best_line(town: Workspace) -> None:
     assert search(town, "", 5) == []
 
 
+def test_where_nothing_is_found_words_may_go_on(opener: Callable[[dict[str, str]], Workspace]) -> None:
+    texts = {"a.md": "zwei alte Nähmaschinen", "b.md": "Sewing with Ana", "c.md": "mandatory; Ana* Ruizova"}
+    work = opener({path: f"{text}\n" for path, text in texts.items()})
+    assert [(hit.path, hit.text) for hit in search(work, "Nähmaschine", 5)] == [("a.md", texts["a.md"])]
+    assert [hit.path for hit in search(work, "Nähmaschine alte", 5)] == ["a.md"]
+    assert search(work, "zwe", 5) == []  # too short: it begins too much
+    assert search(work, '"Nähmaschine" alte', 5) == []  # what stands in quotes is meant as it is
+    assert [hit.path for hit in search(work, "ana sewing", 5)] == ["b.md"]  # found as it is, so nothing wider
+
+
 def test_scripts_without_spaces_are_searched(opener: Callable[[dict[str, str]], Workspace]) -> None:
     work = opener({"a.md": "京都の古い図書館で本を読む\n", "b.md": "Straße nach Köln\n"})
     assert [hit.path for hit in search(work, "図書館", 5)] == ["a.md"]

@@ -3,7 +3,8 @@
 Each FOLDER is a labelled vault, as for `tests.bench.netbench`; without any those in `vaults.zip` here. Each need is
 compared with all passages of its vault by the product's own code. With a model (FILE, or `auto` for what the extras
 install) the vaults that it was trained on are left out. Prints the weights with their standard errors, and what a fit
-to the other vaults reaches on each: the share of log-odds above even that helps, and of what helps that lies there.
+to the other vaults reaches on each: the share of log-odds above even that helps, that misleads, and of what helps that
+lies there.
 """
 
 from __future__ import annotations
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
 
 WORDS = ("lexical", "length", "gone")
 NEAR = ("lexical", "cosine", "above", "length", "gone")
-JUDGED = (*NEAR, "judged", "together")
+JUDGED = (*NEAR, "judged", "agreed", "together")
+LURE = 5.0
+"""So many times as much as another passage one counts that misleads, among those that were judged. Most of what does
+not help is told at a glance, and to know it still better is of no use: with this, of what is shown more is right and
+fewer are lures, on vaults and on retrieval collections (not by words alone, which cannot tell them). The bias is then
+fitted anew with all counted alike, for it says how much there is."""
 DECAY = 1.0
 """How much a weight of 1 costs, in log-likelihood, twice over."""
 
@@ -51,11 +57,13 @@ def load(path: Path) -> list[dict[str, Any]]:
 
 @dataclass
 class Table:
-    """Pairs of one vault: a column for each feature, what is added to the log-odds anyway, and whether they help."""
+    """Pairs of one vault: a column for each feature, what is added to the log-odds anyway, whether they help or
+    mislead, and whether they were judged."""
 
     columns: dict[str, Any]
     fixed: Any
     helps: Any
+    lures: Any
     judged: Any
 
     def matrix(self, names: Sequence[str], rows: Any) -> Any:
@@ -67,7 +75,7 @@ def table(folder: Path, model: Model | None) -> Table:
     """All pairs of a labelled vault that the matcher looks at."""
     opened = Opened(folder)
     pool, pairs = pairs_of(opened, model)
-    rows, fixed, helps = [], [], []
+    rows, fixed, helps, lures = [], [], [], []
     for need, number, seen in pairs:
         passage = pool.sides[number].passage
         judged = max(-JUDGED_MOST, min(JUDGED_MOST, seen.judged or 0.0))
@@ -79,43 +87,56 @@ def table(folder: Path, model: Model | None) -> Table:
                 "length": seen.length,
                 "gone": float(seen.cues.gone),
                 "judged": judged,
+                "agreed": judged * seen.lexical,
                 "together": seen.together,
             }
         )
         fixed.append(seen.side + portrait(passage))
-        helps.append((passage.path, passage.line) in opened.labels.helpful.get(need.id, {}))
+        place = passage.path, passage.line
+        helps.append(place in opened.labels.helpful.get(need.id, {}))
+        lures.append(place in opened.labels.lures.get(need.id, ()))
     return Table(
         {name: np.array([row[name] for row in rows]) for name in rows[0]},
         np.array(fixed),
         np.array(helps, dtype=float),
+        np.array(lures),
         np.array([seen.judged is not None for _, _, seen in pairs]),
     )
 
 
-def logistic(x: Any, y: Any, fixed: Any, decay: float = DECAY) -> tuple[Any, Any]:
-    """Weights of a logistic regression and their standard errors, by Newton's method with a little weight decay.
+def logistic(x: Any, y: Any, fixed: Any, counts: Any, decay: float = DECAY) -> tuple[Any, Any]:
+    """Weights of a logistic regression, and their standard errors (Huber's, "The behavior of maximum likelihood
+    estimates under nonstandard conditions", 1967), by Newton's method with a little weight decay.
 
-    `fixed` is what is added to the log-odds of each row anyway.
+    `fixed` is what is added to the log-odds of each row anyway, `counts` how many rows each counts for.
     """
     weights = np.zeros(x.shape[1])
     for _ in range(60):
         p = 1.0 / (1.0 + np.exp(-np.clip(x @ weights + fixed, -30.0, 30.0)))
-        hessian = (x * (p * (1.0 - p))[:, None]).T @ x + decay * np.eye(x.shape[1])
-        step = np.linalg.solve(hessian, x.T @ (y - p) - decay * weights)
+        hessian = (x * (counts * p * (1.0 - p))[:, None]).T @ x + decay * np.eye(x.shape[1])
+        gradients = x * (counts * (y - p))[:, None]
+        step = np.linalg.solve(hessian, gradients.sum(axis=0) - decay * weights)
         weights = weights + step
         if np.abs(step).max() < 1e-8:
             break
-    return weights, np.sqrt(np.diag(np.linalg.inv(hessian)))
+    inverse = np.linalg.inv(hessian)
+    return weights, np.sqrt(np.diag(inverse @ (gradients.T @ gradients) @ inverse))
 
 
 def fitted(tables: Sequence[Table], names: Sequence[str], *, judged: bool) -> tuple[Any, Any]:
     """The weights for these columns, the bias first, and their errors."""
     rows = [one.judged if judged else np.ones(len(one.helps), dtype=bool) for one in tables]
-    return logistic(
-        np.concatenate([one.matrix(names, chosen) for one, chosen in zip(tables, rows, strict=True)]),
-        np.concatenate([one.helps[chosen] for one, chosen in zip(tables, rows, strict=True)]),
-        np.concatenate([one.fixed[chosen] for one, chosen in zip(tables, rows, strict=True)]),
-    )
+
+    def every(column: str) -> Any:
+        return np.concatenate([getattr(one, column)[chosen] for one, chosen in zip(tables, rows, strict=True)])
+
+    x = np.concatenate([one.matrix(names, chosen) for one, chosen in zip(tables, rows, strict=True)])
+    helps, fixed = every("helps"), every("fixed")
+    weights, errors = logistic(x, helps, fixed, np.where(every("lures"), LURE if judged else 1.0, 1.0))
+    alike = np.ones(len(helps))
+    (more,), _ = logistic(alike[:, None], helps, fixed + x @ weights, alike, decay=0.0)
+    weights[0] += more
+    return weights, errors
 
 
 def report(name: str, tables: Mapping[str, Table], columns: Sequence[str], *, judged: bool) -> None:
@@ -131,9 +152,9 @@ def report(name: str, tables: Mapping[str, Table], columns: Sequence[str], *, ju
         odds = one.matrix(columns, rows) @ fitted(others, columns, judged=judged)[0] + one.fixed[rows]
         helps = one.helps[rows]
         above = odds > 0.0
-        right = helps[above].mean() if above.any() else 0.0
-        print(f"  {vault}: {int(above.sum())} above even, {right:.2f} of them help, {helps[above].sum():.0f} of "
-              f"{one.helps.sum():.0f}")  # fmt: skip
+        right, wrong = (values[above].mean() if above.any() else 0.0 for values in (helps, one.lures[rows]))
+        print(f"  {vault}: {int(above.sum())} above even, {right:.2f} of them help, {wrong:.2f} mislead, "
+              f"{helps[above].sum():.0f} of {one.helps.sum():.0f}")  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
