@@ -304,7 +304,6 @@ def _look(
             above=float(near.above(number)) if near else 0.0,
             side=foreign(read, same=spoken == language, shared=relative > 0.0)
             + (float(hubs[number]) if own and read is Read.WELL else 0.0),
-            beyond=(relative - 1.0) * told_in_many,
             many=told_in_many,
             beside=float(beside_of(own, second, told_in_many, number)) if own and read is Read.WELL else 0.0,
             length=float(pool.lengths[number]),
@@ -341,7 +340,6 @@ def _possible(
         cosine=own.cosine(numbers),
         above=own.above(numbers),
         side=hubs[numbers],
-        beyond=(relative - 1.0) * told_in_many,
         many=told_in_many,
         beside=beside_of(own, second, told_in_many, numbers),
         length=pool.lengths[numbers],

@@ -57,11 +57,6 @@ class Near:
         """How many standard deviations passage `number` lies above the usual, or each of an array."""
         return ((self.cosine(number) - self.mean) / self.spread).clip(LEAST, MOST)
 
-    def aligned(self, other: Near, number: Any) -> Any:
-        """The cosine with passage `number` as `other`, of another model, would have it: models differ in what is usual
-        between texts that have nothing to do with each other."""
-        return self.cosine(number) - self.mean + other.mean
-
 
 def nears(cosines: Any) -> list[Near]:
     """Of the cosines of needs, a row each, with passages and background."""
@@ -112,8 +107,7 @@ def beside_of(own: Near, second: Near | None, told_in_many: float, number: Any) 
     passages it hardly counts: what it finds usual is not known yet."""
     if second is None:
         return 0.0
-    share = _share(second, told_in_many)
-    return beside((own.cosine(number), own.above(number)), (second.aligned(own, number), second.above(number)), share)
+    return beside(own.above(number), second.above(number), _share(second, told_in_many))
 
 
 def _share(second: Near, told_in_many: float) -> float:

@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdnet.core.match_score import JOTTED, LONGEST, TOLD, Features, fit, lengths, log_odds, many
+from mdnet.core.match_score import JOTTED, LONGEST, TOLD, Features, Read, fit, lengths, log_odds, many
 
 ODDS = st.floats(-6.0, 6.0)
 
@@ -17,17 +17,30 @@ def test_of_the_order_a_part_is_told_as_of_needs_told_in_many() -> None:
     assert fit(told, meaning=False) == log_odds(told, meaning=False)
 
 
-def test_the_judge_decides_less_on_a_need_told_in_many_terms_and_hardly_puts_in_order() -> None:
+def test_the_judge_says_less_of_a_need_told_in_many_terms() -> None:
     assert many(4) == 0.0
     assert 0.0 < many(7) < many(20) == 1.0
 
-    def moved(told_in_many: float) -> float:
-        yes, no = (Features(lexical=0.8, judged=judged, many=told_in_many) for judged in (3.0, -4.0))
-        return log_odds(yes, meaning=True) - log_odds(no, meaning=True)
+    for says in (log_odds, fit):
+        few, most = (
+            [says(Features(lexical=0.8, judged=judged, many=many), meaning=True) for judged in (-4.0, 3.0)]
+            for many in (0.0, 1.0)
+        )
+        assert 0.0 < most[1] - most[0] < few[1] - few[0]
 
-    assert 0.0 < moved(1.0) < moved(0.0)
-    yes, no = (Features(lexical=0.8, judged=judged, many=1.0) for judged in (3.0, -4.0))
-    assert 0.0 < fit(yes, meaning=True) - fit(no, meaning=True) < moved(1.0)
+
+def test_shared_words_say_more_where_the_judge_agrees() -> None:
+    def gained(judged: float) -> float:
+        few, more = (log_odds(Features(lexical=lexical, judged=judged), meaning=True) for lexical in (0.4, 0.8))
+        return more - few
+
+    assert gained(-4.0) < gained(0.0) < gained(4.0)
+
+
+def test_what_is_hardly_read_is_told_alike_in_few_terms_and_in_many() -> None:
+    one = Features(lexical=0.5, cosine=0.4, above=1.0, read=Read.FAINTLY)
+    assert log_odds(one, meaning=True) == log_odds(replace(one, many=1.0), meaning=True) == fit(one, meaning=True)
+    assert log_odds(one, meaning=True) < log_odds(replace(one, lexical=0.6), meaning=True)
 
 
 @given(ODDS, st.floats(0.0, 2.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
