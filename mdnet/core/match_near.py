@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from mdnet.core.match_model import Model
 
-USUAL_MEAN, USUAL_SPREAD = 0.05, 0.09
-"""Of the cosines of needs with passages that have nothing to do with them ..."""
+USUAL_MEAN, USUAL_SPREAD = 0.05, 0.08
+"""Of the cosines of needs with passages that have nothing to do with them, where few are known. Vaults have about .2
+and .11: to whom has noted little yet, more is shown ..."""
 KIN_MEAN, KIN_SPREAD = 0.5, 0.12
 """... but for being in the same language, which is not the model's."""
 LEAST, MOST = -3.0, 8.0
