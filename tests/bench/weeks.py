@@ -1,11 +1,11 @@
-"""`python -m tests.bench.weeks [--weeks N] [--seed N] COLLECTION...`: what would have been shown, week by week.
+"""`python -m tests.bench.weeks [--weeks N] [--seed N] [--older N] COLLECTION...`: what would be shown, week by week.
 
 COLLECTION is a folder as for `tests.bench.matching`. Each simulated week has 40 of its queries as open needs and 60 of
-its documents as new notes, 10 of them answers to one of the needs each; 200 others are the older notes. What the
-matcher shows, by the one threshold there is, is compared with the judgements: what nobody judged counts as wrong.
-Prints one JSON object a folder: precision of what is shown, the share of the planted answers that are shown, and the
-area under the precision-recall curve over all pairs of all weeks. At the end the worst set, and how far the precision
-of any set is from the mean.
+its documents as new notes, 10 of them answers to one of the needs each; 200 others (or as many as `--older` says, where
+there are so many that help with none of the needs) are the older notes. What the matcher shows, by the one threshold
+there is, is compared with the judgements: what nobody judged counts as wrong. Prints one JSON object a folder:
+precision of what is shown, the share of the planted answers that are shown, and the area under the precision-recall
+curve over all pairs of all weeks. At the end the worst set, and how far the precision of any set is from the mean.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ def week(
     judged: Mapping[str, Mapping[str, float]],
     model: Model | None,
     random_: random.Random,
+    older: int = OLDER,
 ) -> tuple[list[Match], set[tuple[str, str]], int]:
     """All matches of one week, which of its pairs are right, and how many answers were planted."""
     asked = random_.sample(list(needs), min(NEEDS, len(needs)))
@@ -81,11 +82,12 @@ def week(
         names = [name for name, score in judged[need.id].items() if score > 0 and name in passages]
         planted += random_.sample(names, min(1, len(names)))
     planted = list(dict.fromkeys(planted))
-    others = random_.sample([name for name in passages if name not in helpful], NOTES - len(planted) + OLDER)
+    unhelpful = [name for name in passages if name not in helpful]
+    others = random_.sample(unhelpful, min(len(unhelpful), NOTES - len(planted) + older))
     fresh = planted + others[: NOTES - len(planted)]
     random_.shuffle(fresh)
-    older = [passages[name] for name in others[NOTES - len(planted) :]]
-    found = rank(asked, [passages[name] for name in fresh], today=TODAY, background=older, model=model, floor=0.0)
+    before = [passages[name] for name in others[NOTES - len(planted) :]]
+    found = rank(asked, [passages[name] for name in fresh], today=TODAY, background=before, model=model, floor=0.0)
     return found, good, sum((need.id, name) in good for need in asked for name in planted)
 
 
@@ -99,7 +101,7 @@ def area(pairs: Sequence[tuple[float, bool]], right: int) -> float:
     return total / right if right else 0.0
 
 
-def run(folder: Path, model: Model | None, weeks: int, seed: int) -> dict[str, Any]:
+def run(folder: Path, model: Model | None, weeks: int, seed: int, older: int = OLDER) -> dict[str, Any]:
     """Figures of one collection."""
     needs, all_passages, judged = load(folder)
     needs = [need for need in needs if any(score > 0 for score in judged.get(need.id, {}).values())]
@@ -110,7 +112,7 @@ def run(folder: Path, model: Model | None, weeks: int, seed: int) -> dict[str, A
     shown: list[bool] = []
     right = 0
     for _ in range(weeks):
-        found, good, planted = week(needs, passages, judged, once, random_)
+        found, good, planted = week(needs, passages, judged, once, random_, older)
         right += planted
         hits = [(match.need.id, match.passage.path) in good for match in found]
         pairs += zip([match.fit for match in found], hits, strict=True)
@@ -133,11 +135,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="auto", choices=CHOICES, help="which model (default: the best installed)")
     parser.add_argument("--weeks", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--older", type=int, default=OLDER, help="notes that the vault had already")
     options = parser.parse_args(arguments)
     model = open_model(options.model).model
     found = []
     for folder in options.folders:
-        found.append(run(folder, model, options.weeks, options.seed))
+        found.append(run(folder, model, options.weeks, options.seed, options.older))
         print(json.dumps(found[-1]), flush=True)
     precisions = [one["precision"] or 0.0 for one in found]
     mean = sum(precisions) / len(precisions)
