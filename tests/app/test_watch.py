@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from mdnet.core.model import Stamp
+
 ANA = "## Needs\n- [ ] a warehouse lead in Ohio\n\n## Log\n- 2026-11-03 #met [[Ana Ruiz]]: coffee\n"
 
 
@@ -911,6 +913,44 @@ def test_another_index_than_was_ordered(folder: Path) -> None:
         order = Order(vault, folders, work.settings, (), date(2026, 11, 24), ordered, frozenset([RENDER]))
         carry_out(order, WatchedVault(vault), lambda event, **_: told.append(event))
     assert told == ["outdated", "rendered", "took"]
+
+
+@pytest.mark.parametrize(("saves", "told"), [(2, ["rendered", "took"]), (3, ["error", "took"])])
+def test_a_page_that_somebody_else_is_saving_is_written_afterwards(folder: Path, saves: int, told: list[str]) -> None:
+    from mdnet.app.watch_jobs import TRIES, carry_out
+    from mdnet.app.watch_order import RENDER, Order
+    from mdnet.app.watch_vault import WatchedVault
+
+    class Syncing(WatchedVault):
+        """Another program saves the page just before it is written, a few times."""
+
+        def replace(self, path: str, old: bytes, new: bytes, *, quiet: float = 0.1) -> Stamp:
+            nonlocal saved
+            if saved < saves:
+                saved += 1
+                with (vault / path).open("a", encoding="utf-8") as file:
+                    file.write(f"\nsaved {saved}\n")
+            return super().replace(path, old, new, quiet=quiet)
+
+    folders = UserFolders(folder / "c", folder / "k", folder / "s")
+    vault = folder / "vault"
+    (vault / "Reviews").mkdir()
+    page = vault / "Reviews/2026-W48.md"
+    page.write_text("---\ntype: mdnet-review\nweek: 2026-W48\n---\n\nmine\n", "utf-8")
+    work = open_workspace(vault, folders)
+    sync(work.vault, work.index, work.settings)
+    work.close()
+    inode = index_path(vault, folders).stat().st_ino
+    order = Order(vault, folders, work.settings, (), date(2026, 11, 24), inode, frozenset([RENDER]))
+    saved = 0
+    events: list[str] = []
+    carry_out(order, Syncing(vault), lambda event, **_: events.append(event))
+    assert events == told
+    assert saved == min(saves, TRIES)
+    text = page.read_text("utf-8")
+    assert "mine\n" in text
+    assert all(f"saved {number}\n" in text for number in range(1, saved + 1))
+    assert ("mdnet:begin" in text) == (told[0] == "rendered")
 
 
 def test_a_page_that_waits_keeps_nobody_awake_while_the_vault_is_gone(
