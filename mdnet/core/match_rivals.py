@@ -22,8 +22,8 @@ FIRST, FIRST_FROM, FIRST_FULL = 1.0, 100, 1000
 between by their logarithm. The more was noted, the likelier it is that something helps: on a labelled vault the best of
 a week's notes were right as often as they were said to be, .28 and .30, those of ten weeks more often, .53 and .44."""
 LATER = 0.3
-"""Log-odds taken off the others. Fits say that half of both would do; with this, more needs are served (.70 for .65, by
-five labelled vaults) and fewer lures shown (.139 for .146), while fewer matches are right (.78 for .81)."""
+"""Log-odds taken off the others. Fits say that half of both would do; with this, more needs are served (.69 for .62, by
+five labelled vaults), and less of what is shown is right (.78 for .85)."""
 ORDER = 0.5
 """How much of what other needs say of a pair counts in the order of matches."""
 
