@@ -3,12 +3,13 @@
 import json
 import math
 import random
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.bench import matching, netbench, weeks
-from tests.bench.train import literal
+from tests.bench.train import literal, told
 from tests.bench.train.fit import held_out
 
 DOCUMENTS = {
@@ -52,13 +53,25 @@ def test_a_collection_is_ranked_by_the_matcher(collection: Path) -> None:
 
 def test_weeks_count_what_is_shown_against_what_was_planted(collection: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weeks, "NOTES", 2)
-    monkeypatch.setattr(weeks, "OLDER", 0)
     needs, passages, judged = matching.load(collection)
-    needs = needs[:2]
-    found, good, planted = weeks.week(needs, {p.path: p for p in passages}, judged, None, random.Random(1))
-    assert good == {("1", "a"), ("2", "b")}
-    assert planted == 2
-    assert {(match.need.id, match.passage.path) for match in found} >= good
+    week = weeks.simulated(needs[:2], {p.path: p for p in passages}, judged, random.Random(1), older=5)
+    assert week.right == {("1", "a"), ("2", "b")}
+    assert week.planted == 2
+    assert {passage.path for passage in week.fresh} == {"a", "b"}
+    assert [passage.path for passage in week.before] == ["c"]
+    found = weeks.run(collection, None, weeks=3, seed=1, older=5)
+    assert (found["precision"], found["recall"], found["area"]) == (1.0, 1.0, 1.0)
+
+
+def test_weights_for_needs_told_in_many_terms_are_fitted_to_weeks(
+    collection: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(weeks, "NOTES", 3)
+    assert told.main([str(collection), "--model", "small", "--weeks", "3", "--older", "0"]) == 0
+    printed = capsys.readouterr().out
+    weight = re.search(r"^told: bias \S+ ± \S+, lexical (\S+) ±", printed)
+    assert weight, printed
+    assert float(weight[1]) > 0.0
 
 
 def test_the_area_is_average_precision() -> None:

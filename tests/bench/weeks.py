@@ -14,6 +14,7 @@ import argparse
 import json
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,10 @@ from mdnet.core.model import WORTH_SHOWING
 from tests.bench.matching import TODAY, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mdnet.core.match_model import Model
-    from mdnet.core.model import Match, Need, Passage
+    from mdnet.core.model import Need, Passage
 
 NEEDS, NOTES, ANSWERS, OLDER = 40, 60, 10, 200
 
@@ -65,18 +66,30 @@ class Once:
         return self._each("word", words, self._model.words)
 
 
-def week(
+@dataclass(frozen=True)
+class Week:
+    """What is known in one simulated week."""
+
+    needs: list[Need]
+    fresh: list[Passage]
+    before: list[Passage]
+    right: set[tuple[str, str]]
+    """Pairs of a need's id and a passage's path."""
+    planted: int
+    """How many of the pairs of `needs` with the planted answers are right."""
+
+
+def simulated(
     needs: Sequence[Need],
     passages: Mapping[str, Passage],
     judged: Mapping[str, Mapping[str, float]],
-    model: Model | None,
     random_: random.Random,
     older: int = OLDER,
-) -> tuple[list[Match], set[tuple[str, str]], int]:
-    """All matches of one week, which of its pairs are right, and how many answers were planted."""
+) -> Week:
+    """One week."""
     asked = random_.sample(list(needs), min(NEEDS, len(needs)))
-    good = {(need.id, name) for need in asked for name, score in judged[need.id].items() if score > 0}
-    helpful = {name for _, name in good}
+    right = {(need.id, name) for need in asked for name, score in judged[need.id].items() if score > 0}
+    helpful = {name for _, name in right}
     planted: list[str] = []
     for need in random_.sample(asked, min(ANSWERS, len(asked))):
         names = [name for name, score in judged[need.id].items() if score > 0 and name in passages]
@@ -86,9 +99,23 @@ def week(
     others = random_.sample(unhelpful, min(len(unhelpful), NOTES - len(planted) + older))
     fresh = planted + others[: NOTES - len(planted)]
     random_.shuffle(fresh)
-    before = [passages[name] for name in others[NOTES - len(planted) :]]
-    found = rank(asked, [passages[name] for name in fresh], today=TODAY, background=before, model=model, floor=0.0)
-    return found, good, sum((need.id, name) in good for need in asked for name in planted)
+    return Week(
+        asked,
+        [passages[name] for name in fresh],
+        [passages[name] for name in others[NOTES - len(planted) :]],
+        right,
+        sum((need.id, name) in right for need in asked for name in planted),
+    )
+
+
+def several(folder: Path, count: int, seed: int, older: int = OLDER) -> Iterator[Week]:
+    """So many weeks of one collection."""
+    needs, all_passages, judged = load(folder)
+    needs = [need for need in needs if any(score > 0 for score in judged.get(need.id, {}).values())]
+    passages = {passage.path: passage for passage in all_passages}
+    random_ = random.Random(seed)
+    for _ in range(count):
+        yield simulated(needs, passages, judged, random_, older)
 
 
 def area(pairs: Sequence[tuple[float, bool]], right: int) -> float:
@@ -103,18 +130,14 @@ def area(pairs: Sequence[tuple[float, bool]], right: int) -> float:
 
 def run(folder: Path, model: Model | None, weeks: int, seed: int, older: int = OLDER) -> dict[str, Any]:
     """Figures of one collection."""
-    needs, all_passages, judged = load(folder)
-    needs = [need for need in needs if any(score > 0 for score in judged.get(need.id, {}).values())]
-    passages = {passage.path: passage for passage in all_passages}
-    random_ = random.Random(seed)
     once = Once(model) if model else None
     pairs: list[tuple[float, bool]] = []
     shown: list[bool] = []
     right = 0
-    for _ in range(weeks):
-        found, good, planted = week(needs, passages, judged, once, random_, older)
-        right += planted
-        hits = [(match.need.id, match.passage.path) in good for match in found]
+    for week in several(folder, weeks, seed, older):
+        found = rank(week.needs, week.fresh, today=TODAY, background=week.before, model=once, floor=0.0)
+        right += week.planted
+        hits = [(match.need.id, match.passage.path) in week.right for match in found]
         pairs += zip([match.fit for match in found], hits, strict=True)
         shown += [hit for match, hit in zip(found, hits, strict=True) if match.score >= WORTH_SHOWING]
     return {

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mdnet.core.match_model import Model
+    from mdnet.core.match_score import Features
 
 WORDS = ("lexical", "length", "gone")
 NEAR = ("lexical", "cosine", "above", "length", "gone")
@@ -71,6 +72,21 @@ class Table:
         return np.stack([np.ones(int(rows.sum())), *(self.columns[name][rows] for name in names)], axis=1)
 
 
+def columns(seen: Features) -> dict[str, float]:
+    """What may have a weight."""
+    judged = max(-JUDGED_MOST, min(JUDGED_MOST, seen.judged or 0.0))
+    return {
+        "lexical": seen.lexical,
+        "cosine": seen.cosine,
+        "above": seen.above,
+        "length": seen.length,
+        "gone": float(seen.cues.gone),
+        "judged": judged,
+        "agreed": judged * seen.lexical,
+        "together": seen.together,
+    }
+
+
 def table(folder: Path, model: Model | None) -> Table:
     """All pairs of a labelled vault that the matcher looks at."""
     opened = Opened(folder)
@@ -78,19 +94,7 @@ def table(folder: Path, model: Model | None) -> Table:
     rows, fixed, helps, lures = [], [], [], []
     for need, number, seen in pairs:
         passage = pool.sides[number].passage
-        judged = max(-JUDGED_MOST, min(JUDGED_MOST, seen.judged or 0.0))
-        rows.append(
-            {
-                "lexical": seen.lexical,
-                "cosine": seen.cosine,
-                "above": seen.above,
-                "length": seen.length,
-                "gone": float(seen.cues.gone),
-                "judged": judged,
-                "agreed": judged * seen.lexical,
-                "together": seen.together,
-            }
-        )
+        rows.append(columns(seen))
         fixed.append(seen.side + portrait(passage))
         place = passage.path, passage.line
         helps.append(place in opened.labels.helpful.get(need.id, {}))
