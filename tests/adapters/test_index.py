@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mdnet.adapters.index import Entry, Index, write
 from mdnet.adapters.index.errors import DamagedIndexError, IndexBusyError
 from mdnet.adapters.index.rows import pack_person, pack_record, unpack_people, unpack_records
-from mdnet.core.fulltext import query, searchable
+from mdnet.core.fulltext import open_ended, query, searchable
 from mdnet.core.model import VERBS, Link, Note, Person, Problem, Record, Stamp
 from mdnet.core.settings import Settings
 from mdnet.errors import IndexUnavailableError
@@ -247,9 +247,22 @@ class TestSearch:
     def test_nothing_that_is_typed_is_syntax(self, text: str) -> None:
         db = sqlite3.connect(":memory:")
         db.execute("create virtual table text using fts5 (title, body)")
-        wanted = query(text)
-        if wanted:
-            db.execute("select * from text where text match ?", (wanted,)).fetchall()
+        for wanted in (query(text), query(open_ended(text))):
+            if wanted:
+                db.execute("select * from text where text match ?", (wanted,)).fetchall()
+        assert bool(query(text)) == bool(query(open_ended(text)))
+        db.close()
+
+    @given(st.text(alphabet='"*- anbcŁ東', min_size=1))
+    def test_words_that_may_go_on_find_no_less(self, text: str) -> None:
+        db = sqlite3.connect(":memory:")
+        db.execute(
+            "create virtual table text using fts5 (title, body, tokenize='porter unicode61 remove_diacritics 2')"
+        )
+        db.execute("insert into text (body) values (?)", (searchable(text),))
+        if wanted := query(text):
+            for one in (wanted, query(open_ended(text))):
+                assert db.execute("select count(*) from text where text match ?", (one,)).fetchone() == (1,), one
         db.close()
 
     @given(st.text())
