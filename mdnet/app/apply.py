@@ -43,8 +43,9 @@ def apply_ticks(work: Workspace, today: date, *, dry_run: bool = False) -> Appli
     settled = kept.recall(index, _KEPT, key)
     if isinstance(settled, list):
         return Applied(problems=tuple(Problem(*row) for row in settled))
-    pages = read_pages(work)
-    steps, lost = plan(pages, index.network())
+    network = index.network()
+    pages = read_pages(work, network)
+    steps, lost = plan(pages, network)
     recent = {path for path, _ in pages[-RECENT_PAGES:]}
     problems = [Problem(item.page, item.line, item.message) for item in lost if item.page in recent]
     if not steps:

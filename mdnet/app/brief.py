@@ -33,7 +33,7 @@ def gather(work: Workspace, query: str, today: date, *, public: bool) -> dict[st
     """
     network = work.index.network()
     person = find_person(network.people.values(), query)
-    forms = [form for _, form in read_pages(work)]
+    forms = [form for _, form in read_pages(work, network)]
     veil = Veil(network) if public else None
     if veil is not None:
         if person.private:

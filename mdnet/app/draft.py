@@ -133,7 +133,7 @@ def _pass_on(
 ) -> About:
     if wish.text:
         return About(need=needs[0].text if len(needs) == 1 else "", passage=wish.text)
-    forms = [form for _, form in read_pages(work)]
+    forms = [form for _, form in read_pages(work, network)]
     found = public_matches(matching.of_needs(work, network, needs, forms, since=None, today=today), veil)
     if wish.match:
         wanted = wish.match.strip().lstrip("^")

@@ -67,7 +67,7 @@ def matches_for(work: Workspace, what: str, *, since: date | None, show_all: boo
         found += matches.notes_for_text(work, network, what, today=today, floor=floor)
         return Found(found, [])
     needs = [need for need in network.needs if need.state in LIVE and (not person or need.person_path == person.path)]
-    forms = [page for _, page in read_pages(work)]
+    forms = [page for _, page in read_pages(work, network)]
     found = matches.of_needs(work, network, needs, forms, since=since, today=today, floor=floor)
     return Found(found, matches.helpers(work, network, today=today, needs=needs) if person else [])
 
@@ -77,8 +77,9 @@ def replayed_weeks(work: Workspace, first: date, last: date, *, today: date) -> 
     from mdnet.app import matches
     from mdnet.app.pages import read_pages
 
-    forms = [page for _, page in read_pages(work)]
-    return matches.replayed(work, work.index.network(), forms, first, last, today)
+    network = work.index.network()
+    forms = [page for _, page in read_pages(work, network)]
+    return matches.replayed(work, network, forms, first, last, today)
 
 
 def _person(network: Network, what: str) -> Person | None:

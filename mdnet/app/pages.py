@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from mdnet.core import lines
 from mdnet.core.page import PageForm, read
+from mdnet.core.renamed import found_again
 from mdnet.core.store import UnreadableError
 
 if TYPE_CHECKING:
     from mdnet.app.workspace import Workspace
+    from mdnet.core.model import Network
 
 
-def read_pages(work: Workspace) -> list[tuple[str, PageForm]]:
-    """All review pages, the oldest week first."""
+def read_pages(work: Workspace, network: Network | None = None) -> list[tuple[str, PageForm]]:
+    """All review pages, the oldest week first; with `network`, which takes everybody, questions about people who were
+    renamed have the ids of today."""
     pages = []
     for row in work.index.notes("review"):
         try:
@@ -21,4 +24,7 @@ def read_pages(work: Workspace) -> list[tuple[str, PageForm]]:
         except UnreadableError:
             continue
         pages.append((row.path, read(lines.decode(data)[0])))
-    return sorted(pages, key=lambda page: (page[1].week, page[0]))
+    pages.sort(key=lambda page: (page[1].week, page[0]))
+    if network is None:
+        return pages
+    return list(zip([path for path, _ in pages], found_again([page for _, page in pages], network), strict=True))

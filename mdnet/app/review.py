@@ -13,6 +13,8 @@ from mdnet.app.templates import renderer
 from mdnet.app.writing import writer
 from mdnet.core import lines
 from mdnet.core.merge import merge
+from mdnet.core.page import read
+from mdnet.core.renamed import with_todays_ids
 from mdnet.core.store import GoneError, UnreadableError
 from mdnet.core.values import dataclass
 from mdnet.core.weeks import parse_week, week_of
@@ -76,9 +78,9 @@ def build_review(
 
     week = week or week_of(today)
     as_of = min(today, week.last)
-    pages = read_pages(work)
-    since = since or since_last_review(pages, week)
     network = work.index.network()
+    pages = read_pages(work, network)
+    since = since or since_last_review(pages, week)
     forms = [page for _, page in pages]
     matches = matching.of_week(work, network, forms, since=since, today=as_of)
     helpers = matching.helpers(work, network, today=as_of)
@@ -133,6 +135,14 @@ def render_page(work: Workspace, values: dict[str, Any]) -> str:
     return renderer(work).render(TEMPLATE, values)
 
 
+def _of_today(work: Workspace, page: str, rendered: str) -> str:
+    """The page with today's ids on questions about people who were renamed."""
+    asked = {tick.id for tick in read(rendered).ticks}
+    if all(tick.answer or tick.id in asked for tick in read(page).ticks):
+        return page
+    return with_todays_ids(page, work.index.network())
+
+
 def write_review(
     work: Workspace,
     today: date,
@@ -162,6 +172,6 @@ def write_review(
     _, fault = lines.decode(old)
     if fault:
         raise WriteRefusedError(f"{path}: the page {fault}; it was not written")
-    new = merge(old.decode("utf-8"), rendered).encode()
+    new = merge(_of_today(work, old.decode("utf-8"), rendered), rendered).encode()
     written = pen.edit(path, old, new, COMMAND)
     return Page(path, values, old != new, applied, written.diff)

@@ -142,7 +142,7 @@ def _matches(work: Workspace, order: Order) -> list[Match]:
         pool,
         today=order.today,
         background=[passage for note in reader.read_all(usual) for passage in note.passages],
-        answers=decided(page for _, page in read_pages(work)),
+        answers=decided(page for _, page in read_pages(work, network)),
         around=Surroundings(network.people, {note.path: note.present for note in notes}),
         floor=WORTH_SHOWING,
     )

@@ -16,7 +16,7 @@ Where to look:
 | give and take, who is due | `balance`, `cadence`, `stats`, `brief` |
 | messages | `draft`, `eml` |
 | the week | `weeks`, `review` (`review_*`), `privacy` |
-| the page as a form | `page`, `ticks`, `taken_ticks`, `markers`, `merge`, `mdtext`, `carry_out` |
+| the page as a form | `page`, `ticks`, `renamed`, `taken_ticks`, `markers`, `merge`, `mdtext`, `carry_out` |
 | writing | `writeback`, `sections`, `task_line`, `property_edit`, `diff`, `undo`, `loss`, `conflict_merge` |
 | the HTML pages | `face`, `charts` (`charts_*`), `page_charts`, `page_links`, `html_policy`, `urls` |
 | the served pages | `web`, `served_script` |

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.markers import may_ask
-from mdnet.core.ticks import answered, person_hash, read_tick, unanswered
+from mdnet.core.ticks import answered, asked_id, person_hash, read_tick, unanswered
 from mdnet.core.values import dataclass
 from mdnet.errors import WriteRefusedError
 
@@ -65,16 +65,17 @@ def plan(pages: Sequence[tuple[str, PageForm]], network: Network) -> tuple[list[
     lost: list[Lost] = []
     for path, page in pages:
         for tick in page.ticks:
-            if tick.id in steps or tick.id in logged or not _writes(tick) or is_done(tick):
+            asked = asked_id(tick)
+            if asked in steps or logged & {tick.id, asked} or not _writes(tick) or is_done(tick):
                 continue
             if tick.kind == "touch":
                 person = by_hash.get(tick.person_hash or "")
                 if person is None:
                     lost.append(Lost(path, tick.line, "the person this tick is about is not there any more"))
                 else:
-                    steps[tick.id] = Step(tick, path, person, None, "met")
+                    steps[asked] = Step(tick, path, person, None, "met")
             elif need := needs.get(tick.need_id or ""):
-                steps[tick.id] = _about_need(tick, path, need, everybody[need.person_path])
+                steps[asked] = _about_need(tick, path, need, everybody[need.person_path])
             else:
                 lost.append(Lost(path, tick.line, "the need this tick is about was reworded or is gone"))
     return list(steps.values()), lost + _unclear(pages, logged)

@@ -84,6 +84,12 @@ def still_id(need_id: str, week: Week) -> str:
     return f"s-{need_id}-{week.slug}"
 
 
+def asked_id(tick: Tick) -> str:
+    """The id of what is asked, which differs from the line's own where that is about somebody who was renamed."""
+    kind, about, *rest = tick.id.split("-")
+    return "-".join((kind, tick.person_hash or tick.need_id or about, *rest))
+
+
 def split_match_id(block_id: str | None) -> tuple[str, str] | None:
     """(need id, passage id) of `m-NEED-PASSAGE`, as on the page and on the log line; None if it is none."""
     if block_id is None or not block_id.startswith("m-") or not _ID.fullmatch(block_id):

@@ -52,6 +52,47 @@ def tick(work: Workspace, pattern: str, mark: str = "x") -> str:
     return asked.id
 
 
+def rename(work: Workspace, old: str, new: str) -> None:
+    """Give the note of a person another name, with all links to it, as an editor does."""
+    for path in sorted(work.root.rglob("*.md")):
+        data = path.read_bytes()
+        if f"[[{old}".encode() in data:
+            path.write_bytes(data.replace(f"[[{old}".encode(), f"[[{new}".encode()))
+    (work.root / f"People/{old}.md").rename(work.root / f"People/{new}.md")
+    sync(work.vault, work.index, work.settings)
+
+
+def test_who_is_renamed_is_still_the_one_that_a_tick_is_about(town: Workspace) -> None:
+    review(town)
+    rename(town, "Ana Ruiz", "Ana Ruiz-Lopez")
+    tick_id = tick(town, "supervisor.*←")
+    applied = apply_ticks(town, TODAY)
+    assert applied.problems == ()
+    assert {change.path for change in applied.changes} == {"People/Ana Ruiz-Lopez.md"}
+    note = (town.root / "People/Ana Ruiz-Lopez.md").read_text("utf-8")
+    assert "- [/] a night-shift warehouse supervisor" in note
+    assert f"^{tick_id}\n" in note
+    sync(town.vault, town.index, town.settings)
+    assert apply_ticks(town, TODAY).changes == ()
+    assert not re.search(r"- \[ \] .*supervisor.*←", review(town)), "it was passed on"
+
+
+def test_a_page_asks_once_about_who_was_renamed(town: Workspace) -> None:
+    before = review(town)
+    rename(town, "Ana Ruiz", "Anita Ruiz")
+    after = review(town)
+    assert after.count("Anita Ruiz") == before.count("Ana Ruiz")
+    assert review(town) == after
+
+
+def test_what_was_dismissed_does_not_come_back_under_another_name(town: Workspace) -> None:
+    review(town)
+    tick(town, "supervisor.*←", "-")
+    rename(town, "Ana Ruiz", "Anita Ruiz")
+    asked = [line for line in review(town).split("\n") if "supervisor" in line and "←" in line]
+    assert [line[:5] for line in asked] in ([], ["- [-]"])
+
+
 def test_passed_on(town: Workspace) -> None:
     review(town)
     before = read_notes(town.root)

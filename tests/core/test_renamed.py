@@ -1,0 +1,86 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdnet.core.identity import need_id, passage_id
+from mdnet.core.model import Need, Network, Person
+from mdnet.core.page import read
+from mdnet.core.renamed import found_again, with_todays_ids
+from mdnet.core.ticks import person_hash
+
+ANA = Person(path="People/Ana Lopez.md", name="Ana Lopez")
+TEXTS = ("a plumber", "a plumber who works on Sundays", "someone; cheap, if possible")
+NEEDS = tuple(
+    Need(need_id(ANA.name, text), ANA.name, ANA.path, text, "open", ANA.path, at) for at, text in enumerate(TEXTS)
+)
+NETWORK = Network(people={ANA.path: ANA}, needs=NEEDS)
+OLD = [need_id("Ana", text) for text in TEXTS]
+PASSAGE = passage_id("Joe does plumbing")
+
+
+def asked(line: str) -> tuple[str | None, str | None]:
+    """(need id, hash of the person) of a page's one question."""
+    (page,) = found_again([read(line)], NETWORK)
+    (tick,) = page.ticks
+    return tick.need_id, tick.person_hash
+
+
+@pytest.mark.parametrize("number", range(len(TEXTS)))
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- [x] **[[Ana Lopez]]** needs {} ← “**plumbing**” ([[2026-11-19]]) · *plumbing* ^m-{}-{}",
+        "- [ ] 🔒 **[[People/Ana Lopez|Ana]]** needed {} ← something (3 Nov 2026) ^h-{}-{}",
+        "- [-] **[[ana lopez]]** needs {} · since 1 Feb 2026 ^s-{}-2026w48",
+        "- [-] [[Ana Lopez]] needs {} ^h-{}",
+    ],
+)
+def test_a_need_is_found_by_whom_the_line_links_and_what_it_says(line: str, number: int) -> None:
+    assert asked(line.format(TEXTS[number], OLD[number], PASSAGE)) == (NEEDS[number].id, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- [x] **[[Ana Lopez]]** needs a plumber who is tall ← “plumbing” ^m-{}-{}",
+        "- [x] **[[Ana Lopez]]** needs nothing ← “a plumber” ^m-{}-{}",
+        "- [x] **[[Ana]]** needs a plumber ← “plumbing” ^m-{}-{}",
+        "- [x] a plumber ^m-{}-{}",
+    ],
+)
+def test_what_was_reworded_is_not_found(line: str) -> None:
+    assert asked(line.format(OLD[0], PASSAGE)) == (OLD[0], None)
+
+
+def test_who_is_to_be_in_touch_with() -> None:
+    today = person_hash(ANA.name)
+    assert asked(f"- [x] **[[Ana Lopez]]** · every 30 days ^t-{person_hash('Ana')}-2026w48") == (None, today)
+    assert asked(f"- [x] **[[Joe]]** · every 30 days ^t-{person_hash('Ana')}-2026w48") == (None, person_hash("Ana"))
+
+
+def test_what_is_known_stays_as_it_is() -> None:
+    page = read(f"- [x] **[[Joe]]** needs a plumber ← “x” ^m-{NEEDS[0].id}-{PASSAGE}\n- [ ] of the user's\n")
+    (same,) = found_again([page], NETWORK)
+    assert same is page
+    (empty,) = found_again([page], replace(NETWORK, people={}, needs=()))
+    assert empty is page
+
+
+def test_open_questions_on_a_page_get_todays_ids_and_nothing_else_changes() -> None:
+    line = "> - [{}] **[[Ana Lopez]]** needs a plumber ← “plumbing” ✅ 2026-11-24 ^m-{}-{}  \r"
+    others = ["\ufeff# Mine ^m-", "", f"```\n- [ ] **[[Ana Lopez]]** needs a plumber ^s-{OLD[0]}-2026w48\n```", "end"]
+    answered = [line.format(sign, OLD[0], PASSAGE) for sign in "x-"]
+    text = "\n".join([*others, *answered, line.format(" ", OLD[0], PASSAGE)])
+    expected = "\n".join([*others, *answered, line.format(" ", NEEDS[0].id, PASSAGE)])
+    assert with_todays_ids(text, NETWORK) == expected
+    assert with_todays_ids(expected, NETWORK) == expected
+
+
+@given(st.text(), st.dates(date(2020, 1, 1), date(2030, 1, 1)))
+def test_no_line_is_too_odd(text: str, day: date) -> None:
+    line = f"- [x] [[Ana Lopez]] {text} {day} ^m-{OLD[0]}-{PASSAGE}"
+    (page,) = found_again([read(line)], NETWORK)
+    assert all(tick.id == f"m-{OLD[0]}-{PASSAGE}" for tick in page.ticks)
