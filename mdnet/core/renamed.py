@@ -8,6 +8,7 @@ need that it says, tell what is meant. A need that was reworded is another one.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mdnet.core.identity import normalise
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from mdnet.core.page import PageForm
     from mdnet.core.ticks import Tick
 
-_LINK = re.compile(r"\[\[([^\[\]|#\n]+)[^\[\]\n]*\]\]")
-_VERB = re.compile(r"[*_\s]*\S+\s+")
+_LINK = re.compile(r"\[\[([^\[\]|#\n]+)(?:[|#][^\[\]\n]*)?\]\]")
+_VERB = re.compile(r"[*_\s]*+\S*+\s*")
 """What a line says between person and need: needs, needed."""
 _END = re.compile(r"[ .;,]*(?:[←·]|$)")
 """What follows the need."""
@@ -32,22 +33,10 @@ _ESCAPED = re.compile(r"\\([^\w\s])")
 
 def found_again(pages: Iterable[PageForm], network: Network) -> Iterator[PageForm]:
     """The pages, each question about a need or person of another name with the id that these have now."""
-    needs = {need.id for need in network.needs}
-    hashes: set[str] | None = None
-    people: dict[str, Person] | None = None
+    known = _Known(network)
     for page in pages:
-        ticks = list(page.ticks)
-        for at, tick in enumerate(ticks):
-            if tick.kind == "touch":
-                if hashes is None:
-                    hashes = {person_hash(person.name) for person in network.people.values()}
-                if tick.person_hash in hashes:
-                    continue
-            elif tick.need_id in needs:
-                continue
-            people = people or _by_name(network)
-            ticks[at] = _found(tick, people, network)
-        yield replace(page, ticks=tuple(ticks)) if tuple(ticks) != page.ticks else page
+        ticks = tuple(map(known.today, page.ticks))
+        yield replace(page, ticks=ticks) if ticks != page.ticks else page
 
 
 def with_todays_ids(text: str, network: Network) -> str:
@@ -62,32 +51,53 @@ def with_todays_ids(text: str, network: Network) -> str:
     return "\n".join(lines)
 
 
-def _by_name(network: Network) -> dict[str, Person]:
-    """People by the names that a link may give: that of the note, or its path."""
-    found: dict[str, Person] = {}
-    for path, person in network.people.items():
-        bare = path.removesuffix(".md")
-        found |= {normalise(bare): person}
-        found.setdefault(normalise(bare.rpartition("/")[2]), person)
-    return found
+class _Known:
+    """Who and what is there today; what takes long is made when the first question needs it."""
 
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._needs = {need.id for need in network.needs}
 
-def _found(tick: Tick, people: dict[str, Person], network: Network) -> Tick:
-    link = _LINK.search(tick.raw)
-    person = people.get(normalise(link[1])) if link else None
-    if link is None or person is None:
-        return tick
-    if tick.kind == "touch":
-        return replace(tick, person_hash=person_hash(person.name))
-    need = _said(tick.raw[link.end() :].rpartition(" ^")[0], person, network)
-    return replace(tick, need_id=need.id) if need else tick
+    @cached_property
+    def _hashes(self) -> set[str]:
+        return {person_hash(person.name) for person in self._network.people.values()}
 
+    @cached_property
+    def _people(self) -> dict[str, Person]:
+        """By the names that a link may give: that of the note, or its path."""
+        found: dict[str, Person] = {}
+        for path, person in self._network.people.items():
+            bare = normalise(path.removesuffix(".md"))
+            found[bare] = person
+            found.setdefault(bare.rpartition("/")[2], person)
+        return found
 
-def _said(text: str, person: Person, network: Network) -> Need | None:
-    """The need of this person that `text`, what stands after the link to them, says."""
-    said = normalise(_ESCAPED.sub(r"\1", _VERB.sub("", text, count=1)))
-    for need in network.needs:
-        words = normalise(need.text)
-        if need.person_path == person.path and said.startswith(words) and _END.match(said, len(words)):
-            return need
-    return None
+    @cached_property
+    def _needs_of(self) -> dict[str, list[Need]]:
+        found: dict[str, list[Need]] = {}
+        for need in self._network.needs:
+            found.setdefault(need.person_path, []).append(need)
+        return found
+
+    def today(self, tick: Tick) -> Tick:
+        """The tick, with what it is about as that is called today."""
+        if tick.person_hash in self._hashes if tick.kind == "touch" else tick.need_id in self._needs:
+            return tick
+        link = _LINK.search(tick.raw)
+        person = self._people.get(normalise(link[1])) if link else None
+        if link is None or person is None:
+            return tick
+        if tick.kind == "touch":
+            return replace(tick, person_hash=person_hash(person.name))
+        need = self._said(tick.raw[link.end() :].rpartition(" ^")[0], person)
+        return replace(tick, need_id=need.id) if need else tick
+
+    def _said(self, text: str, person: Person) -> Need | None:
+        """The need of this person that `text`, what stands after the link to them, says."""
+        verb = _VERB.match(text)
+        said = normalise(_ESCAPED.sub(r"\1", text[verb.end() :] if verb else text))
+        for need in self._needs_of.get(person.path, ()):
+            words = normalise(need.text)
+            if said.startswith(words) and _END.match(said, len(words)):
+                return need
+        return None

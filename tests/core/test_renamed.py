@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -77,6 +78,18 @@ def test_open_questions_on_a_page_get_todays_ids_and_nothing_else_changes() -> N
     expected = "\n".join([*others, *answered, line.format(" ", NEEDS[0].id, PASSAGE)])
     assert with_todays_ids(text, NETWORK) == expected
     assert with_todays_ids(expected, NETWORK) == expected
+
+
+@pytest.mark.parametrize("filler", ["*", "a", "[[", "[[a|", " .;,", "\\", "_ ", "[[Ana Lopez]] needs a plumber "])
+def test_a_huge_line_takes_no_long_time(filler: str) -> None:
+    times = []
+    for length in (20_000, 80_000):
+        line = f"- [x] [[Ana Lopez]] {filler * (length // len(filler))} ^m-{OLD[0]}-{PASSAGE}"
+        page = read(line)
+        started = time.process_time()
+        list(found_again([page], NETWORK))
+        times.append(time.process_time() - started)
+    assert times[1] < 8 * times[0] + 0.05
 
 
 @given(st.text(), st.dates(date(2020, 1, 1), date(2030, 1, 1)))
