@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mdnet.core.markers import front_matter_end, may_ask
 from mdnet.core.merge import merge
-from mdnet.core.ticks import Tick, read_tick, read_unclear
+from mdnet.core.ticks import Tick, asked_id, read_tick, read_unclear, split_match_id
 from mdnet.core.values import dataclass, field
 from mdnet.core.weeks import parse_week
 
@@ -54,6 +54,13 @@ class Answers:
     """Need id to the latest day on which it was said to be true no more."""
     looked_at: dict[str, date] = field(default_factory=dict)
     """Need id to the latest day of any answer about it."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Need id that a line was written with to the one of today; see `core.renamed`."""
+
+    def pair_of(self, block_id: str | None) -> tuple[str, str] | None:
+        """`split_match_id`, with the need by its id of today where a page knows it."""
+        pair = split_match_id(block_id)
+        return (self.renamed.get(pair[0], pair[0]), pair[1]) if pair else None
 
     def match_ids(self, which: Literal["dismissed", "passed_on", "undecided"]) -> frozenset[str]:
         """Those pairs as `m-NEED-PASSAGE`, the form in which `Match.id` has them."""
@@ -88,9 +95,12 @@ def answers(pages: Iterable[PageForm]) -> Answers:
     not_touched: set[tuple[str, str]] = set()
     refuted: dict[str, date] = {}
     looked_at: dict[str, date] = {}
+    renamed: dict[str, str] = {}
     for page in pages:
         for tick in page.ticks:
             yes, need = tick.answer == "yes", tick.need_id or ""
+            if asked_id(tick) != tick.id and need:
+                renamed[tick.id.split("-")[1]] = need
             if tick.kind == "match" and tick.passage_id:
                 listed.add((need, tick.passage_id))
             if tick.answer is None:
@@ -118,6 +128,7 @@ def answers(pages: Iterable[PageForm]) -> Answers:
         frozenset(not_touched),
         refuted,
         looked_at,
+        renamed,
     )
 
 

@@ -10,7 +10,6 @@ from mdnet.core.mdtext import cut, marked_line
 from mdnet.core.model import WORTH_SHOWING
 from mdnet.core.review_model import MatchItem, Span
 from mdnet.core.review_view import NEED_LENGTH
-from mdnet.core.ticks import split_match_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +28,7 @@ def choose_matches(view: View, matches: Iterable[Match]) -> tuple[list[MatchItem
     Left out: what was answered on any page or has its log line, closed and put-off needs, low scores.
     """
     known = view.answers
-    logged = {pair for item in view.network.exchanges if (pair := split_match_id(item.block_id))}
+    logged = {pair for item in view.network.exchanges if (pair := known.pair_of(item.block_id))}
     settled = known.dismissed | known.passed_on | logged
     waiting = {need for need, _ in known.undecided}
     seen: dict[str, str] = {}

@@ -20,7 +20,7 @@ from mdnet.core.review_model import (
     Unanswered,
 )
 from mdnet.core.review_view import NEED_LENGTH
-from mdnet.core.ticks import helped_id, person_hash, split_match_id, still_id, touch_id, unquoted
+from mdnet.core.ticks import helped_id, person_hash, still_id, touch_id, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -158,7 +158,7 @@ def follow_ups(view: View) -> list[FollowUp]:
     """
     given: dict[str, tuple[Exchange, str]] = {}
     for gift in distinct(view.network.exchanges):
-        pair = split_match_id(gift.block_id) if gift.verb == "gave" else None
+        pair = view.answers.pair_of(gift.block_id) if gift.verb == "gave" else None
         if pair and (pair[0] not in given or gift.date >= given[pair[0]][0].date):
             given[pair[0]] = (gift, pair[1])
     settled = view.today - timedelta(days=SETTLE_DAYS)

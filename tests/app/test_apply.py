@@ -75,6 +75,8 @@ def test_who_is_renamed_is_still_the_one_that_a_tick_is_about(town: Workspace) -
     sync(town.vault, town.index, town.settings)
     assert apply_ticks(town, TODAY).changes == ()
     assert not re.search(r"- \[ \] .*supervisor.*←", review(town)), "it was passed on"
+    later = review(town, date(2026, 12, 12))
+    assert re.search(r"- \[ \] .*needed a night-shift warehouse supervisor ← .*the distribution centre", later)
 
 
 def test_a_page_asks_once_about_who_was_renamed(town: Workspace) -> None:
