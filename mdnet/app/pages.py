@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def read_pages(work: Workspace, network: Network | None = None) -> list[tuple[str, PageForm]]:
-    """All review pages, the oldest week first; with `network`, which takes everybody, questions about people who were
-    renamed have the ids of today."""
+    """All review pages, the oldest week first; with `network`, questions about people in it who were renamed have the
+    ids of today."""
     pages = []
     for row in work.index.notes("review"):
         try:
@@ -25,6 +25,4 @@ def read_pages(work: Workspace, network: Network | None = None) -> list[tuple[st
             continue
         pages.append((row.path, read(lines.decode(data)[0])))
     pages.sort(key=lambda page: (page[1].week, page[0]))
-    if network is None:
-        return pages
-    return list(zip([path for path, _ in pages], found_again([page for _, page in pages], network), strict=True))
+    return pages if network is None else list(found_again(pages, network, work.index.names()))

@@ -135,12 +135,12 @@ def render_page(work: Workspace, values: dict[str, Any]) -> str:
     return renderer(work).render(TEMPLATE, values)
 
 
-def _of_today(work: Workspace, page: str, rendered: str) -> str:
-    """The page with today's ids on questions about people who were renamed."""
+def _of_today(work: Workspace, path: str, page: str, rendered: str) -> str:
+    """The text of the page at `path` with today's ids on questions about people who were renamed."""
     asked = {tick.id for tick in read(rendered).ticks}
     if all(tick.answer or tick.id in asked for tick in read(page).ticks):
         return page
-    return with_todays_ids(page, work.index.network())
+    return with_todays_ids(path, page, work.index.network(), work.index.names())
 
 
 def write_review(
@@ -162,16 +162,19 @@ def write_review(
     rendered = render_page(work, values)
     path = page_path(work, week)
     pen = writer(work, dry_run=dry_run)
+
+    def written_anew(old: bytes) -> bytes:
+        _, fault = lines.decode(old)
+        if fault:
+            raise WriteRefusedError(f"{path}: the page {fault}; it was not written")
+        return merge(_of_today(work, path, old.decode("utf-8"), rendered), rendered).encode()
+
     try:
-        old, _ = work.vault.read(path)
+        work.vault.read(path)
     except GoneError:
         written = pen.create(path, merge("", rendered).encode(), COMMAND)
         return Page(path, values, True, applied, written.diff)
     except UnreadableError as error:
         raise WriteRefusedError(f"{error.path}: {error.message}; the page was not written") from error
-    _, fault = lines.decode(old)
-    if fault:
-        raise WriteRefusedError(f"{path}: the page {fault}; it was not written")
-    new = merge(_of_today(work, old.decode("utf-8"), rendered), rendered).encode()
-    written = pen.edit(path, old, new, COMMAND)
-    return Page(path, values, old != new, applied, written.diff)
+    written = pen.change(path, written_anew, COMMAND)
+    return Page(path, values, written.stamp is not None or bool(written.diff), applied, written.diff)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 from mdnet.adapters.index import Index
@@ -17,7 +16,7 @@ from mdnet.app import watch_child
 from mdnet.app.watch_order import APPLY, MATCH, RENDER, Order
 from mdnet.app.watch_vault import WatchedVault
 from mdnet.app.workspace import Workspace, index_path
-from mdnet.errors import BusyError, IndexUnavailableError, MdnetError
+from mdnet.errors import IndexUnavailableError, MdnetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 
     from mdnet.core.model import Match
 
-TRIES, PAUSE = 3, 0.3
-"""A job that met a file which somebody else is writing is begun anew so many times in all, after so many seconds: a
-sync tool is soon done, and then there is nothing to tell of."""
 BACKGROUND_NOTES = 100
 """The latest notes, which say what is usual in this vault."""
 
@@ -51,7 +47,7 @@ def carry_out(order: Order, vault: WatchedVault, tell: Callable[..., None]) -> N
                 started = time.process_time()
                 done = False
                 try:
-                    _insist(partial(do, work, order, tell))
+                    do(work, order, tell)
                     done = True
                 except MdnetError as error:
                     tell("error", what=str(error))
@@ -60,16 +56,6 @@ def carry_out(order: Order, vault: WatchedVault, tell: Callable[..., None]) -> N
                 tell("took", job=job, seconds=time.process_time() - started, done=done)
     finally:
         index.close()
-
-
-def _insist(do: Callable[[], None]) -> None:
-    """Have it done, in spite of files that are being written."""
-    for _ in range(TRIES - 1):
-        try:
-            return do()
-        except BusyError:
-            time.sleep(PAUSE)
-    return do()
 
 
 def _is(path: Path, inode: int) -> bool:

@@ -11,6 +11,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mdnet.core import inline
 from mdnet.core.identity import normalise
 from mdnet.core.page import read
 from mdnet.core.ticks import asked_id, person_hash
@@ -19,11 +20,11 @@ from mdnet.core.values import replace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mdnet.core.links import Names
     from mdnet.core.model import Need, Network, Person
     from mdnet.core.page import PageForm
     from mdnet.core.ticks import Tick
 
-_LINK = re.compile(r"\[\[([^\[\]|#\n]+)(?:[|#][^\[\]\n]*)?\]\]")
 _VERB = re.compile(r"[*_\s]*+\S*+\s*")
 """What a line says between person and need: needs, needed."""
 _END = re.compile(r"[ .;,]*(?:[←·]|$)")
@@ -31,19 +32,23 @@ _END = re.compile(r"[ .;,]*(?:[←·]|$)")
 _ESCAPED = re.compile(r"\\([^\w\s])")
 
 
-def found_again(pages: Iterable[PageForm], network: Network) -> Iterator[PageForm]:
-    """The pages, each question about a need or person of another name with the id that these have now."""
-    known = _Known(network)
-    for page in pages:
-        ticks = tuple(map(known.today, page.ticks))
-        yield replace(page, ticks=ticks) if ticks != page.ticks else page
+def found_again(
+    pages: Iterable[tuple[str, PageForm]], network: Network, names: Names
+) -> Iterator[tuple[str, PageForm]]:
+    """The pages with their paths, each question about a need or person of another name with the id that these have
+    now; `names` answers links."""
+    known = _Known(network, names)
+    for path, page in pages:
+        ticks = tuple(known.today(tick, path) for tick in page.ticks)
+        yield path, replace(page, ticks=ticks) if ticks != page.ticks else page
 
 
-def with_todays_ids(text: str, network: Network) -> str:
-    """A page's text with today's ids on its open questions, so that they are known to be asked again."""
+def with_todays_ids(path: str, text: str, network: Network, names: Names) -> str:
+    """The text of the page at `path` with today's ids on its open questions, so that they are known to be asked
+    again."""
     lines = text.split("\n")
     page = read(text)
-    (found,) = found_again([page], network)
+    ((_, found),) = found_again([(path, page)], network, names)
     for written, today in zip(page.ticks, found.ticks, strict=True):
         if written.answer is None and written is not today:
             head, _, tail = lines[written.line - 1].rpartition(written.id)
@@ -54,23 +59,14 @@ def with_todays_ids(text: str, network: Network) -> str:
 class _Known:
     """Who and what is there today; what takes long is made when the first question needs it."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, names: Names) -> None:
         self._network = network
+        self._names = names
         self._needs = {need.id for need in network.needs}
 
     @cached_property
     def _hashes(self) -> set[str]:
         return {person_hash(person.name) for person in self._network.people.values()}
-
-    @cached_property
-    def _people(self) -> dict[str, Person]:
-        """By the names that a link may give: that of the note, or its path."""
-        found: dict[str, Person] = {}
-        for path, person in self._network.people.items():
-            bare = normalise(path.removesuffix(".md"))
-            found[bare] = person
-            found.setdefault(bare.rpartition("/")[2], person)
-        return found
 
     @cached_property
     def _needs_of(self) -> dict[str, list[Need]]:
@@ -79,18 +75,23 @@ class _Known:
             found.setdefault(need.person_path, []).append(need)
         return found
 
-    def today(self, tick: Tick) -> Tick:
-        """The tick, with what it is about as that is called today."""
+    def today(self, tick: Tick, page: str) -> Tick:
+        """The tick on this page, with what it is about as that is called today."""
         if tick.person_hash in self._hashes if tick.kind == "touch" else tick.need_id in self._needs:
             return tick
-        link = _LINK.search(tick.raw)
-        person = self._people.get(normalise(link[1])) if link else None
+        link = inline.LINK.search(tick.raw)
+        person = self._linked(inline.target_of(link), page) if link else None
         if link is None or person is None:
             return tick
         if tick.kind == "touch":
             return replace(tick, person_hash=person_hash(person.name))
         need = self._said(tick.raw[link.end() :].rpartition(" ^")[0], person)
         return replace(tick, need_id=need.id) if need else tick
+
+    def _linked(self, target: str, page: str) -> Person | None:
+        """The one person whom a link on this page means."""
+        answers = self._names.answer(target, page)
+        return self._network.people.get(answers[0].path) if len(answers) == 1 else None
 
     def _said(self, text: str, person: Person) -> Need | None:
         """The need of this person that `text`, what stands after the link to them, says."""
