@@ -67,12 +67,24 @@ class Table:
     lures: Any
     judged: Any
 
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[Features, float, bool, bool]]) -> Table:
+        """Of pairs: what is known of each, what is added, whether it helps, whether it misleads."""
+        rows = [_weighable(seen) for seen, _, _, _ in pairs]
+        return cls(
+            {name: np.array([row[name] for row in rows]) for name in rows[0]},
+            np.array([fixed for _, fixed, _, _ in pairs]),
+            np.array([helps for _, _, helps, _ in pairs], dtype=float),
+            np.array([misleads for _, _, _, misleads in pairs]),
+            np.array([seen.judged is not None for seen, _, _, _ in pairs]),
+        )
+
     def matrix(self, names: Sequence[str], rows: Any) -> Any:
         """The named columns of these rows, after one of ones."""
         return np.stack([np.ones(int(rows.sum())), *(self.columns[name][rows] for name in names)], axis=1)
 
 
-def columns(seen: Features) -> dict[str, float]:
+def _weighable(seen: Features) -> dict[str, float]:
     """What may have a weight."""
     judged = max(-JUDGED_MOST, min(JUDGED_MOST, seen.judged or 0.0))
     return {
@@ -91,21 +103,13 @@ def table(folder: Path, model: Model | None) -> Table:
     """All pairs of a labelled vault that the matcher looks at."""
     opened = Opened(folder)
     pool, pairs = pairs_of(opened, model)
-    rows, fixed, helps, lures = [], [], [], []
+    found = []
     for need, number, seen in pairs:
         passage = pool.sides[number].passage
-        rows.append(columns(seen))
-        fixed.append(seen.side + portrait(passage))
         place = passage.path, passage.line
-        helps.append(place in opened.labels.helpful.get(need.id, {}))
-        lures.append(place in opened.labels.lures.get(need.id, ()))
-    return Table(
-        {name: np.array([row[name] for row in rows]) for name in rows[0]},
-        np.array(fixed),
-        np.array(helps, dtype=float),
-        np.array(lures),
-        np.array([seen.judged is not None for _, _, seen in pairs]),
-    )
+        helps = place in opened.labels.helpful.get(need.id, {})
+        found.append((seen, seen.side + portrait(passage), helps, place in opened.labels.lures.get(need.id, ())))
+    return Table.of(found)
 
 
 def logistic(x: Any, y: Any, fixed: Any, counts: Any, decay: float = DECAY) -> tuple[Any, Any]:

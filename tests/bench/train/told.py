@@ -10,14 +10,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from mdnet.adapters.embed import CHOICES, open_model
 from mdnet.core.match import compare
 from tests.bench.matching import TODAY
-from tests.bench.train.fit import Table, columns, report
+from tests.bench.train.fit import Table, report
 from tests.bench.weeks import OLDER, Once, several
 
 if TYPE_CHECKING:
@@ -31,23 +29,14 @@ TOLD = ("lexical", "above", "judged")
 def table(folder: Path, model: Model, weeks: int, older: int) -> Table:
     """All pairs of so many weeks that are judged."""
     once = Once(model)
-    rows: list[dict[str, float]] = []
-    fixed: list[Any] = []
-    helps: list[bool] = []
+    found = []
     for week in several(folder, weeks, 1, older):
         pool, pairs = compare(week.needs, week.fresh, today=TODAY, background=week.before, model=once)
         for need, number, seen in pairs:
             if seen.judged is not None:
-                rows.append(columns(seen))
-                fixed.append(seen.side)
-                helps.append((need.id, pool.sides[number].passage.path) in week.right)
-    return Table(
-        {name: np.array([row[name] for row in rows]) for name in rows[0]},
-        np.array(fixed),
-        np.array(helps, dtype=float),
-        lures=np.zeros(len(rows)),
-        judged=np.ones(len(rows), dtype=bool),
-    )
+                helps = (need.id, pool.sides[number].passage.path) in week.right
+                found.append((seen, seen.side, helps, False))
+    return Table.of(found)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
